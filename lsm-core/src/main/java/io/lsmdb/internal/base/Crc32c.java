@@ -1,0 +1,43 @@
+package io.lsmdb.internal.base;
+
+import java.util.zip.CRC32C;
+
+/**
+ * Checksums that cover place: CRC32C of the bytes, xored with a mask drawn from a salt and a
+ * position, so that the right bytes in the wrong file or at the wrong offset fail as well.
+ *
+ * <p>Not thread-safe; one per writer or per call (the JIT removes the allocation where it does not
+ * escape). Always computed on heap arrays: a fault while reading a mapping cannot reach it. CRC32C
+ * is the JDK's, which uses the processor's instruction.
+ */
+public final class Crc32c {
+  private final CRC32C crc = new CRC32C();
+
+  /**
+   * Computes the checksum of a range.
+   *
+   * @param salt random number of the file
+   * @param position where the range belongs in the file
+   * @param bytes holds the range
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @return the masked checksum
+   */
+  public int compute(long salt, long position, byte[] bytes, int offset, int length) {
+    crc.reset();
+    crc.update(bytes, offset, length);
+    return (int) crc.getValue() ^ mask(salt, position);
+  }
+
+  /**
+   * The mask of a place.
+   *
+   * @param salt random number of the file
+   * @param position where the range belongs in the file
+   * @return 32 well-mixed bits
+   */
+  public static int mask(long salt, long position) {
+    long mixed = Hash.mix(salt, position);
+    return (int) (mixed ^ (mixed >>> 32));
+  }
+}

@@ -1,0 +1,59 @@
+package io.lsmdb.internal.base;
+
+/**
+ * The kinds of entry that a key can have, with their frozen on-disk numbers.
+ *
+ * <p>Stateless. The number is the low byte of an entry's trailer ({@code sequence << 8 | kind}); it
+ * is never reused or renumbered. Among entries of one user key and one sequence number there is only
+ * one, so the order of the numbers carries no meaning beyond {@link #MAX} being the largest.
+ */
+public final class ValueKind {
+  /** Key and value. */
+  public static final int PUT = 1;
+
+  /** Tombstone: hides every older version of the key. */
+  public static final int DELETE = 2;
+
+  /** Tombstone for a key that was put exactly once. */
+  public static final int SINGLE_DELETE = 3;
+
+  /** Merge operand. */
+  public static final int MERGE = 4;
+
+  /** Range tombstone: the key is the start, the value the exclusive end. */
+  public static final int RANGE_DELETE = 5;
+
+  /** As {@link #PUT}; the value begins with eight bytes, the expiry in ms since 1970, big-endian. */
+  public static final int PUT_EXPIRING = 6;
+
+  /** As {@link #MERGE}; the value begins with eight bytes of expiry as in {@link #PUT_EXPIRING}. */
+  public static final int MERGE_EXPIRING = 7;
+
+  /** Reserved: the value names where the real value is stored. Refused by this version. */
+  public static final int VALUE_REFERENCE = 8;
+
+  /** Larger than every kind: a search for (key, sequence, MAX) finds the newest visible version. */
+  public static final int MAX = 0xFF;
+
+  private ValueKind() {}
+
+  /**
+   * Whether the number names a kind that this version can store and read.
+   *
+   * @param kind a number read from a file
+   * @return true for {@link #PUT}, {@link #DELETE} and {@link #SINGLE_DELETE}
+   */
+  public static boolean isSupported(int kind) {
+    return kind >= PUT && kind <= SINGLE_DELETE;
+  }
+
+  /**
+   * Whether an entry of this kind says that the key is absent.
+   *
+   * @param kind a supported kind
+   * @return true for the point tombstones
+   */
+  public static boolean isTombstone(int kind) {
+    return kind == DELETE || kind == SINGLE_DELETE;
+  }
+}
