@@ -1,0 +1,357 @@
+package io.lsmdb;
+
+import java.util.List;
+
+/**
+ * The settings of one column family. Immutable, hence safe to share; they hold until the store is
+ * closed and may differ at the next open.
+ */
+public final class ColumnFamilyOptions {
+  private final Builder s;
+
+  private ColumnFamilyOptions(Builder settings) {
+    this.s = settings;
+  }
+
+  /**
+   * Starts from the defaults.
+   *
+   * @return a new builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * See {@link Builder#writeBufferSize}.
+   *
+   * @return bytes
+   */
+  public long writeBufferSize() {
+    return s.writeBufferSize;
+  }
+
+  /**
+   * See {@link Builder#maxWriteBufferNumber}.
+   *
+   * @return a count
+   */
+  public int maxWriteBufferNumber() {
+    return s.maxWriteBufferNumber;
+  }
+
+  /**
+   * See {@link Builder#targetFileSize}.
+   *
+   * @return bytes
+   */
+  public long targetFileSize() {
+    return s.targetFileSize;
+  }
+
+  /**
+   * See {@link Builder#maxBytesForLevelBase}.
+   *
+   * @return bytes
+   */
+  public long maxBytesForLevelBase() {
+    return s.maxBytesForLevelBase;
+  }
+
+  /**
+   * See {@link Builder#maxBytesForLevelMultiplier}.
+   *
+   * @return a factor
+   */
+  public int maxBytesForLevelMultiplier() {
+    return s.maxBytesForLevelMultiplier;
+  }
+
+  /**
+   * See {@link Builder#level0FileNumCompactionTrigger}.
+   *
+   * @return a count
+   */
+  public int level0FileNumCompactionTrigger() {
+    return s.level0FileNumCompactionTrigger;
+  }
+
+  /**
+   * See {@link Builder#level0SlowdownWritesTrigger}.
+   *
+   * @return a count
+   */
+  public int level0SlowdownWritesTrigger() {
+    return s.level0SlowdownWritesTrigger;
+  }
+
+  /**
+   * See {@link Builder#level0StopWritesTrigger}.
+   *
+   * @return a count
+   */
+  public int level0StopWritesTrigger() {
+    return s.level0StopWritesTrigger;
+  }
+
+  /**
+   * See {@link Builder#softPendingCompactionBytes}.
+   *
+   * @return bytes
+   */
+  public long softPendingCompactionBytes() {
+    return s.softPendingCompactionBytes;
+  }
+
+  /**
+   * See {@link Builder#hardPendingCompactionBytes}.
+   *
+   * @return bytes
+   */
+  public long hardPendingCompactionBytes() {
+    return s.hardPendingCompactionBytes;
+  }
+
+  /**
+   * See {@link Builder#blockSize}.
+   *
+   * @return bytes
+   */
+  public int blockSize() {
+    return s.blockSize;
+  }
+
+  /**
+   * See {@link Builder#bloomBitsPerKey}.
+   *
+   * @return bits per key
+   */
+  public int bloomBitsPerKey() {
+    return s.bloomBitsPerKey;
+  }
+
+  /**
+   * See {@link Builder#compression}.
+   *
+   * @return never empty
+   */
+  public List<Compression> compression() {
+    return s.compression;
+  }
+
+
+  /** Collects settings; not thread-safe. */
+  public static final class Builder implements Cloneable {
+    private long writeBufferSize = 64L << 20;
+    private int maxWriteBufferNumber = 3;
+    private long targetFileSize = 64L << 20;
+    private long maxBytesForLevelBase = 256L << 20;
+    private int maxBytesForLevelMultiplier = 10;
+    private int level0FileNumCompactionTrigger = 4;
+    private int level0SlowdownWritesTrigger = 20;
+    private int level0StopWritesTrigger = 36;
+    private long softPendingCompactionBytes = 64L << 30;
+    private long hardPendingCompactionBytes = 256L << 30;
+    private int blockSize = 8 << 10;
+    private int bloomBitsPerKey = 10;
+    private List<Compression> compression = List.of(Compression.NONE, Compression.LZ4);
+
+    private Builder() {}
+
+    /**
+     * Sets how large a memtable grows before it is flushed. Default 64 MiB. Larger ones mean fewer,
+     * larger SSTables and a longer replay after a crash.
+     *
+     * @param bytes 64 KiB to 1 GiB
+     * @return this
+     */
+    public Builder writeBufferSize(long bytes) {
+      this.writeBufferSize = bytes;
+      return this;
+    }
+
+    /**
+     * Sets how many memtables may be in memory, the writable one included; when all are full, writes
+     * wait for a flush. Default 3.
+     *
+     * @param count 2 to 64
+     * @return this
+     */
+    public Builder maxWriteBufferNumber(int count) {
+      this.maxWriteBufferNumber = count;
+      return this;
+    }
+
+    /**
+     * Sets how large the SSTables that compaction writes become. Default 64 MiB.
+     *
+     * @param bytes 4 KiB to 4 GiB
+     * @return this
+     */
+    public Builder targetFileSize(long bytes) {
+      this.targetFileSize = bytes;
+      return this;
+    }
+
+    /**
+     * Sets the target size of the first sorted level below level 0. Default 256 MiB.
+     *
+     * @param bytes at least targetFileSize
+     * @return this
+     */
+    public Builder maxBytesForLevelBase(long bytes) {
+      this.maxBytesForLevelBase = bytes;
+      return this;
+    }
+
+    /**
+     * Sets how much larger each level is than the one above it. Default 10.
+     *
+     * @param factor 2 to 100
+     * @return this
+     */
+    public Builder maxBytesForLevelMultiplier(int factor) {
+      this.maxBytesForLevelMultiplier = factor;
+      return this;
+    }
+
+    /**
+     * Sets at how many level-0 files their compaction starts. Default 4.
+     *
+     * @param files at least 1
+     * @return this
+     */
+    public Builder level0FileNumCompactionTrigger(int files) {
+      this.level0FileNumCompactionTrigger = files;
+      return this;
+    }
+
+    /**
+     * Sets from how many level-0 files on writes are slowed down. Default 20.
+     *
+     * @param files not below level0FileNumCompactionTrigger
+     * @return this
+     */
+    public Builder level0SlowdownWritesTrigger(int files) {
+      this.level0SlowdownWritesTrigger = files;
+      return this;
+    }
+
+    /**
+     * Sets at how many level-0 files writes wait until there are fewer. Default 36.
+     *
+     * @param files not below level0SlowdownWritesTrigger
+     * @return this
+     */
+    public Builder level0StopWritesTrigger(int files) {
+      this.level0StopWritesTrigger = files;
+      return this;
+    }
+
+    /**
+     * Sets from how many bytes of outstanding compaction on writes are slowed down. Default 64 GiB.
+     *
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder softPendingCompactionBytes(long bytes) {
+      this.softPendingCompactionBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Sets at how many bytes of outstanding compaction writes wait. Default 256 GiB.
+     *
+     * @param bytes not below softPendingCompactionBytes
+     * @return this
+     */
+    public Builder hardPendingCompactionBytes(long bytes) {
+      this.hardPendingCompactionBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Sets the size that a data block is filled to before compression. Default 8 KiB. Smaller blocks
+     * make uncached reads cheaper, larger ones compress better and need less index.
+     *
+     * @param bytes 256 bytes to 4 MiB
+     * @return this
+     */
+    public Builder blockSize(int bytes) {
+      this.blockSize = bytes;
+      return this;
+    }
+
+    /**
+     * Sets the size of the Bloom filters. Default 10: one lookup of an absent key in a hundred reads
+     * a block for nothing. 0 means no filters.
+     *
+     * @param bits 0 to 32
+     * @return this
+     */
+    public Builder bloomBitsPerKey(int bits) {
+      this.bloomBitsPerKey = bits;
+      return this;
+    }
+
+    /**
+     * Sets the compression of each level, from level 0 on; the last element holds for all deeper
+     * levels. Default: level 0 none, the others LZ4, because level 0 is rewritten soon.
+     *
+     * @param levels copied; at least one element
+     * @return this
+     */
+    public Builder compression(List<Compression> levels) {
+      this.compression = List.copyOf(levels);
+      return this;
+    }
+
+
+    /**
+     * Checks all settings together and makes the options.
+     *
+     * @return immutable
+     * @throws InvalidOptionsException naming the first setting that is out of range or contradicts
+     *     another one
+     */
+    public ColumnFamilyOptions build() {
+      Checks.range("writeBufferSize", writeBufferSize, 64L << 10, 1L << 30);
+      Checks.range("maxWriteBufferNumber", maxWriteBufferNumber, 2, 64);
+      Checks.range("targetFileSize", targetFileSize, 4L << 10, 4L << 30);
+      Checks.atLeast("maxBytesForLevelBase", maxBytesForLevelBase, "targetFileSize", targetFileSize);
+      Checks.range("maxBytesForLevelMultiplier", maxBytesForLevelMultiplier, 2, 100);
+      Checks.range("level0FileNumCompactionTrigger", level0FileNumCompactionTrigger, 1, 10_000);
+      Checks.atLeast(
+          "level0SlowdownWritesTrigger",
+          level0SlowdownWritesTrigger,
+          "level0FileNumCompactionTrigger",
+          level0FileNumCompactionTrigger);
+      Checks.atLeast(
+          "level0StopWritesTrigger",
+          level0StopWritesTrigger,
+          "level0SlowdownWritesTrigger",
+          level0SlowdownWritesTrigger);
+      Checks.range("softPendingCompactionBytes", softPendingCompactionBytes, 1, Long.MAX_VALUE);
+      Checks.atLeast(
+          "hardPendingCompactionBytes",
+          hardPendingCompactionBytes,
+          "softPendingCompactionBytes",
+          softPendingCompactionBytes);
+      Checks.range("blockSize", blockSize, 256, 4L << 20);
+      Checks.range("bloomBitsPerKey", bloomBitsPerKey, 0, 32);
+      if (compression.isEmpty()) {
+        throw new InvalidOptionsException("compression must name at least one level");
+      }
+      return new ColumnFamilyOptions(copy());
+    }
+
+    private Builder copy() {
+      try {
+        return (Builder) clone();
+      } catch (CloneNotSupportedException impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
+
+  }
+}

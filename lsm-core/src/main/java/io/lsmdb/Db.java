@@ -1,0 +1,273 @@
+package io.lsmdb;
+
+import io.lsmdb.internal.engine.DbImpl;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A durable, ordered key-value store inside the process, kept in one directory.
+ *
+ * <p>Thread-safe. Opened once per directory at a time, closed by whoever opened it. Beyond what
+ * {@link ReadView} says, writes throw {@link IllegalArgumentException} for a value longer than 256
+ * MiB or a batch above 1 GiB, {@link StallTimeoutException} as their options ask, {@link
+ * BackgroundErrorException} once an earlier failure has stopped writes, and {@link StorageException}
+ * when the disk is full (nothing is written then, and writes resume by themselves once there is
+ * space).
+ *
+ * <p>A thread that is interrupted during any call finishes the call, keeps its interrupt status, and
+ * leaves the store fully usable.
+ */
+public interface Db extends ReadView, AutoCloseable {
+  /**
+   * Opens a store with default options, creating it if the directory is missing or empty.
+   *
+   * @param directory where the store lives
+   * @return to be closed by the caller
+   * @throws DbLockedException if it is open already, here or in another process
+   * @throws CorruptionException if a file is damaged, missing or of an unknown format
+   * @throws StorageException if the directory cannot be used
+   */
+  static Db open(Path directory) {
+    return open(directory, DbOptions.builder().build());
+  }
+
+  /**
+   * Opens a store. Recovers first what was written before, if it was not closed.
+   *
+   * @param directory where the store lives
+   * @param options settings
+   * @return to be closed by the caller
+   * @throws DbLockedException if it is open already, here or in another process
+   * @throws CorruptionException if a file is damaged, missing or of an unknown format
+   * @throws InvalidOptionsException if the options do not fit the store
+   * @throws StorageException if the directory cannot be used
+   */
+  static Db open(Path directory, DbOptions options) {
+    return DbImpl.open(directory, options);
+  }
+
+  /**
+   * Makes a block cache to be shared by several stores through {@link
+   * DbOptions.Builder#blockCache(BlockCache)}.
+   *
+   * @param bytes the cap, at least 0
+   * @return needs no closing
+   */
+  static BlockCache newBlockCache(long bytes) {
+    return DbImpl.newBlockCache(bytes);
+  }
+
+  /**
+   * Stores a value in the default family, replacing an older one.
+   *
+   * @param key the key
+   * @param value the value
+   */
+  default void put(byte[] key, byte[] value) {
+    put(defaultColumnFamily(), key, value, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Stores a value in a family, replacing an older one.
+   *
+   * @param family the family
+   * @param key the key
+   * @param value the value
+   */
+  default void put(ColumnFamily family, byte[] key, byte[] value) {
+    put(family, key, value, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Stores a value in the default family.
+   *
+   * @param key the key
+   * @param value the value
+   * @param options durability and patience
+   */
+  default void put(byte[] key, byte[] value, WriteOptions options) {
+    put(defaultColumnFamily(), key, value, options);
+  }
+
+  /**
+   * Stores a value in a family.
+   *
+   * @param family the family
+   * @param key the key
+   * @param value the value
+   * @param options durability and patience
+   */
+  void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options);
+
+  /**
+   * Stores a value in the default family from the caller's buffers.
+   *
+   * @param key the bytes from position to limit, which do not move
+   * @param value the bytes from position to limit, which do not move
+   */
+  default void put(ByteBuffer key, ByteBuffer value) {
+    put(defaultColumnFamily(), key, value, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Stores a value in a family from the caller's buffers.
+   *
+   * @param family the family
+   * @param key the bytes from position to limit, which do not move
+   * @param value the bytes from position to limit, which do not move
+   * @param options durability and patience
+   */
+  void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options);
+
+  /**
+   * Removes a key from the default family; an absent key is fine.
+   *
+   * @param key the key
+   */
+  default void delete(byte[] key) {
+    delete(defaultColumnFamily(), key, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes a key from a family; an absent key is fine.
+   *
+   * @param family the family
+   * @param key the key
+   */
+  default void delete(ColumnFamily family, byte[] key) {
+    delete(family, key, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes a key from a family; an absent key is fine.
+   *
+   * @param family the family
+   * @param key the key
+   * @param options durability and patience
+   */
+  void delete(ColumnFamily family, byte[] key, WriteOptions options);
+
+  /**
+   * Applies a batch atomically, over all its families. An empty batch is fine.
+   *
+   * @param batch not changed; may be written again
+   */
+  default void write(WriteBatch batch) {
+    write(batch, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Applies a batch atomically, over all its families. An empty batch is fine.
+   *
+   * @param batch not changed; may be written again
+   * @param options durability and patience
+   */
+  void write(WriteBatch batch, WriteOptions options);
+
+  /**
+   * Takes a snapshot of all families.
+   *
+   * @return to be closed by the caller
+   */
+  Snapshot snapshot();
+
+  /**
+   * Writes what all families hold in memory to SSTables. Returns once they are durable.
+   */
+  void flush();
+
+  /**
+   * Writes what some families hold in memory to SSTables. Returns once they are durable.
+   *
+   * @param families the families, none repeated
+   */
+  void flush(List<ColumnFamily> families);
+
+  /**
+   * Compacts the whole default family down to its last level, after a flush. Waits for the end.
+   */
+  default void compact() {
+    compact(defaultColumnFamily(), null, null);
+  }
+
+  /**
+   * Compacts a key range of a family down to its last level, after a flush. Waits for the end.
+   *
+   * @param family the family
+   * @param from first key, inclusive; null for the first one there is
+   * @param to end, exclusive; null for no end
+   */
+  void compact(ColumnFamily family, byte[] from, byte[] to);
+
+  /**
+   * Starts what {@link #compact(ColumnFamily, byte[], byte[])} does. Cancelling the future stops the
+   * compaction soon; what it has not finished is discarded and nothing is lost.
+   *
+   * @param family the family
+   * @param from first key, inclusive; null for the first one there is
+   * @param to end, exclusive; null for no end
+   * @return completes with null, or with the failure
+   */
+  CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to);
+
+  /**
+   * Looks up a family.
+   *
+   * @param name its name
+   * @return empty when there is none of that name
+   */
+  Optional<ColumnFamily> columnFamily(String name);
+
+  /**
+   * Creates a family with the default options of the store; durable on return.
+   *
+   * @param name 1 to 1,024 bytes in UTF-8, any characters; unique in the store
+   * @return the new family
+   * @throws IllegalArgumentException if the name is not legal or taken
+   */
+  ColumnFamily createColumnFamily(String name);
+
+  /**
+   * Creates a family; durable on return.
+   *
+   * @param name 1 to 1,024 bytes in UTF-8, any characters; unique in the store
+   * @param options its settings, which hold until the store is closed
+   * @return the new family
+   * @throws IllegalArgumentException if the name is not legal or taken
+   */
+  ColumnFamily createColumnFamily(String name, ColumnFamilyOptions options);
+
+  /**
+   * Drops a family with all its entries; durable on return. Open iterators and snapshots may go on
+   * reading it through iterators opened before.
+   *
+   * @param family not the default family
+   * @throws IllegalArgumentException for the default family
+   */
+  void dropColumnFamily(ColumnFamily family);
+
+  /**
+   * The living families.
+   *
+   * @return a copy, ordered by id, the default family first
+   */
+  List<ColumnFamily> columnFamilies();
+
+  /**
+   * Figures about the store as of now.
+   *
+   * @return immutable
+   */
+  DbStats stats();
+
+  /**
+   * Waits for running calls and background work, then closes all files. Writes made with the log
+   * survive; writes made without are flushed first, unless an earlier failure prevents it. Closing
+   * twice is fine.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,72 @@
+package io.lsmdb;
+
+/**
+ * Is told what happens in the background.
+ *
+ * <p>Called by the thread that did the work, which waits: return soon. Calls may come from several
+ * threads at once. An exception thrown here is logged, and has no other effect. Must not close the
+ * store.
+ */
+public interface EventListener {
+  /** Ignores everything. */
+  EventListener NONE = new EventListener() {};
+
+  /** Why writes wait. */
+  enum StallCause {
+    /** All memtables are full, and their flush is not done. */
+    MEMTABLES,
+    /** Too many files in level 0. */
+    LEVEL0_FILES,
+    /** Too much outstanding compaction. */
+    PENDING_COMPACTION,
+    /** A flush has to come first, because the log has reached its limit. */
+    LOG_SIZE
+  }
+
+  /**
+   * A memtable has become an SSTable of level 0.
+   *
+   * @param family name of the family
+   * @param entries how many entries were written
+   * @param bytes size of the SSTable
+   */
+  default void onFlush(String family, long entries, long bytes) {}
+
+  /**
+   * SSTables have been merged, or moved, from a level to another one.
+   *
+   * @param family name of the family
+   * @param fromLevel the upper level
+   * @param toLevel the level of the results
+   * @param bytesRead size of the inputs
+   * @param bytesWritten size of the results; 0 for files that were only moved
+   */
+  default void onCompaction(
+      String family, int fromLevel, int toLevel, long bytesRead, long bytesWritten) {}
+
+  /**
+   * A write waited for flushes or compactions.
+   *
+   * @param cause what it waited for
+   * @param family name of the family that lags behind
+   * @param nanos how long it waited
+   */
+  default void onStall(StallCause cause, String family, long nanos) {}
+
+  /**
+   * A failure has stopped all writes until the store is opened again.
+   *
+   * @param failure what failed and what to do
+   */
+  default void onBackgroundError(DbException failure) {}
+
+  /**
+   * Opening the store has found the end of the log torn, and has cut it: writes that were not forced
+   * were lost in a crash.
+   *
+   * @param file the log segment
+   * @param offset where it was cut
+   * @param bytes how much was cut off
+   */
+  default void onLogTruncated(String file, long offset, long bytes) {}
+}

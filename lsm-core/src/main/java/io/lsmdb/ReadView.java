@@ -1,0 +1,153 @@
+package io.lsmdb;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * What can be read from a store, now ({@link Db}) or as of a moment ({@link Snapshot}).
+ *
+ * <p>Thread-safe, and readers never wait for writers. Keys order as unsigned bytes. The empty key is
+ * a key like any other. All methods throw {@link NullPointerException} for a null argument, {@link
+ * IllegalArgumentException} for a key longer than 65,536 bytes, {@link DbClosedException} after
+ * close (or once the family is dropped), and {@link CorruptionException} or {@link StorageException}
+ * when a file cannot be read. Arrays passed in are not kept; arrays returned belong to the caller.
+ */
+public interface ReadView {
+  /**
+   * The family that every method without a family argument means.
+   *
+   * @return the family named "default", with id 0
+   */
+  ColumnFamily defaultColumnFamily();
+
+  /**
+   * Reads a value.
+   *
+   * @param key the key
+   * @return a copy of the value, or null when the key is absent
+   */
+  default byte[] get(byte[] key) {
+    return get(defaultColumnFamily(), key);
+  }
+
+  /**
+   * Reads a value of a family.
+   *
+   * @param family the family
+   * @param key the key
+   * @return a copy of the value, or null when the key is absent
+   */
+  byte[] get(ColumnFamily family, byte[] key);
+
+  /**
+   * Decodes a value in place.
+   *
+   * @param key the key
+   * @param reader called with the value unless the key is absent
+   * @param <T> what the value is decoded to
+   * @return what the reader returned, or null when the key is absent
+   */
+  default <T> T get(byte[] key, ValueReader<T> reader) {
+    return get(defaultColumnFamily(), key, reader);
+  }
+
+  /**
+   * Decodes a value of a family in place.
+   *
+   * @param family the family
+   * @param key the key
+   * @param reader called with the value unless the key is absent
+   * @param <T> what the value is decoded to
+   * @return what the reader returned, or null when the key is absent
+   */
+  <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader);
+
+  /**
+   * Copies a value into the caller's array.
+   *
+   * @param key the key
+   * @param into receives as much of the value as fits, from index 0
+   * @return the length of the whole value, which may exceed {@code into.length}; -1 when absent
+   */
+  default int get(byte[] key, byte[] into) {
+    return get(defaultColumnFamily(), key, into);
+  }
+
+  /**
+   * Copies a value of a family into the caller's array.
+   *
+   * @param family the family
+   * @param key the key
+   * @param into receives as much of the value as fits, from index 0
+   * @return the length of the whole value, which may exceed {@code into.length}; -1 when absent
+   */
+  int get(ColumnFamily family, byte[] key, byte[] into);
+
+  /**
+   * Copies a value into the caller's buffer.
+   *
+   * @param family the family
+   * @param key the key: the bytes from position to limit, which do not move
+   * @param into receives as much of the value as fits, at its position, which moves accordingly
+   * @return the length of the whole value, which may exceed what fitted; -1 when absent
+   */
+  int get(ColumnFamily family, ByteBuffer key, ByteBuffer into);
+
+  /**
+   * Reads several values as of one moment.
+   *
+   * @param keys the keys, in any order, repeats allowed
+   * @return as many elements as keys, in their order; null for an absent key
+   */
+  default List<byte[]> multiGet(List<byte[]> keys) {
+    return multiGet(defaultColumnFamily(), keys);
+  }
+
+  /**
+   * Reads several values of a family as of one moment.
+   *
+   * @param family the family
+   * @param keys the keys, in any order, repeats allowed
+   * @return as many elements as keys, in their order; null for an absent key
+   */
+  List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys);
+
+  /**
+   * Opens an iterator over all entries of the default family.
+   *
+   * @return not positioned yet; to be closed by the caller
+   */
+  default DbIterator iterate() {
+    return iterate(defaultColumnFamily(), ReadOptions.DEFAULT);
+  }
+
+  /**
+   * Opens an iterator over the default family.
+   *
+   * @param options bounds or prefix
+   * @return not positioned yet; to be closed by the caller
+   */
+  default DbIterator iterate(ReadOptions options) {
+    return iterate(defaultColumnFamily(), options);
+  }
+
+  /**
+   * Opens an iterator over all entries of a family.
+   *
+   * @param family the family
+   * @return not positioned yet; to be closed by the caller
+   */
+  default DbIterator iterate(ColumnFamily family) {
+    return iterate(family, ReadOptions.DEFAULT);
+  }
+
+  /**
+   * Opens an iterator over a family. It shows the state as of this call, whatever is written, flushed
+   * or compacted meanwhile.
+   *
+   * @param family the family
+   * @param options bounds or prefix
+   * @return not positioned yet; to be closed by the caller
+   */
+  DbIterator iterate(ColumnFamily family, ReadOptions options);
+}

@@ -1,0 +1,52 @@
+package io.lsmdb.internal.version;
+
+import io.lsmdb.internal.table.TableReader;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An open table with a count of those who need it open.
+ *
+ * <p>Thread-safe. Born with one reference, the table cache's; iterators add theirs. Whoever gives
+ * back the last one closes the reader.
+ */
+public final class TableHandle {
+  private final TableReader reader;
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  /** Whether a lookup used the table since the cache last looked; a racy hint. */
+  boolean used = true;
+
+  TableHandle(TableReader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * The open table.
+   *
+   * @return usable while a reference is held, or inside the read gate of the engine
+   */
+  public TableReader reader() {
+    return reader;
+  }
+
+  /**
+   * Adds a reference.
+   *
+   * @return false when the table is closed already; get a new handle then
+   */
+  public boolean tryRetain() {
+    for (int n = references.get(); n > 0; n = references.get()) {
+      if (references.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Gives a reference back. */
+  public void release() {
+    if (references.decrementAndGet() == 0) {
+      reader.close();
+    }
+  }
+}

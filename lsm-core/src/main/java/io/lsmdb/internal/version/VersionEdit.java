@@ -1,0 +1,77 @@
+package io.lsmdb.internal.version;
+
+import java.util.List;
+
+/**
+ * One atomic change of the store's description: the content of one manifest record.
+ *
+ * <p>Immutable. Applied in the order of its lists: families created, files removed, files added,
+ * flushed sequences raised, families dropped.
+ *
+ * @param createdFamilies families that begin to exist
+ * @param removed files that leave a level
+ * @param added files that enter a level
+ * @param flushed families whose memtables up to a sequence are now in tables
+ * @param droppedFamilies ids of families that cease to exist
+ * @param nextFileNumber all numbers below are used up; 0 when unchanged
+ * @param lastSequence the largest sequence known to be used; 0 when unchanged
+ */
+public record VersionEdit(
+    List<CreatedFamily> createdFamilies,
+    List<RemovedFile> removed,
+    List<AddedFile> added,
+    List<FlushedSequence> flushed,
+    List<Integer> droppedFamilies,
+    long nextFileNumber,
+    long lastSequence) {
+
+  /** The only comparator there is: unsigned bytes. */
+  public static final int BYTEWISE_COMPARATOR = 0;
+
+  /**
+   * A new family.
+   *
+   * @param id never used before
+   * @param name unique among the living
+   * @param comparatorId {@link #BYTEWISE_COMPARATOR}
+   * @param mergeOperator name of its merge operator, empty for none
+   * @param prefixLength length of its keys' prefix for filters, 0 for none
+   */
+  public record CreatedFamily(
+      int id, String name, int comparatorId, String mergeOperator, int prefixLength) {}
+
+  /**
+   * A file leaves a level.
+   *
+   * @param family id of its family
+   * @param level the level it leaves
+   * @param number its number
+   */
+  public record RemovedFile(int family, int level, long number) {}
+
+  /**
+   * A file enters a level.
+   *
+   * @param family id of its family
+   * @param level the level it enters
+   * @param file the file
+   */
+  public record AddedFile(int family, int level, FileMetadata file) {}
+
+  /**
+   * All logged entries of a family up to a sequence are in tables.
+   *
+   * @param family id of the family
+   * @param sequence replay applies only what is above
+   */
+  public record FlushedSequence(int family, long sequence) {}
+
+  /** Copies the lists. */
+  public VersionEdit {
+    createdFamilies = List.copyOf(createdFamilies);
+    removed = List.copyOf(removed);
+    added = List.copyOf(added);
+    flushed = List.copyOf(flushed);
+    droppedFamilies = List.copyOf(droppedFamilies);
+  }
+}
