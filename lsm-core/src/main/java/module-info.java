@@ -1,0 +1,7 @@
+/** An embeddable LSM key-value library in pure Java; {@link io.lsmdb} is its whole API. */
+module io.lsmdb {
+  requires org.lz4.java;
+  requires org.slf4j;
+
+  exports io.lsmdb;
+}
