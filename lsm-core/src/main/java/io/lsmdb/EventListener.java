@@ -18,9 +18,7 @@ public interface EventListener {
     /** Too many files in level 0. */
     LEVEL0_FILES,
     /** Too much outstanding compaction. */
-    PENDING_COMPACTION,
-    /** A flush has to come first, because the log has reached its limit. */
-    LOG_SIZE
+    PENDING_COMPACTION
   }
 
   /**

@@ -1,10 +1,8 @@
 package io.lsmdb;
 
-import io.lsmdb.internal.base.BatchFormat;
-import io.lsmdb.internal.base.Bytes;
-import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.base.BatchAccess;
+import io.lsmdb.internal.base.BatchEncoder;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * A list of changes, over any families, that a store applies atomically and in order.
@@ -17,23 +15,21 @@ import java.util.Arrays;
  */
 public final class WriteBatch {
   /** Longest key: 65,536 bytes. */
-  public static final int MAX_KEY_LENGTH = 64 * 1024;
+  public static final int MAX_KEY_LENGTH = BatchEncoder.MAX_KEY_LENGTH;
 
   /** Longest value: 256 MiB. */
-  public static final int MAX_VALUE_LENGTH = 256 << 20;
+  public static final int MAX_VALUE_LENGTH = BatchEncoder.MAX_VALUE_LENGTH;
 
   /** Largest batch: 1 GiB, encoded. */
-  public static final int MAX_BYTES = 1 << 30;
+  public static final int MAX_BYTES = BatchEncoder.MAX_BYTES;
 
-  private static final int FIRST_CAPACITY = 256;
-
-  private byte[] encoded;
-  private int size;
-  private int count;
+  private final BatchEncoder encoder = new BatchEncoder();
 
   /** Creates an empty batch. */
-  public WriteBatch() {
-    encoded = new byte[FIRST_CAPACITY];
+  public WriteBatch() {}
+
+  static {
+    BatchAccess.install(WriteBatch.class, batch -> batch.encoder);
   }
 
   /**
@@ -44,7 +40,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(byte[] key, byte[] value) {
-    return put(0, key, 0, key.length, value, 0, value.length);
+    encoder.put(0, key, 0, key.length, value, 0, value.length);
+    return this;
   }
 
   /**
@@ -56,7 +53,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
-    return put(family.id(), key, 0, key.length, value, 0, value.length);
+    encoder.put(family.id(), key, 0, key.length, value, 0, value.length);
+    return this;
   }
 
   /**
@@ -79,7 +77,8 @@ public final class WriteBatch {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    return put(family.id(), key, keyOffset, keyLength, value, valueOffset, valueLength);
+    encoder.put(family.id(), key, keyOffset, keyLength, value, valueOffset, valueLength);
+    return this;
   }
 
   /**
@@ -91,12 +90,7 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
-    int keyLength = key.remaining();
-    int valueLength = value.remaining();
-    int at = begin(ValueKind.PUT, family.id(), keyLength, valueLength);
-    key.get(key.position(), encoded, at, keyLength);
-    value.get(value.position(), encoded, at + keyLength, valueLength);
-    end(at + keyLength + valueLength);
+    encoder.put(family.id(), key, value);
     return this;
   }
 
@@ -107,7 +101,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch delete(byte[] key) {
-    return delete(0, key);
+    encoder.delete(0, key);
+    return this;
   }
 
   /**
@@ -118,59 +113,13 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch delete(ColumnFamily family, byte[] key) {
-    return delete(family.id(), key);
-  }
-
-  private WriteBatch put(
-      int family, byte[] key, int ko, int keyLength, byte[] value, int vo, int valueLength) {
-    int at = begin(ValueKind.PUT, family, keyLength, valueLength);
-    System.arraycopy(key, ko, encoded, at, keyLength);
-    System.arraycopy(value, vo, encoded, at + keyLength, valueLength);
-    end(at + keyLength + valueLength);
+    encoder.delete(family.id(), key);
     return this;
-  }
-
-  private WriteBatch delete(int family, byte[] key) {
-    int at = begin(ValueKind.DELETE, family, key.length, 0);
-    System.arraycopy(key, 0, encoded, at, key.length);
-    end(at + key.length);
-    return this;
-  }
-
-  /** Checks the bounds, makes room and writes the head; returns where the key belongs. */
-  private int begin(int kind, int family, int keyLength, int valueLength) {
-    if (keyLength > MAX_KEY_LENGTH) {
-      throw new IllegalArgumentException(
-          "key of " + keyLength + " bytes is longer than " + MAX_KEY_LENGTH);
-    }
-    if (valueLength > MAX_VALUE_LENGTH) {
-      throw new IllegalArgumentException(
-          "value of " + valueLength + " bytes is longer than " + MAX_VALUE_LENGTH);
-    }
-    long needed = (long) size + BatchFormat.MAX_OPERATION_OVERHEAD + keyLength + valueLength;
-    if (needed > MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "batch would exceed " + MAX_BYTES + " bytes; write it in parts");
-    }
-    if (needed > encoded.length) {
-      long capacity = Math.min(Math.max(needed, encoded.length * 2L), MAX_BYTES);
-      encoded = Arrays.copyOf(encoded, (int) capacity);
-    }
-    return BatchFormat.writeHead(encoded, size, kind, family, keyLength, valueLength);
-  }
-
-  private void end(int newSize) {
-    size = newSize;
-    count++;
   }
 
   /** Removes all changes; the memory is kept unless it is large. */
   public void clear() {
-    size = 0;
-    count = 0;
-    if (encoded.length > 1 << 20) {
-      encoded = new byte[FIRST_CAPACITY];
-    }
+    encoder.clear();
   }
 
   /**
@@ -179,7 +128,7 @@ public final class WriteBatch {
    * @return a count
    */
   public int count() {
-    return count;
+    return encoder.count();
   }
 
   /**
@@ -188,7 +137,7 @@ public final class WriteBatch {
    * @return true when empty
    */
   public boolean isEmpty() {
-    return count == 0;
+    return encoder.count() == 0;
   }
 
   /**
@@ -197,15 +146,6 @@ public final class WriteBatch {
    * @return bytes
    */
   public int sizeInBytes() {
-    return size;
-  }
-
-  /**
-   * The encoded changes, for tools and for the engine.
-   *
-   * @return a read-only view of {@link #sizeInBytes()} bytes, valid until the batch changes
-   */
-  public ByteBuffer encoded() {
-    return ByteBuffer.wrap(size == 0 ? Bytes.EMPTY : encoded, 0, size).asReadOnlyBuffer();
+    return encoder.size();
   }
 }

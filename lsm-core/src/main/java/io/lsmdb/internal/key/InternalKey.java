@@ -1,5 +1,6 @@
 package io.lsmdb.internal.key;
 
+import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import java.util.Arrays;
@@ -19,10 +20,10 @@ public record InternalKey(byte[] userKey, long trailer) implements Comparable<In
   public static final long MAX_SEQUENCE = (1L << 56) - 1;
 
   /** Longest user key in bytes. */
-  public static final int MAX_KEY_LENGTH = 64 * 1024;
+  public static final int MAX_KEY_LENGTH = BatchEncoder.MAX_KEY_LENGTH;
 
   /** Longest value in bytes. */
-  public static final int MAX_VALUE_LENGTH = 256 * 1024 * 1024;
+  public static final int MAX_VALUE_LENGTH = BatchEncoder.MAX_VALUE_LENGTH;
 
   /**
    * Packs a trailer.

@@ -1,0 +1,156 @@
+package io.lsmdb.internal.base;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * A growing batch in its encoded form, which {@link BatchFormat} describes.
+ *
+ * <p>Not thread-safe. The only place that checks the bounds of keys, values and batches.
+ */
+public final class BatchEncoder {
+  /** Longest key in bytes. */
+  public static final int MAX_KEY_LENGTH = 64 << 10;
+
+  /** Longest value in bytes. */
+  public static final int MAX_VALUE_LENGTH = 256 << 20;
+
+  /** Largest encoded batch in bytes. */
+  public static final int MAX_BYTES = 1 << 30;
+
+  private static final int FIRST_CAPACITY = 256;
+  private static final int KEPT_CAPACITY = 1 << 20;
+
+  private byte[] bytes = Bytes.EMPTY;
+  private int size;
+  private int count;
+
+  /** Creates an empty batch. */
+  public BatchEncoder() {}
+
+  /**
+   * Adds a put.
+   *
+   * @param family id of the family
+   * @param key holds the key
+   * @param keyOffset where it starts
+   * @param keyLength its length
+   * @param value holds the value
+   * @param valueOffset where it starts
+   * @param valueLength its length
+   */
+  public void put(
+      int family,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    int at = begin(ValueKind.PUT, family, keyLength, valueLength);
+    System.arraycopy(key, keyOffset, bytes, at, keyLength);
+    System.arraycopy(value, valueOffset, bytes, at + keyLength, valueLength);
+    end(at + keyLength + valueLength);
+  }
+
+  /**
+   * Adds a put from buffers, whose positions do not move.
+   *
+   * @param family id of the family
+   * @param key the bytes from position to limit
+   * @param value the bytes from position to limit
+   */
+  public void put(int family, ByteBuffer key, ByteBuffer value) {
+    int keyLength = key.remaining();
+    int valueLength = value.remaining();
+    int at = begin(ValueKind.PUT, family, keyLength, valueLength);
+    key.get(key.position(), bytes, at, keyLength);
+    value.get(value.position(), bytes, at + keyLength, valueLength);
+    end(at + keyLength + valueLength);
+  }
+
+  /**
+   * Adds a removal.
+   *
+   * @param family id of the family
+   * @param key the key
+   */
+  public void delete(int family, byte[] key) {
+    int at = begin(ValueKind.DELETE, family, key.length, 0);
+    System.arraycopy(key, 0, bytes, at, key.length);
+    end(at + key.length);
+  }
+
+  /** Checks the bounds, makes room and writes the head; returns where the key belongs. */
+  private int begin(int kind, int family, int keyLength, int valueLength) {
+    checkKey(keyLength);
+    if (valueLength > MAX_VALUE_LENGTH) {
+      throw new IllegalArgumentException(
+          "the value has " + valueLength + " bytes; at most " + MAX_VALUE_LENGTH + " are allowed");
+    }
+    long needed = (long) size + BatchFormat.MAX_OPERATION_OVERHEAD + keyLength + valueLength;
+    if (needed > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "the batch would exceed " + MAX_BYTES + " bytes; write it in parts");
+    }
+    if (needed > bytes.length) {
+      long capacity = Math.max(FIRST_CAPACITY, Math.max(needed, bytes.length * 2L));
+      bytes = Arrays.copyOf(bytes, (int) Math.min(capacity, MAX_BYTES));
+    }
+    return BatchFormat.writeHead(bytes, size, kind, family, keyLength, valueLength);
+  }
+
+  private void end(int newSize) {
+    size = newSize;
+    count++;
+  }
+
+  /**
+   * Checks the length of a key that is written or looked up.
+   *
+   * @param keyLength its length in bytes
+   * @throws IllegalArgumentException if it is too long
+   */
+  public static void checkKey(int keyLength) {
+    if (keyLength > MAX_KEY_LENGTH) {
+      throw new IllegalArgumentException(
+          "the key has " + keyLength + " bytes; at most " + MAX_KEY_LENGTH + " are allowed");
+    }
+  }
+
+  /** Removes all operations; the memory is kept unless it is large. */
+  public void clear() {
+    size = 0;
+    count = 0;
+    if (bytes.length > KEPT_CAPACITY) {
+      bytes = Bytes.EMPTY;
+    }
+  }
+
+  /**
+   * The encoded operations.
+   *
+   * @return holds them from index 0 to {@link #size()}; not to be changed
+   */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /**
+   * The encoded size.
+   *
+   * @return bytes
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * How many operations there are.
+   *
+   * @return a count
+   */
+  public int count() {
+    return count;
+  }
+}
