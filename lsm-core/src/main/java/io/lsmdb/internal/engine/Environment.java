@@ -1,0 +1,67 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.fs.NioFileSystem;
+import java.security.SecureRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * The ambient things that the engine uses: files, clock, random numbers and threads.
+ *
+ * <p>Thread-safe. The only place of the library that reads a clock or creates a thread; tests put
+ * their own in its place.
+ *
+ * @param fileSystem where the store lives
+ * @param clockMillis wall clock in ms since 1970
+ * @param nanoTime clock for durations, in ns
+ * @param random source of 64-bit ids and salts
+ * @param executors makes the executors of background work
+ */
+public record Environment(
+    FileSystem fileSystem,
+    LongSupplier clockMillis,
+    LongSupplier nanoTime,
+    LongSupplier random,
+    ExecutorFactory executors) {
+
+  /** Makes executors; the store that asks for one shuts it down. */
+  @FunctionalInterface
+  public interface ExecutorFactory {
+    /**
+     * Makes an executor.
+     *
+     * @param name what its threads do, for their names
+     * @param threads how many tasks run at a time
+     * @return to be shut down by the caller
+     */
+    ExecutorService create(String name, int threads);
+  }
+
+  /**
+   * The real world.
+   *
+   * @return NIO files, system clocks, secure random numbers, daemon threads
+   */
+  public static Environment system() {
+    SecureRandom random = new SecureRandom();
+    return new Environment(
+        new NioFileSystem(),
+        System::currentTimeMillis,
+        System::nanoTime,
+        random::nextLong,
+        (name, threads) -> Executors.newFixedThreadPool(threads, daemons(name)));
+  }
+
+  private static ThreadFactory daemons(String name) {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "lsmdb-" + name + "-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.memtable.MemTable;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A memtable with a count of the read states that hold it.
+ *
+ * <p>Thread-safe as far as noted. The last holder gives its memory back.
+ */
+final class MemTableRef {
+  private final MemTable table;
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  /** The first sequence that is in the log and in this memtable; written by the commit leader. */
+  private volatile long firstLoggedSequence = Long.MAX_VALUE;
+
+  /** Whether it holds writes that are not in the log; written by the commit leader. */
+  private volatile boolean unlogged;
+
+  /** Which memtables were sealed at the same moment; guarded by the store's state lock. */
+  long sealGroup;
+
+  MemTableRef(MemTable table) {
+    this.table = table;
+  }
+
+  MemTable table() {
+    return table;
+  }
+
+  /** Notes where a group of writes came from; called by the commit leader before it inserts them. */
+  void noteWrites(long firstSequence, boolean logged) {
+    if (!logged) {
+      if (!unlogged) {
+        unlogged = true;
+      }
+    } else if (firstLoggedSequence == Long.MAX_VALUE) {
+      firstLoggedSequence = firstSequence;
+    }
+  }
+
+  /** The first logged sequence, or {@link Long#MAX_VALUE} when there is none. */
+  long firstLoggedSequence() {
+    return firstLoggedSequence;
+  }
+
+  boolean hasUnloggedWrites() {
+    return unlogged;
+  }
+
+  void retain() {
+    references.incrementAndGet();
+  }
+
+  void release() {
+    if (references.decrementAndGet() == 0) {
+      table.release();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbClosedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The gate through which short reads pass, so that what they use is given back only when they have
+ * left.
+ *
+ * <p>Thread-safe; readers never wait. Owned by the store.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A thing is unlinked (no new reader can find it) before it is {@link #retire retired}.
+ *   <li>A retired thing is released only when every reader that entered before it was retired has
+ *       left.
+ *   <li>After {@link #close()} has returned, no reader is inside, and none enters.
+ * </ol>
+ */
+// Why it works. Readers count themselves in a stripe of the parity of the epoch that they read; they
+// check the epoch again after counting, so a reader that stays has counted itself before the epoch
+// moved on (all accesses are sequentially consistent). The epoch moves from e to e+1 only when nobody
+// is counted in the parity of e+1, that is, when all readers of e-1 have left; what was retired
+// during e-1 can then be released. New readers only ever add to the current parity, apart from those
+// that find the epoch moved and take themselves out again without having touched anything. Each
+// stripe of the old parity therefore only falls, and seeing every stripe at zero once is enough. This
+// is the counting scheme of sleepable read-copy-update (McKenney, "Sleepable RCU", 2006), with the
+// check after counting in place of its double flip.
+final class ReadGate {
+  private static final int STRIPES = 32;
+  private static final int SPREAD = 16; // longs: two cache lines between counters
+
+  private final AtomicLongArray counters = new AtomicLongArray(STRIPES * 2 * SPREAD);
+  private volatile int epoch;
+  private volatile boolean closed;
+
+  // Guarded by this.
+  private List<Runnable> current = new ArrayList<>();
+  private List<Runnable> previous = new ArrayList<>();
+
+  /**
+   * Lets a reader in.
+   *
+   * @return a token for {@link #exit}
+   * @throws DbClosedException once the gate is closed
+   */
+  int enter() {
+    int stripe = ((int) Thread.currentThread().getId() & (STRIPES - 1)) * 2;
+    while (true) {
+      int entered = epoch;
+      int token = (stripe + (entered & 1)) * SPREAD;
+      counters.getAndIncrement(token);
+      if (epoch == entered) {
+        if (closed) {
+          counters.getAndDecrement(token);
+          throw closedException();
+        }
+        return token;
+      }
+      counters.getAndDecrement(token);
+    }
+  }
+
+  /**
+   * Lets a reader out.
+   *
+   * @param token what {@link #enter} returned
+   */
+  void exit(int token) {
+    counters.getAndDecrement(token);
+  }
+
+  /** Throws unless the gate is open; for cursors, which hold what they need by themselves. */
+  void checkOpen() {
+    if (closed) {
+      throw closedException();
+    }
+  }
+
+  static DbClosedException closedException() {
+    return new DbClosedException("the store is closed; open it again before using it");
+  }
+
+  /**
+   * Releases a thing as soon as no reader can use it any more.
+   *
+   * @param release must not fail; runs in this thread or a later caller's
+   */
+  void retire(Runnable release) {
+    synchronized (this) {
+      current.add(release);
+    }
+    reclaim();
+  }
+
+  /** Releases what can be released by now. Never waits. */
+  void reclaim() {
+    List<Runnable> ready = new ArrayList<>();
+    synchronized (this) {
+      for (int i = 0; i < 2 && isEmpty((epoch + 1) & 1); i++) {
+        ready.addAll(previous);
+        previous = current;
+        current = new ArrayList<>();
+        epoch++;
+      }
+    }
+    ready.forEach(Runnable::run);
+  }
+
+  private boolean isEmpty(int parity) {
+    for (int stripe = 0; stripe < STRIPES; stripe++) {
+      if (counters.get((stripe * 2 + parity) * SPREAD) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Lets nobody in any more, waits until everybody has left, and releases everything. */
+  void close() {
+    closed = true;
+    while (!isEmpty(0) || !isEmpty(1)) {
+      LockSupport.parkNanos(20_000);
+    }
+    List<Runnable> ready;
+    synchronized (this) {
+      ready = new ArrayList<>(previous);
+      ready.addAll(current);
+      previous = new ArrayList<>();
+      current = new ArrayList<>();
+    }
+    ready.forEach(Runnable::run);
+  }
+}
