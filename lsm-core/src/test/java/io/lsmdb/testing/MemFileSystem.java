@@ -214,7 +214,7 @@ public final class MemFileSystem implements FileSystem {
       throw new DbLockedException(
           "the lock " + file + " is held by this process; close the other instance first");
     }
-    return new Lock(content);
+    return new Lock(file, content);
   }
 
   @Override
@@ -235,7 +235,7 @@ public final class MemFileSystem implements FileSystem {
     final MemFile content;
 
     /** Guarded by the file system. */
-    private boolean closed;
+    boolean closed;
 
     Handle(Path path, MemFile content) {
       this.path = path;
@@ -382,19 +382,16 @@ public final class MemFileSystem implements FileSystem {
     }
   }
 
-  private final class Lock implements AutoLock {
-    private final MemFile content;
-    private boolean closed;
-
-    Lock(MemFile content) {
-      this.content = content;
+  private final class Lock extends Handle implements AutoLock {
+    Lock(Path path, MemFile content) {
+      super(path, content);
     }
 
     @Override
     public void close() {
       synchronized (MemFileSystem.this) {
         if (!closed) {
-          closed = true;
+          super.close();
           locked.remove(content);
         }
       }
