@@ -23,8 +23,8 @@ import java.util.function.Predicate;
  *   <li>The observer is called before a mutating operation takes effect, without any lock held; it
  *       may throw, which keeps the operation from happening.
  *   <li>As the contract says, a file being written fails for good after one failed append or force.
- *   <li>When the other file system is a {@link MemFileSystem}, a failed force leaves its bytes clean
- *       but not durable.
+ *   <li>When the other file system is a {@link MemFileSystem}, a failed force leaves its bytes
+ *       clean but not durable.
  * </ol>
  */
 public final class FaultyFileSystem implements FileSystem {

@@ -21,11 +21,11 @@ import java.util.Set;
  * <p>Thread-safe: every method, and every method of its handles, takes the one monitor. Nothing has
  * to be closed. Paths of any provider serve; they are made absolute, without resolving links.
  *
- * <p>Writes are kept in the order made, and become durable in units of 512 bytes by a force; changes
- * of directories become durable by forcing the directory. {@link #crashImage} makes a new file system
- * of what is durable and, depending on its mode, of some of the rest; this one goes on unharmed, so
- * that a test can take an image before each operation of a run. Images share their content, and cost
- * microseconds.
+ * <p>Writes are kept in the order made, and become durable in units of 512 bytes by a force;
+ * changes of directories become durable by forcing the directory. {@link #crashImage} makes a new
+ * file system of what is durable and, depending on its mode, of some of the rest; this one goes on
+ * unharmed, so that a test can take an image before each operation of a run. Images share their
+ * content, and cost microseconds.
  */
 public final class MemFileSystem implements FileSystem {
   private static final long DEFAULT_CAPACITY_BYTES = 1L << 40;
@@ -208,8 +208,7 @@ public final class MemFileSystem implements FileSystem {
   @Override
   public synchronized AutoLock lock(Path file) {
     MemTree.Place place = tree.place("lock", file);
-    MemFile content =
-        place.node() == null ? createFile("lock", file) : tree.file("lock", file);
+    MemFile content = place.node() == null ? createFile("lock", file) : tree.file("lock", file);
     if (!locked.add(content)) {
       throw new DbLockedException(
           "the lock " + file + " is held by this process; close the other instance first");
