@@ -3,8 +3,8 @@ package io.lsmdb.internal.memtable;
 /**
  * A position in the bottom level of a {@link BlockedSkipList}.
  *
- * <p>Not thread-safe. It keeps the block and the permutation it saw there: both describe a state that
- * never changes, whatever the writer does meanwhile.
+ * <p>Not thread-safe. It keeps the block and the permutation it saw there: both describe a state
+ * that never changes, whatever the writer does meanwhile.
  */
 final class BlockCursor {
   /** Holds the block. */

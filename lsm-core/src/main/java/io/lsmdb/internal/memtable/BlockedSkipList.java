@@ -11,9 +11,9 @@ import java.util.Arrays;
  *
  * <p>Each level is a singly linked list of nodes, each with a block of up to {@link
  * Permutation#CAPACITY} sorted slots. At the bottom a slot is an entry; above, it is a node of the
- * level below, under that node's low key. Nodes are promoted when they come into being rather than by
- * coin flips, which makes this a B-link tree as well as a blocked skip list (P. L. Lehman, S. B. Yao,
- * "Efficient locking for concurrent operations on B-trees", ACM TODS 6(4), 1981; blocks as in
+ * level below, under that node's low key. Nodes are promoted when they come into being rather than
+ * by coin flips, which makes this a B-link tree as well as a blocked skip list (P. L. Lehman, S. B.
+ * Yao, "Efficient locking for concurrent operations on B-trees", ACM TODS 6(4), 1981; blocks as in
  * "Bridging cache-friendliness and concurrency: a locality-optimized in-memory B-skiplist", 2025).
  *
  * <p>Invariants:
@@ -21,13 +21,14 @@ import java.util.Arrays;
  * <ol>
  *   <li>A node's low key never changes; it is the key of the first slot of each block the node ever
  *       has. The first node of a level has no low key: it is below every key.
- *   <li>All keys in a node's block are at or above its low key, and below the low key of the block's
- *       next node. Low keys rise along next links.
+ *   <li>All keys in a node's block are at or above its low key, and below the low key of the
+ *       block's next node. Low keys rise along next links.
  *   <li>A slot is written once. An insertion fills an unused slot, then releases a permutation that
  *       includes it; readers acquire the permutation and use no other slot.
  *   <li>A full block is split by building two new blocks, one for the node and one for a new node
  *       after it, and releasing the node's new block into the node: one store, before which readers
- *       see neither half and after which both. The replaced block is frozen, its next link included.
+ *       see neither half and after which both. The replaced block is frozen, its next link
+ *       included.
  *   <li>If the new key goes behind all others of a full block, the block stays as it is: a new node
  *       with this key alone is released into its next link.
  *   <li>The node is inserted into the level above only after it is reachable in its own.
@@ -36,20 +37,21 @@ import java.util.Arrays;
  *       will ever be inserted into it: no insertion changes a block's skip.
  * </ol>
  *
- * <p>Why a reader finds its keys. A reader acquires the visible sequence before it starts; each key at
- * or below it was released before. On every level the reader first moves right while the next
+ * <p>Why a reader finds its keys. A reader acquires the visible sequence before it starts; each key
+ * at or below it was released before. On every level the reader first moves right while the next
  * node's low key does not exceed its target, therefore a level above that does not know a new node
  * yet only costs it a step (6): by 2 it ends in the node whose range holds the target. It takes the
  * next link and the permutation from one block, so that 7 holds for its target too, once that lies
  * below the next node's low key.
  *
- * <p>Why a scan misses nothing and never goes out of order. Let it stand on a block that is replaced
- * meanwhile. The frozen block was current when the scan came, hence holds each key of its range that
- * was visible to the reader. From its end the scan goes on to its frozen next node N, past the new
- * node R that took the upper half: R's first keys are in the frozen block, later ones are not visible
- * to this reader. N is still there, because nodes are never removed; its low key is still above all
- * keys of the frozen block; its current block, loaded afresh, holds all of its visible keys. There
- * are no back links: a step back over the start of a block seeks the last key below its first.
+ * <p>Why a scan misses nothing and never goes out of order. Let it stand on a block that is
+ * replaced meanwhile. The frozen block was current when the scan came, hence holds each key of its
+ * range that was visible to the reader. From its end the scan goes on to its frozen next node N,
+ * past the new node R that took the upper half: R's first keys are in the frozen block, later ones
+ * are not visible to this reader. N is still there, because nodes are never removed; its low key is
+ * still above all keys of the frozen block; its current block, loaded afresh, holds all of its
+ * visible keys. There are no back links: a step back over the start of a block seeks the last key
+ * below its first.
  */
 final class BlockedSkipList {
   private static final VarHandle ROOT;
@@ -219,8 +221,7 @@ final class BlockedSkipList {
   }
 
   /** Whether a search for the key must go on to a node, given its low key. */
-  private boolean isPast(
-      int node, long start, byte[] key, int offset, int length, boolean below) {
+  private boolean isPast(int node, long start, byte[] key, int offset, int length, boolean below) {
     long low = nodes.lowPrefix(node);
     if (low != start) {
       return low < start;
@@ -229,7 +230,9 @@ final class BlockedSkipList {
     return order < 0 || order == 0 && !below;
   }
 
-  /** How many slots of an order have a smaller prefix, and above bit 32 how many have an equal one. */
+  /**
+   * How many slots of an order have a smaller prefix, and above bit 32 how many have an equal one.
+   */
   private static long ranks(long[] array, int base, long permutation, long prefix) {
     int count = Permutation.count(permutation);
     int less = 0;
@@ -313,8 +316,8 @@ final class BlockedSkipList {
   }
 
   /**
-   * Notes the node of each level whose range holds a key, and the position in it where a slot for the
-   * key belongs. The writer sees every level complete, hence never moves right.
+   * Notes the node of each level whose range holds a key, and the position in it where a slot for
+   * the key belongs. The writer sees every level complete, hence never moves right.
    */
   private void findPath(byte[] key, int offset, int length, int top) {
     int node = (int) root;
@@ -425,8 +428,7 @@ final class BlockedSkipList {
         byte[] keyArray = entries.payload().array(key);
         int record = PayloadArena.offset(key);
         int start = VersionChain.keyStart(keyArray, record);
-        prefix =
-            Nodes.prefix(keyArray, start, VersionChain.keyLength(keyArray, record), skip);
+        prefix = Nodes.prefix(keyArray, start, VersionChain.keyLength(keyArray, record), skip);
       }
       Nodes.setSlot(array, base, i - from, prefix, splitReferences[i]);
     }

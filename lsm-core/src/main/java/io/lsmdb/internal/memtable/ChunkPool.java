@@ -6,14 +6,15 @@ import java.util.Arrays;
 /**
  * The stock of fixed-size arrays that the memtables of one database hand on to each other.
  *
- * <p>Thread-safe; its lock is held for a few instructions, once per array and never per entry. Owned
- * by the database; needs no closing.
+ * <p>Thread-safe; its lock is held for a few instructions, once per array and never per entry.
+ * Owned by the database; needs no closing.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>An array is either in the pool or lent to one memtable, never both.
- *   <li>The pool never holds more than its bound; what comes back beyond it is left to the collector.
+ *   <li>The pool never holds more than its bound; what comes back beyond it is left to the
+ *       collector.
  *   <li>Lent {@code long[]} arrays are all zeros; lent {@code byte[]} arrays hold anything.
  * </ol>
  *
@@ -97,7 +98,9 @@ public final class ChunkPool {
     }
   }
 
-  /** Forgets a lent array that its borrower leaves to the collector, because readers may hold it. */
+  /**
+   * Forgets a lent array that its borrower leaves to the collector, because readers may hold it.
+   */
   synchronized void forgetSegment() {
     lentBytes -= SEGMENT_BYTES;
   }

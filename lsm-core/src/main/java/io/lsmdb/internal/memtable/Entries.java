@@ -10,8 +10,8 @@ import java.lang.invoke.VarHandle;
  *
  * <p>One writer; lock-free readers. Owned by the memtable, which releases it.
  *
- * <p>An entry is one long, {@code key reference << 32 | head reference}: the key reference names the
- * oldest version, whose record also holds the key, and never changes; the head names the newest
+ * <p>An entry is one long, {@code key reference << 32 | head reference}: the key reference names
+ * the oldest version, whose record also holds the key, and never changes; the head names the newest
  * version. See {@link VersionChain} for the records.
  *
  * <p>Invariants:
@@ -48,8 +48,7 @@ final class Entries {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    int first =
-        chain.first(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
+    int first = chain.first(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
     int entry = words.allocate();
     words.segment(entry >>> SHIFT)[entry & MASK] = (long) first << 32 | first & 0xFFFFFFFFL;
     return entry;
@@ -59,10 +58,8 @@ final class Entries {
   void append(int entry, long trailer, byte[] value, int valueOffset, int valueLength) {
     long[] segment = words.segment(entry >>> SHIFT);
     long word = segment[entry & MASK];
-    int version =
-        chain.append((int) word, key(word), trailer, value, valueOffset, valueLength);
-    WORD.setRelease(
-        segment, entry & MASK, word & 0xFFFFFFFF00000000L | version & 0xFFFFFFFFL);
+    int version = chain.append((int) word, key(word), trailer, value, valueOffset, valueLength);
+    WORD.setRelease(segment, entry & MASK, word & 0xFFFFFFFF00000000L | version & 0xFFFFFFFFL);
   }
 
   /** An entry's key and newest version, acquired together. */

@@ -9,24 +9,24 @@ import java.util.Arrays;
  *
  * <p>One writer; lock-free readers. Owned by the memtable, which releases it.
  *
- * <p>Extendible hashing: the top bits of a key's 32-bit hash choose a table in the directory, the low
- * bits a slot in the table, linear probing resolves collisions within the table. A slot is {@code
- * hash << 32 | entry}; zero is an empty one. The first table is small and doubles up to {@link
- * ChunkPool#SEGMENT_WORDS} slots; a full one is then replaced by two, one table at a time, so that no
- * insertion ever pays for rehashing the whole index. Since a slot holds its whole hash, neither
- * doubling nor splitting reads a key.
+ * <p>Extendible hashing: the top bits of a key's 32-bit hash choose a table in the directory, the
+ * low bits a slot in the table, linear probing resolves collisions within the table. A slot is
+ * {@code hash << 32 | entry}; zero is an empty one. The first table is small and doubles up to
+ * {@link ChunkPool#SEGMENT_WORDS} slots; a full one is then replaced by two, one table at a time,
+ * so that no insertion ever pays for rehashing the whole index. Since a slot holds its whole hash,
+ * neither doubling nor splitting reads a key.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>A slot is written once, by a release after the entry is complete; readers acquire slots.
- *   <li>A table's replacement is filled before it is released into the directory, and a new directory
- *       before it is released into the field; readers acquire both. Only then does the writer insert
- *       on.
+ *   <li>A table's replacement is filled before it is released into the directory, and a new
+ *       directory before it is released into the field; readers acquire both. Only then does the
+ *       writer insert on.
  *   <li>A replaced table is never written to again, and never reused while the memtable lives: a
- *       reader that still probes it finds each entry that was indexed before the replacement. Entries
- *       indexed later have sequences above those such a reader may see, because it acquired its
- *       visible sequence before it loaded the directory.
+ *       reader that still probes it finds each entry that was indexed before the replacement.
+ *       Entries indexed later have sequences above those such a reader may see, because it acquired
+ *       its visible sequence before it loaded the directory.
  *   <li>At least a quarter of each table's slots are empty, so that every probe ends.
  * </ol>
  */
@@ -47,8 +47,8 @@ final class HashIndex {
   private static final int FIRST_SLOTS = 32;
 
   /**
-   * How many splits a table may be deeper than the average: keys chosen to collide must not grow the
-   * directory; their table grows instead.
+   * How many splits a table may be deeper than the average: keys chosen to collide must not grow
+   * the directory; their table grows instead.
    */
   private static final int EXTRA_DEPTH = 3;
 

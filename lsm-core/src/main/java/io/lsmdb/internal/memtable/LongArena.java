@@ -7,10 +7,10 @@ import java.util.Arrays;
  *
  * <p>One writer allocates; any thread reads. Owned by the memtable, which releases it.
  *
- * <p>A record's index is {@code segment << shift | place}; users find it at {@code
- * segment(index >>> shift)[(index & mask) * width]} with constants of their own, so that the JIT sees
- * them. Early segments are short and double up to {@link ChunkPool#SEGMENT_WORDS}: a short segment
- * merely leaves the upper places of its number unused, hence indexes are not dense.
+ * <p>A record's index is {@code segment << shift | place}; users find it at {@code segment(index
+ * >>> shift)[(index & mask) * width]} with constants of their own, so that the JIT sees them. Early
+ * segments are short and double up to {@link ChunkPool#SEGMENT_WORDS}: a short segment merely
+ * leaves the upper places of its number unused, hence indexes are not dense.
  *
  * <p>Invariants:
  *

@@ -11,8 +11,8 @@ import java.lang.invoke.VarHandle;
 /**
  * The sorted table in memory that takes a family's writes until it is flushed.
  *
- * <p>One writer at a time, handed over with a happens-before edge (the commit leader); any number of
- * lock-free readers. Owned by its family, which calls {@link #release} once no reader is left.
+ * <p>One writer at a time, handed over with a happens-before edge (the commit leader); any number
+ * of lock-free readers. Owned by its family, which calls {@link #release} once no reader is left.
  *
  * <p>Invariants:
  *
@@ -31,13 +31,17 @@ import java.lang.invoke.VarHandle;
  * written to again.
  */
 public final class MemTable {
-  /** More memory than this is refused, in bytes; well within what the 32-bit references can name. */
+  /**
+   * More memory than this is refused, in bytes; well within what the 32-bit references can name.
+   */
   public static final long MAX_MEMORY_USAGE = 4L << 30;
 
   /** Bytes that {@link #dataSize} counts for a version besides its key and value. */
   private static final int VERSION_BYTES = 8;
 
-  /** More than any insertion takes besides its record: a new array in each of the arenas, in bytes. */
+  /**
+   * More than any insertion takes besides its record: a new array in each of the arenas, in bytes.
+   */
   private static final long INSERT_OVERHEAD = 2L << 20;
 
   private static final VarHandle DATA_SIZE = field("dataSize");
@@ -73,15 +77,16 @@ public final class MemTable {
   /**
    * Adds a version of a key; for the single writer. The bytes are copied.
    *
-   * @param trailer sequence and kind; sequences never fall, and rise from version to version of a key
+   * @param trailer sequence and kind; sequences never fall, and rise from version to version of a
+   *     key
    * @param key holds the user key
    * @param keyOffset where it starts
    * @param keyLength its length in bytes
    * @param value holds the value
    * @param valueOffset where it starts
    * @param valueLength its length in bytes
-   * @throws IllegalStateException if the table would exceed {@link #MAX_MEMORY_USAGE}, or the version
-   *     is not newer than the key's last; nothing was added
+   * @throws IllegalStateException if the table would exceed {@link #MAX_MEMORY_USAGE}, or the
+   *     version is not newer than the key's last; nothing was added
    */
   public void add(
       long trailer,
@@ -98,8 +103,7 @@ public final class MemTable {
     if (entry != 0) {
       entries.append(entry, trailer, value, valueOffset, valueLength);
     } else {
-      entry =
-          entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
+      entry = entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
       list.insert(key, keyOffset, keyLength, entry);
       index.insert(hash, entry);
       KEY_COUNT.setOpaque(this, keyCount + 1);

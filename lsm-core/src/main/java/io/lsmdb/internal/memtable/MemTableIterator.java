@@ -5,8 +5,8 @@ import io.lsmdb.internal.iterator.InternalIterator;
 /**
  * A cursor over all versions of all keys in a memtable.
  *
- * <p>Not thread-safe, but the memtable may be written to while it is used. Owned by its user; closing
- * it gives nothing back. It must not be used after the memtable's release.
+ * <p>Not thread-safe, but the memtable may be written to while it is used. Owned by its user;
+ * closing it gives nothing back. It must not be used after the memtable's release.
  *
  * <p>Invariants:
  *
@@ -14,8 +14,8 @@ import io.lsmdb.internal.iterator.InternalIterator;
  *   <li>Whatever was visible at the sequence that its user acquired before the last seek is shown;
  *       newer entries may be. A user that moves on to a newer sequence must seek again.
  *   <li>The cursor stands on a version of the list cursor's entry. Forwards it takes an entry's
- *       versions from the head that was current when it came to the entry; backwards it starts at the
- *       oldest one, and ends at the head that is current then.
+ *       versions from the head that was current when it came to the entry; backwards it starts at
+ *       the oldest one, and ends at the head that is current then.
  * </ol>
  */
 final class MemTableIterator extends InternalIterator {

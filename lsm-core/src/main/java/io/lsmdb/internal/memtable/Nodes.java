@@ -10,8 +10,8 @@ import java.lang.invoke.VarHandle;
  * <p>One writer; lock-free readers. Owned by the list, which releases it.
  *
  * <p>A <em>node</em> is a place in a level's list: a number that never changes, with the lowest key
- * that may stand in it. What it holds is in a <em>block</em>; a node's current block can be replaced.
- * Two longs a node, 24 a block:
+ * that may stand in it. What it holds is in a <em>block</em>; a node's current block can be
+ * replaced. Two longs a node, 24 a block:
  *
  * <pre>
  *   node    0  skip 7 bits | block 25 | low key's reference 32 (0: lower than any key)

@@ -9,8 +9,8 @@ import java.util.Arrays;
  *
  * <p>A reference is {@code chunk << 16 | offset / 8}: records start at multiples of eight bytes in
  * chunks of at most {@link ChunkPool#CHUNK_BYTES}. The first chunk is small and each next one twice
- * as large, up to that size. A record of more than {@link #ALONE_BYTES} that does not fit in what is
- * left of the current chunk gets an array of its own.
+ * as large, up to that size. A record of more than {@link #ALONE_BYTES} that does not fit in what
+ * is left of the current chunk gets an array of its own.
  *
  * <p>Invariants:
  *

@@ -1,12 +1,12 @@
 package io.lsmdb.internal.memtable;
 
 /**
- * The order of a block's slots in one long: bits 0–3 count them, and the four bits from {@code 4 + 4
- * * position} name the slot that stands at a position.
+ * The order of a block's slots in one long: bits 0–3 count them, and the four bits from {@code 4 +
+ * 4 * position} name the slot that stands at a position.
  *
- * <p>Stateless. One atomic word makes an insertion into a sorted block visible at once while no slot
- * moves; the idea is Masstree's (Mao, Kohler, Morris, "Cache Craftiness for Fast Multicore Key-Value
- * Storage", EuroSys 2012).
+ * <p>Stateless. One atomic word makes an insertion into a sorted block visible at once while no
+ * slot moves; the idea is Masstree's (Mao, Kohler, Morris, "Cache Craftiness for Fast Multicore
+ * Key-Value Storage", EuroSys 2012).
  */
 final class Permutation {
   /** Slots a block has. */

@@ -174,9 +174,7 @@ final class VersionChain {
 
   static int keyLength(byte[] array, int record) {
     int lengths = Bytes.getInt(array, record + LENGTHS);
-    return lengths == WIDE
-        ? Bytes.getInt(array, record + WIDE_KEY_LENGTH)
-        : lengths >>> VALUE_BITS;
+    return lengths == WIDE ? Bytes.getInt(array, record + WIDE_KEY_LENGTH) : lengths >>> VALUE_BITS;
   }
 
   static int keyStart(byte[] array, int record) {

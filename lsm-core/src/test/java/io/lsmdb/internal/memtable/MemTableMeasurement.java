@@ -12,7 +12,8 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * Prints what the memtable costs, in ns of thread CPU time an operation, beside the JDK's skip list.
+ * Prints what the memtable costs, in ns of thread CPU time an operation, beside the JDK's skip
+ * list.
  *
  * <p>Not a test: run its main. Arguments: rounds, variants (memtable, jdk) and shapes of key.
  */
@@ -91,7 +92,8 @@ final class MemTableMeasurement {
 
   private static void jdk(String shape, byte[][] keys, byte[][] missing, int[] order) {
     long[] times = new long[7];
-    ConcurrentSkipListMap<byte[], byte[]> map = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+    ConcurrentSkipListMap<byte[], byte[]> map =
+        new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
     times[0] = CLOCK.getCurrentThreadCpuTime();
     for (byte[] key : keys) {
       map.put(key.clone(), VALUE.clone());

@@ -185,8 +185,7 @@ class MemTableModelTest {
       if (found) {
         assertEquals(e.getKey().trailer(), out.trailer);
         int end = out.valueOffset + out.valueLength;
-        assertArrayEquals(
-            e.getValue(), Arrays.copyOfRange(out.valueArray, out.valueOffset, end));
+        assertArrayEquals(e.getValue(), Arrays.copyOfRange(out.valueArray, out.valueOffset, end));
       }
     }
   }
