@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.StorageException;
+import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.memtable.MemTable;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -39,11 +40,12 @@ final class BackgroundWorker {
     this.flushExecutor = context.env().executors().create("flush", 1);
     this.compactionExecutor = context.env().executors().create("compaction", compactionThreads);
     this.flushes = new FlushWork(context);
-    this.compactions = new CompactionWork(context, compactionExecutor);
+    this.compactions = new CompactionWork(context);
   }
 
-  FlushWork flushes() {
-    return flushes;
+  /** Runs parts of a large compaction, when a thread is free. */
+  ExecutorService compactionExecutor() {
+    return compactionExecutor;
   }
 
   CompactionWork compactions() {
@@ -94,8 +96,8 @@ final class BackgroundWorker {
         diskFull = null;
         afterStep();
       }
-    } catch (CancelledException closingOrCancelled) {
-      // Whoever cancelled it knows; its outputs are gone.
+    } catch (JobCancelledException closing) {
+      // The store is being closed, or the family dropped; the job has deleted its outputs.
     } catch (StorageException e) {
       if (e.reason() == StorageException.Reason.DISK_FULL && !context.failure().isSet()) {
         diskFull = e;

@@ -31,6 +31,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final EngineContext context;
 
   private volatile ReadState readState;
+  private volatile boolean dropping;
   private volatile boolean dropped;
   private volatile StallCondition stall = StallCondition.NONE;
 
@@ -84,6 +85,15 @@ final class ColumnFamilyState implements ColumnFamily {
 
   boolean belongsTo(EngineContext store) {
     return context == store;
+  }
+
+  /** Whether it is being dropped: no flush or compaction of it begins any more. */
+  boolean isDropping() {
+    return dropping;
+  }
+
+  void setDropping(boolean isBeingDropped) {
+    dropping = isBeingDropped;
   }
 
   boolean isDropped() {

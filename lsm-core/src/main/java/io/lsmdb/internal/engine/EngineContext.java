@@ -1,9 +1,12 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
+import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.memtable.ChunkPool;
+import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
@@ -29,7 +32,9 @@ final class EngineContext {
   private final EngineStats stats = new EngineStats();
   private final FailureLatch failure;
   private final ChunkPool chunks;
+  private final BlockCache cache;
   private final TableCache tables;
+  private final WriteController controller;
 
   private VersionSet versions;
   private SnapshotList snapshots;
@@ -40,19 +45,17 @@ final class EngineContext {
   private volatile boolean closing;
 
   EngineContext(
-      Path directory, DbOptions options, Environment env, ChunkPool chunks, TableFactory tables) {
+      Path directory, DbOptions options, Environment env, ChunkPool chunks, BlockCache cache) {
     this.directory = directory;
     this.options = options;
     this.env = env;
     this.chunks = chunks;
+    this.cache = cache;
     this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
-    this.tables = tables.create(gate::retire);
-  }
-
-  /** Makes the table cache, given the way to release what readers may still use. */
-  interface TableFactory {
-    /** Makes the cache. */
-    TableCache create(Consumer<Runnable> afterReaders);
+    this.controller = new WriteController(this);
+    this.tables =
+        new TableCache(
+            env.fileSystem(), directory, cache, options.maxOpenFiles(), gate::retire);
   }
 
   /** Sets the version set, known once the manifest has been read. */
@@ -80,6 +83,34 @@ final class EngineContext {
     } catch (RuntimeException e) {
       LOG.warn("the event listener failed; the store goes on", e);
     }
+  }
+
+  /** What flushes and compactions of a family need. */
+  JobEnvironment jobEnvironment(ColumnFamilyState family) {
+    ColumnFamilyOptions familyOptions = family.options();
+    return new JobEnvironment(
+        env.fileSystem(),
+        directory,
+        tables,
+        versions::newFileNumber,
+        env.random(),
+        new JobEnvironment.DatabaseId(versions.databaseIdHigh(), versions.databaseIdLow()),
+        versions.session(),
+        env.clockMillis(),
+        level -> CompactionWork.tableFormat(familyOptions, level),
+        background.compactionExecutor(),
+        options.maxBackgroundJobs() - 1);
+  }
+
+  /** Lets go of the log that no family needs any more. */
+  void retireLog() {
+    log.retireUnneeded(
+        monitor.get(
+            () ->
+                families.all().stream()
+                    .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                    .min()
+                    .orElse(Long.MAX_VALUE)));
   }
 
   /** Reports a failure that has no caller and does no harm. */
@@ -121,6 +152,14 @@ final class EngineContext {
 
   ChunkPool chunks() {
     return chunks;
+  }
+
+  BlockCache cache() {
+    return cache;
+  }
+
+  WriteController controller() {
+    return controller;
   }
 
   TableCache tables() {
