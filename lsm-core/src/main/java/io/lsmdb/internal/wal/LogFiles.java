@@ -1,9 +1,9 @@
 package io.lsmdb.internal.wal;
 
+import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Where the files of one log live.
@@ -15,9 +15,6 @@ import java.util.regex.Pattern;
  * @param logId random number of the database, in each segment, so that foreign files are refused
  */
 public record LogFiles(FileSystem fileSystem, Path directory, long logId) {
-  private static final Pattern SEGMENT = Pattern.compile("([0-9]{6,18})\\.log");
-  private static final Pattern SPARE = Pattern.compile("([0-9]{6,18})\\.spare");
-
   /**
    * The file of a segment.
    *
@@ -25,7 +22,7 @@ public record LogFiles(FileSystem fileSystem, Path directory, long logId) {
    * @return a path
    */
   public Path segment(long number) {
-    return directory.resolve(String.format("%06d.log", number));
+    return directory.resolve(FileNames.log(number));
   }
 
   /**
@@ -35,7 +32,7 @@ public record LogFiles(FileSystem fileSystem, Path directory, long logId) {
    * @return a path
    */
   public Path spare(long number) {
-    return directory.resolve(String.format("%06d.spare", number));
+    return directory.resolve(FileNames.temporary(number));
   }
 
   /**
@@ -44,7 +41,7 @@ public record LogFiles(FileSystem fileSystem, Path directory, long logId) {
    * @return their numbers, ascending
    */
   public List<Long> segmentNumbers() {
-    return numbers(SEGMENT);
+    return numbers(FileNames.Type.LOG);
   }
 
   /**
@@ -53,14 +50,14 @@ public record LogFiles(FileSystem fileSystem, Path directory, long logId) {
    * @return their numbers, ascending
    */
   List<Long> spareNumbers() {
-    return numbers(SPARE);
+    return numbers(FileNames.Type.TEMPORARY);
   }
 
-  private List<Long> numbers(Pattern pattern) {
+  private List<Long> numbers(FileNames.Type type) {
     return fileSystem.list(directory).stream()
-        .map(pattern::matcher)
-        .filter(java.util.regex.Matcher::matches)
-        .map(matcher -> Long.valueOf(matcher.group(1)))
+        .flatMap(name -> FileNames.parse(name).stream())
+        .filter(file -> file.type() == type && file.number() != FileNames.NO_NUMBER)
+        .map(FileNames.Parsed::number)
         .sorted()
         .toList();
   }
