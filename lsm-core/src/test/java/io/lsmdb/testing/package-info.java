@@ -1,5 +1,6 @@
 /**
- * Fixtures for tests of code that embeds lsmdb. They are published as the test-jar of {@code
- * lsm-core}, for use on the class path.
+ * File systems for tests: one in memory that can crash, one that fails on request.
+ *
+ * <p>Published as the test archive of the library.
  */
 package io.lsmdb.testing;

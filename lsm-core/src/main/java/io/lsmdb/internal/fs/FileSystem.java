@@ -7,10 +7,11 @@ import java.util.List;
  * Everything that the store asks of a file system.
  *
  * <p>Thread-safe. No other code touches files. Every failure is a {@link
- * io.lsmdb.StorageException} that names the file; nothing returns a failure as a value. No method
- * follows a symbolic link in the last element of a path, and none depends on a channel that {@code
- * Thread.interrupt} can close: an interrupted thread may call anything here, and keeps its interrupt
- * status.
+ * io.lsmdb.StorageException} that names the file; nothing returns a failure as a value. Files
+ * are regular files: nothing else is opened, and no symbolic link in the last element of a file's
+ * path is followed; a directory may be named by a link to it. No method depends on a channel that
+ * {@code Thread.interrupt} can close: an interrupted thread may call anything here, and keeps its
+ * interrupt status.
  *
  * <p>Durability, which callers rely on and the crash file system of the tests models:
  *
@@ -74,10 +75,11 @@ public interface FileSystem {
   MappedFile map(Path file, int size);
 
   /**
-   * Renames a file, replacing the target if there is one.
+   * Renames a file, replacing the target file if there is one, or a directory to a name that is
+   * free.
    *
-   * @param from existing file
-   * @param to its new name
+   * @param from existing file or directory
+   * @param to its new name, on the same device
    */
   void rename(Path from, Path to);
 
@@ -89,7 +91,8 @@ public interface FileSystem {
   void delete(Path file);
 
   /**
-   * Gives an existing file a second name (a hard link).
+   * Gives an existing file a second name (a hard link). Where that is not possible the failure's
+   * reason is {@link io.lsmdb.StorageException.Reason#CROSS_DEVICE}: copy the file instead.
    *
    * @param existing the file
    * @param link the new name, which must not exist

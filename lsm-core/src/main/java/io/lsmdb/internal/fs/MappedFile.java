@@ -28,7 +28,8 @@ public interface MappedFile extends AutoCloseable {
   void get(long position, byte[] to, int offset, int length);
 
   /**
-   * Writes bytes through the file, durable on return. The mapping shows them as well.
+   * Writes bytes through the file, durable on return. The mapping shows them as well. Nothing else
+   * becomes durable by it: what was put before needs {@link #force}.
    *
    * @param position offset in the file
    * @param bytes holds the data
