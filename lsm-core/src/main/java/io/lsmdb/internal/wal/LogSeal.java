@@ -70,7 +70,7 @@ final class LogSeal {
           new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
       to.append(identity, 0, identity.length);
       while (to.size() < length) {
-        int wanted = (int) Math.min(buffer.length, length - to.size());
+        int wanted = (int) Math.min((long) buffer.length, length - to.size());
         to.append(buffer, 0, from.read(to.size(), buffer, 0, wanted));
       }
       to.force();
