@@ -13,8 +13,8 @@ public enum CrashMode {
 
   /**
    * Loss of power: each unforced unit of 512 bytes is there in its newest, its forced or an
-   * in-between state; a grown file has its forced, its newest or an in-between length; each unforced
-   * change of a directory is there or not, whatever the order.
+   * in-between state; a grown file has its forced, its newest or an in-between length; each
+   * unforced change of a directory is there or not, whatever the order.
    */
   RANDOM_SUBSET,
 
@@ -22,8 +22,8 @@ public enum CrashMode {
   TORN_LAST,
 
   /**
-   * Loss of power: each unforced unit is there, or zeros, or random bytes; lengths and directories as
-   * with {@link #RANDOM_SUBSET}.
+   * Loss of power: each unforced unit is there, or zeros, or random bytes; lengths and directories
+   * as with {@link #RANDOM_SUBSET}.
    */
   GARBAGE
 }

@@ -21,11 +21,11 @@ import java.util.Set;
  * <p>Thread-safe: every method, and every method of its handles, takes the one monitor. Nothing has
  * to be closed. Paths of any provider serve; they are made absolute, without resolving links.
  *
- * <p>Writes are kept in the order made, and become durable in units of 512 bytes by a force; changes
- * of directories become durable by forcing the directory. {@link #crashImage} makes a new file system
- * of what is durable and, depending on its mode, of some of the rest; this one goes on unharmed, so
- * that a test can take an image before each operation of a run. Images share their content, and cost
- * microseconds.
+ * <p>Writes are kept in the order made, and become durable in units of 512 bytes by a force;
+ * changes of directories become durable by forcing the directory. {@link #crashImage} makes a new
+ * file system of what is durable and, depending on its mode, of some of the rest; this one goes on
+ * unharmed, so that a test can take an image before each operation of a run. Images share their
+ * content, and cost microseconds.
  */
 public final class MemFileSystem implements FileSystem {
   private static final long DEFAULT_CAPACITY_BYTES = 1L << 40;
@@ -208,13 +208,12 @@ public final class MemFileSystem implements FileSystem {
   @Override
   public synchronized AutoLock lock(Path file) {
     MemTree.Place place = tree.place("lock", file);
-    MemFile content =
-        place.node() == null ? createFile("lock", file) : tree.file("lock", file);
+    MemFile content = place.node() == null ? createFile("lock", file) : tree.file("lock", file);
     if (!locked.add(content)) {
       throw new DbLockedException(
           "the lock " + file + " is held by this process; close the other instance first");
     }
-    return new Lock(content);
+    return new Lock(file, content);
   }
 
   @Override
@@ -235,7 +234,7 @@ public final class MemFileSystem implements FileSystem {
     final MemFile content;
 
     /** Guarded by the file system. */
-    private boolean closed;
+    boolean closed;
 
     Handle(Path path, MemFile content) {
       this.path = path;
@@ -382,19 +381,16 @@ public final class MemFileSystem implements FileSystem {
     }
   }
 
-  private final class Lock implements AutoLock {
-    private final MemFile content;
-    private boolean closed;
-
-    Lock(MemFile content) {
-      this.content = content;
+  private final class Lock extends Handle implements AutoLock {
+    Lock(Path path, MemFile content) {
+      super(path, content);
     }
 
     @Override
     public void close() {
       synchronized (MemFileSystem.this) {
         if (!closed) {
-          closed = true;
+          super.close();
           locked.remove(content);
         }
       }

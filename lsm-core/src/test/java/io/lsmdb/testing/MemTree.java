@@ -16,8 +16,8 @@ import java.util.TreeMap;
  * <p>Guarded by the file system that owns it.
  *
  * <ol>
- *   <li>For each directory: its current entries are its durable ones with the pending changes applied
- *       in order.
+ *   <li>For each directory: its current entries are its durable ones with the pending changes
+ *       applied in order.
  *   <li>The effects of one change on one directory are made durable, or lost, together.
  *   <li>Directories are durable as soon as they are made.
  * </ol>

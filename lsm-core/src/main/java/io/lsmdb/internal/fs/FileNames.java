@@ -18,8 +18,8 @@ import java.util.Optional;
  *   LOCK                            lock file
  * </pre>
  *
- * <p>Numbers are decimal, from 0 to 2^63 - 2, of at least six digits, with leading zeros only as far
- * as these need. Session ids are 64 bits, as 16 hexadecimal digits in lower case.
+ * <p>Numbers are decimal, from 0 to 2^63 - 2, of at least six digits, with leading zeros only as
+ * far as these need. Session ids are 64 bits, as 16 hexadecimal digits in lower case.
  *
  * <ol>
  *   <li>{@link #parse} accepts exactly the names that the other methods make: for each name it

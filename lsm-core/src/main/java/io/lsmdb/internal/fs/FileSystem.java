@@ -6,12 +6,11 @@ import java.util.List;
 /**
  * Everything that the store asks of a file system.
  *
- * <p>Thread-safe. No other code touches files. Every failure is a {@link
- * io.lsmdb.StorageException} that names the file; nothing returns a failure as a value. Files
- * are regular files: nothing else is opened, and no symbolic link in the last element of a file's
- * path is followed; a directory may be named by a link to it. No method depends on a channel that
- * {@code Thread.interrupt} can close: an interrupted thread may call anything here, and keeps its
- * interrupt status.
+ * <p>Thread-safe. No other code touches files. Every failure is a {@link io.lsmdb.StorageException}
+ * that names the file; nothing returns a failure as a value. Files are regular files: nothing else
+ * is opened, and no symbolic link in the last element of a file's path is followed; a directory may
+ * be named by a link to it. No method depends on a channel that {@code Thread.interrupt} can close:
+ * an interrupted thread may call anything here, and keeps its interrupt status.
  *
  * <p>Durability, which callers rely on and the crash file system of the tests models:
  *

@@ -17,8 +17,8 @@ import java.util.List;
  * The translation of the platform's failures into {@link StorageException}.
  *
  * <p>The platform reports most failures as text only. The English texts of Linux, macOS and Windows
- * are known here; where the text is unknown, as in another language, a device without any space left
- * counts as full. Stateless.
+ * are known here; where the text is unknown, as in another language, a device without any space
+ * left counts as full. Stateless.
  */
 final class NioErrors {
   /** Less usable space than this makes an unexplained failure a full disk. Bytes. */

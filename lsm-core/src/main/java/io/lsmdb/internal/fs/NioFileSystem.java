@@ -39,8 +39,9 @@ import java.util.Set;
  * <ol>
  *   <li>Files are created with mode 0600 and directories with 0700, at creation, where the platform
  *       has such modes.
- *   <li>The type of a file is checked before it is opened, since opening a named pipe would wait for
- *       its other end. The directory is private to its owner, so that nobody else can come between.
+ *   <li>The type of a file is checked before it is opened, since opening a named pipe would wait
+ *       for its other end. The directory is private to its owner, so that nobody else can come
+ *       between.
  *   <li>Where directories cannot be forced (Windows), {@link #forceDirectory} does nothing.
  * </ol>
  */

@@ -94,8 +94,7 @@ final class NioLock implements FileSystem.AutoLock {
     AsynchronousFileChannel channel =
         AsynchronousFileChannel.open(
             file,
-            Set.of(
-                StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
             null,
             attributes);
     FileLock lock = null;

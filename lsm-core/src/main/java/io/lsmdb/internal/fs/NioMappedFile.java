@@ -24,8 +24,8 @@ import java.util.Set;
  *   <li>The channel that made the mapping is closed at once: nothing here depends on a channel.
  *   <li>Durable writes go through a second descriptor opened for synchronous data ({@code "rwd"}):
  *       one system call writes and makes durable, and no interrupt can close it. It costs half of a
- *       forced mapping, and as much as a write followed by a force. The page cache is shared, so that
- *       the mapping shows these bytes.
+ *       forced mapping, and as much as a write followed by a force. The page cache is shared, so
+ *       that the mapping shows these bytes.
  *   <li>A fault on the mapping (a block that the device cannot deliver) is reported as {@link
  *       StorageException}, not as an {@link Error}.
  * </ol>
@@ -64,8 +64,7 @@ final class NioMappedFile implements MappedFile {
     try (FileChannel channel =
         FileChannel.open(
             path,
-            Set.of(
-                StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
       long fileSize = channel.size();
       if (fileSize < size) {
         throw new IOException("it has " + fileSize + " bytes, not " + size);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,7 +14,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A {@link ReadableFile} over a {@link FileChannel} that it reopens when an interrupt has closed it.
+ * A {@link ReadableFile} over a {@link FileChannel} that it reopens when an interrupt has closed
+ * it.
  *
  * <p>Thread-safe. Owned and closed by whoever opened it.
  *
@@ -28,8 +28,9 @@ import java.util.Set;
  * <ol>
  *   <li>A reopened channel stands for the same file as the first one, by the platform's file key;
  *       where the name has come to mean another file, the read fails.
- *   <li>A read holds at most {@value #CHUNK_BYTES} bytes of direct memory, kept by its thread: a heap
- *       buffer handed to the channel would cost a second pass over a temporary buffer of its size.
+ *   <li>A read holds at most {@value #CHUNK_BYTES} bytes of direct memory, kept by its thread: a
+ *       heap buffer handed to the channel would cost a second pass over a temporary buffer of its
+ *       size.
  * </ol>
  */
 final class NioReadableFile implements ReadableFile {

@@ -15,10 +15,10 @@ import java.util.Properties;
  * class loader shares, as plain text, which nothing that walks over the properties can trip over.
  *
  * <ol>
- *   <li>A name maps to {@code "<pid> <thread>"}. An entry with another process's id was copied from a
- *       parent process's properties and means nothing.
- *   <li>A lock has one entry for each name of its file: the real path, and the platform's key of the
- *       directory, which is the same under every mount of it.
+ *   <li>A name maps to {@code "<pid> <thread>"}. An entry with another process's id was copied from
+ *       a parent process's properties and means nothing.
+ *   <li>A lock has one entry for each name of its file: the real path, and the platform's key of
+ *       the directory, which is the same under every mount of it.
  * </ol>
  */
 final class ProcessLocks {

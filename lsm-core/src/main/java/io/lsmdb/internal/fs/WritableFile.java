@@ -4,8 +4,9 @@ package io.lsmdb.internal.fs;
  * A file being written.
  *
  * <p>Not thread-safe, except that {@link #close()} may be called at any time. Owned and closed by
- * whoever created it. Failures are {@link io.lsmdb.StorageException}; after one, what the file holds
- * beyond the last successful {@link #force()} is unknown, and every further append or force fails.
+ * whoever created it. Failures are {@link io.lsmdb.StorageException}; after one, what the file
+ * holds beyond the last successful {@link #force()} is unknown, and every further append or force
+ * fails.
  */
 public interface WritableFile extends AutoCloseable {
   /**
