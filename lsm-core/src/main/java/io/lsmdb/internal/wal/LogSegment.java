@@ -76,6 +76,14 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Releases, then closes the file. Any thread. */
   abstract void close();
 
+  /**
+   * Whether anything in it is not known to be durable. A mark at its end counts: the next segment
+   * names a length that includes it.
+   */
+  boolean isUnforced() {
+    return known < used;
+  }
+
   /** Whether {@link #force} does nothing any more. Any thread. */
   abstract boolean isReleased();
 

@@ -177,7 +177,7 @@ public final class LogWriter implements AutoCloseable {
   public void completeSync(LogSync sync) {
     checkUsable();
     sync.record();
-    unforced.removeIf(segment -> segment.known >= segment.dataEnd);
+    unforced.removeIf(segment -> !segment.isUnforced());
     try {
       if (current != null) {
         mark(current);
@@ -193,7 +193,8 @@ public final class LogWriter implements AutoCloseable {
    * @return true also for an empty log
    */
   public boolean isFullyForced() {
-    return unforced.isEmpty() && (current == null || current.known >= current.dataEnd);
+    return unforced.stream().allMatch(segment -> segment.known >= segment.dataEnd)
+        && (current == null || current.known >= current.dataEnd);
   }
 
   /**
@@ -361,7 +362,7 @@ public final class LogWriter implements AutoCloseable {
       removeRetired(gone);
     }
     unforced.removeIf(LogSegment::isReleased);
-    if (current != null && current.known < current.dataEnd) {
+    if (current != null && current.isUnforced()) {
       unforced.add(current);
     }
     current = next;
