@@ -24,6 +24,7 @@ public final class BatchEncoder {
   private byte[] bytes = Bytes.EMPTY;
   private int size;
   private int count;
+  private long payloadBytes;
 
   /** Creates an empty batch. */
   public BatchEncoder() {}
@@ -50,7 +51,7 @@ public final class BatchEncoder {
     int at = begin(ValueKind.PUT, family, keyLength, valueLength);
     System.arraycopy(key, keyOffset, bytes, at, keyLength);
     System.arraycopy(value, valueOffset, bytes, at + keyLength, valueLength);
-    end(at + keyLength + valueLength);
+    end(at + keyLength + valueLength, keyLength + valueLength);
   }
 
   /**
@@ -66,7 +67,7 @@ public final class BatchEncoder {
     int at = begin(ValueKind.PUT, family, keyLength, valueLength);
     key.get(key.position(), bytes, at, keyLength);
     value.get(value.position(), bytes, at + keyLength, valueLength);
-    end(at + keyLength + valueLength);
+    end(at + keyLength + valueLength, keyLength + valueLength);
   }
 
   /**
@@ -78,7 +79,7 @@ public final class BatchEncoder {
   public void delete(int family, byte[] key) {
     int at = begin(ValueKind.DELETE, family, key.length, 0);
     System.arraycopy(key, 0, bytes, at, key.length);
-    end(at + key.length);
+    end(at + key.length, key.length);
   }
 
   /** Checks the bounds, makes room and writes the head; returns where the key belongs. */
@@ -100,9 +101,10 @@ public final class BatchEncoder {
     return BatchFormat.writeHead(bytes, size, kind, family, keyLength, valueLength);
   }
 
-  private void end(int newSize) {
+  private void end(int newSize, int payload) {
     size = newSize;
     count++;
+    payloadBytes += payload;
   }
 
   /**
@@ -122,6 +124,7 @@ public final class BatchEncoder {
   public void clear() {
     size = 0;
     count = 0;
+    payloadBytes = 0;
     if (bytes.length > KEPT_CAPACITY) {
       bytes = Bytes.EMPTY;
     }
@@ -152,5 +155,14 @@ public final class BatchEncoder {
    */
   public int count() {
     return count;
+  }
+
+  /**
+   * The length of all keys and values.
+   *
+   * @return bytes
+   */
+  public long payloadBytes() {
+    return payloadBytes;
   }
 }

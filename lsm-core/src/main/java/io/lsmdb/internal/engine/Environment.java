@@ -50,8 +50,8 @@ public record Environment(
     SecureRandom random = new SecureRandom();
     return new Environment(
         new NioFileSystem(),
-        System::currentTimeMillis,
-        System::nanoTime,
+        SystemClock::millis,
+        SystemClock::nanos,
         random::nextLong,
         (name, threads) -> Executors.newFixedThreadPool(threads, daemons(name)));
   }

@@ -1,0 +1,181 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.DbClosedException;
+import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * One column family: its options, its read state, and what background work is done on it.
+ *
+ * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link StateMonitor}.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>The read state is replaced as a whole; the replaced one is given back through the read gate.
+ *   <li>Memtables leave the read state in the same step in which the version with their content
+ *       enters it, oldest first.
+ * </ol>
+ */
+final class ColumnFamilyState implements ColumnFamily {
+  private final int id;
+  private final String name;
+  private final ColumnFamilyOptions options;
+  private final EngineContext context;
+
+  private volatile ReadState readState;
+  private volatile boolean dropped;
+  private volatile StallCondition stall = StallCondition.NONE;
+
+  // Guarded by the state monitor.
+  private final Deque<MemTableRef> immutables = new ArrayDeque<>(); // oldest first
+  private List<MemTableRef> flushed = List.of();
+  private final List<Compaction> running = new ArrayList<>();
+  private final byte[][] compactionCursors = new byte[Version.LEVELS][];
+  private boolean flushing;
+
+  /**
+   * Creates the family with an empty memtable.
+   *
+   * @param id the family's number
+   * @param name its name
+   * @param options its settings
+   * @param initial its first read state
+   * @param context the store that the family belongs to
+   */
+  ColumnFamilyState(
+      int id,
+      String name,
+      ColumnFamilyOptions options,
+      ReadState initial,
+      EngineContext context) {
+    this.id = id;
+    this.name = name;
+    this.options = options;
+    this.readState = initial;
+    this.context = context;
+  }
+
+  @Override
+  public int id() {
+    return id;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  ColumnFamilyOptions options() {
+    return options;
+  }
+
+  /** What to read from; to be used inside the read gate. */
+  ReadState readState() {
+    return readState;
+  }
+
+  boolean belongsTo(EngineContext store) {
+    return context == store;
+  }
+
+  boolean isDropped() {
+    return dropped;
+  }
+
+  void checkNotDropped() {
+    if (dropped) {
+      throw new DbClosedException("the column family " + name + " has been dropped");
+    }
+  }
+
+  StallCondition stall() {
+    return stall;
+  }
+
+  void setStall(StallCondition condition) {
+    stall = condition;
+  }
+
+  // What follows is called with the state monitor held.
+
+  /** Turns the mutable memtable into the newest immutable one. */
+  void seal(MemTableRef fresh, long sealGroup) {
+    MemTableRef sealed = readState.mutable();
+    sealed.sealGroup = sealGroup;
+    immutables.addLast(sealed);
+    install(fresh, readState.version());
+  }
+
+  /** Notes which memtables the version that is about to be published contains. */
+  void markFlushed(List<MemTableRef> memtables) {
+    flushed = memtables;
+  }
+
+  /** Publishes a new version, and takes out the memtables that it contains. */
+  void publish(Version version) {
+    immutables.removeAll(flushed);
+    flushed = List.of();
+    install(readState.mutable(), version);
+  }
+
+  private void install(MemTableRef mutable, Version version) {
+    List<MemTableRef> newestFirst = new ArrayList<>(immutables);
+    Collections.reverse(newestFirst);
+    ReadState replaced = readState;
+    readState = new ReadState(mutable, newestFirst, version);
+    context.gate().retire(replaced::release);
+  }
+
+  /** Makes the family unusable, and gives back what it holds. */
+  void drop() {
+    dropped = true;
+    immutables.clear();
+    context.gate().retire(readState::release);
+  }
+
+  /** Oldest first; not to be changed. */
+  Deque<MemTableRef> immutables() {
+    return immutables;
+  }
+
+  /** Whether a flush of the family is under way. */
+  boolean isFlushing() {
+    return flushing;
+  }
+
+  void setFlushing(boolean flushing) {
+    this.flushing = flushing;
+  }
+
+  /** Compactions that are under way. */
+  List<Compaction> running() {
+    return running;
+  }
+
+  /** For each level, the key at which its last compaction ended; null for none. */
+  byte[][] compactionCursors() {
+    return compactionCursors;
+  }
+
+  /** The first logged sequence that is in no table yet, or {@link Long#MAX_VALUE}. */
+  long firstUnflushedLogged() {
+    long first = readState.mutable().firstLoggedSequence();
+    for (MemTableRef immutable : immutables) {
+      first = Math.min(first, immutable.firstLoggedSequence());
+    }
+    return first;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,245 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbClosedException;
+import io.lsmdb.DbException;
+import io.lsmdb.StorageException;
+import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.memtable.MemTable;
+import java.util.List;
+
+/**
+ * What the commit leader does with a group: seal full memtables, number the operations, append them
+ * to the log, insert them into memtables, publish them.
+ *
+ * <p>Used by one thread at a time, the leader; {@link #visibleSequence()} may be read by all.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Sequence numbers grow by one an operation, over all families and both log modes.
+ *   <li>Nothing of a group becomes visible before all of it is in the log and in the memtables.
+ *   <li>A failure between the first log byte and publication publishes nothing and stops all further
+ *       writes: the log may hold the group or not, and nobody may build on either.
+ *   <li>A request that is invalid by itself (its family has been dropped) fails alone.
+ * </ol>
+ */
+final class CommitApplier {
+  private final EngineContext context;
+  private final LogManager log;
+  private final BatchReader reader = new BatchReader();
+
+  private byte[] groupBytes = new byte[0];
+  private long lastSequence;
+  private volatile long visibleSequence;
+  private boolean closed;
+
+  /**
+   * Creates the applier.
+   *
+   * @param context the store's parts
+   * @param log receives the groups
+   * @param lastSequence the largest sequence used so far
+   */
+  CommitApplier(EngineContext context, LogManager log, long lastSequence) {
+    this.context = context;
+    this.log = log;
+    this.lastSequence = lastSequence;
+    this.visibleSequence = lastSequence;
+  }
+
+  /** All operations up to this one can be read. */
+  long visibleSequence() {
+    return visibleSequence;
+  }
+
+  /** Refuses everything from now on; to be run as an action of the queue. */
+  void close() {
+    closed = true;
+  }
+
+  /** Runs the action of a request. */
+  void run(Commit commit) {
+    RuntimeException outcome = null;
+    try {
+      commit.action().run();
+    } catch (RuntimeException e) {
+      outcome = e;
+    } finally {
+      commit.complete(outcome);
+    }
+  }
+
+  /** Commits a group, and tells each of its writers the outcome. Throws nothing but errors. */
+  void apply(List<Commit> group) {
+    removeInvalid(group);
+    if (group.isEmpty()) {
+      return;
+    }
+    boolean begun = false;
+    try {
+      context.failure().check();
+      sealFullMemtables(group);
+      int operations = count(group);
+      long first = lastSequence + 1;
+      long last = lastSequence + operations;
+      if (last > InternalKey.MAX_SEQUENCE) {
+        throw new DbException("all 2^56 sequence numbers are used up; copy the data to a new store");
+      }
+      noteWrites(group, first);
+      if (group.get(0).isLogged()) {
+        appendToLog(group, first, last);
+      }
+      begun = true;
+      insert(group, first);
+      lastSequence = last;
+      visibleSequence = last;
+      context.stats().written(group);
+      group.forEach(commit -> commit.complete(null));
+    } catch (RuntimeException | Error failure) {
+      fail(group, begun, failure);
+    }
+    flushForLogSize();
+  }
+
+  private void removeInvalid(List<Commit> group) {
+    for (int i = group.size() - 1; i >= 0; i--) {
+      Commit commit = group.get(i);
+      RuntimeException problem = problem(commit);
+      if (problem != null) {
+        group.remove(i);
+        commit.complete(problem);
+      }
+    }
+  }
+
+  private RuntimeException problem(Commit commit) {
+    if (closed) {
+      return ReadGate.closedException();
+    }
+    for (int i = 0; i < commit.familyCount(); i++) {
+      if (commit.family(i).isDropped()) {
+        return new DbClosedException(
+            "the column family " + commit.family(i).name() + " has been dropped");
+      }
+    }
+    return null;
+  }
+
+  private void sealFullMemtables(List<Commit> group) {
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      for (int i = 0; i < commit.familyCount(); i++) {
+        ColumnFamilyState family = commit.family(i);
+        if (WriteController.isFull(family)) {
+          context.background().sealFull(family);
+        }
+      }
+    }
+  }
+
+  private static int count(List<Commit> group) {
+    int operations = 0;
+    for (int g = 0; g < group.size(); g++) {
+      operations += group.get(g).batch().count();
+    }
+    return operations;
+  }
+
+  /** Tells the memtables, before the log holds anything, from where on they need the log. */
+  private static void noteWrites(List<Commit> group, long first) {
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      for (int i = 0; i < commit.familyCount(); i++) {
+        commit.family(i).readState().mutable().noteWrites(first, commit.isLogged());
+      }
+    }
+  }
+
+  private void appendToLog(List<Commit> group, long first, long last) {
+    boolean sync = false;
+    for (int g = 0; g < group.size(); g++) {
+      sync |= group.get(g).isSync();
+    }
+    byte[] bytes = group.get(0).batch().bytes();
+    int size = group.get(0).batch().size();
+    if (group.size() > 1) {
+      size = concatenate(group);
+      bytes = groupBytes;
+    }
+    log.append(bytes, size, first, last, sync);
+  }
+
+  private int concatenate(List<Commit> group) {
+    int size = 0;
+    for (int g = 0; g < group.size(); g++) {
+      size += group.get(g).batch().size();
+    }
+    if (groupBytes.length < size) {
+      groupBytes = new byte[Integer.highestOneBit(size) * 2];
+    }
+    int at = 0;
+    for (int g = 0; g < group.size(); g++) {
+      BatchEncoder batch = group.get(g).batch();
+      System.arraycopy(batch.bytes(), 0, groupBytes, at, batch.size());
+      at += batch.size();
+    }
+    return size;
+  }
+
+  private void insert(List<Commit> group, long first) {
+    long sequence = first;
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      byte[] bytes = commit.batch().bytes();
+      reader.reset(bytes, 0, commit.batch().size());
+      while (reader.hasNext()) {
+        String problem = reader.next();
+        if (problem != null) {
+          throw new IllegalStateException(problem);
+        }
+        MemTable table =
+            commit.familyById(reader.family()).readState().mutable().table();
+        table.add(
+            InternalKey.trailer(sequence++, reader.kind()),
+            bytes,
+            reader.keyOffset(),
+            reader.keyLength(),
+            bytes,
+            reader.valueOffset(),
+            reader.valueLength());
+      }
+    }
+  }
+
+  private void fail(List<Commit> group, boolean begun, Throwable failure) {
+    boolean inDoubt = begun || log.mayHoldPartOfLastAppend();
+    if (inDoubt) {
+      context.failure().set(failure);
+    }
+    for (Commit commit : group) {
+      RuntimeException outcome;
+      if (inDoubt) {
+        outcome = context.failure().exception(true);
+      } else if (failure instanceof StorageException storage) {
+        outcome =
+            new StorageException("write to the log in", storage.file(), storage.reason(), storage);
+      } else if (failure instanceof DbException known) {
+        outcome = context.failure().isSet() ? context.failure().exception(false) : known;
+      } else {
+        outcome = new DbException("the write failed before anything was recorded", failure);
+      }
+      commit.complete(outcome);
+    }
+    if (failure instanceof Error error) {
+      throw error;
+    }
+  }
+
+  private void flushForLogSize() {
+    if (log.isOverLimit()) {
+      context.background().sealOldestLogged();
+    }
+  }
+}

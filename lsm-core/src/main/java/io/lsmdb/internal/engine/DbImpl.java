@@ -1,0 +1,206 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.BlockCache;
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.Db;
+import io.lsmdb.DbIterator;
+import io.lsmdb.DbOptions;
+import io.lsmdb.DbStats;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.Snapshot;
+import io.lsmdb.ValueReader;
+import io.lsmdb.WriteBatch;
+import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.base.BatchAccess;
+import io.lsmdb.internal.base.BatchEncoder;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * An open store: the public methods, each delegated to the part that does it.
+ *
+ * <p>Thread-safe. Wiring and delegation only; {@link StoreOpener} puts the parts together, {@link
+ * StoreCloser} takes them apart.
+ */
+public final class DbImpl implements Db {
+  private final EngineContext context;
+  private final Reads reads;
+  private final Writes writes;
+  private final FamilyAdmin families;
+  private final StoreCloser closer;
+
+  DbImpl(EngineContext context, CommitApplier applier, StoreCloser closer) {
+    this.context = context;
+    this.reads = new Reads(context, applier);
+    this.writes = new Writes(context, reads);
+    this.families = new FamilyAdmin(context, reads);
+    this.closer = closer;
+  }
+
+  /**
+   * Opens a store; see {@link Db#open(Path, DbOptions)}.
+   *
+   * @param directory where the store lives
+   * @param options settings
+   * @return to be closed by the caller
+   */
+  public static Db open(Path directory, DbOptions options) {
+    return open(directory, options, Environment.system());
+  }
+
+  /**
+   * Opens a store in an environment of one's own, for tests.
+   *
+   * @param directory where the store lives
+   * @param options settings
+   * @param environment files, clocks and threads
+   * @return to be closed by the caller
+   */
+  public static Db open(Path directory, DbOptions options, Environment environment) {
+    return new StoreOpener(directory, options, environment).open();
+  }
+
+  /**
+   * Makes a block cache; see {@link Db#newBlockCache(long)}.
+   *
+   * @param bytes the cap
+   * @return needs no closing
+   */
+  public static BlockCache newBlockCache(long bytes) {
+    return new io.lsmdb.internal.table.BlockCache(bytes);
+  }
+
+  @Override
+  public ColumnFamily defaultColumnFamily() {
+    return reads.defaultColumnFamily();
+  }
+
+  // ---- Reads
+
+  @Override
+  public byte[] get(ColumnFamily family, byte[] key) {
+    return reads.get(family, key, Reads.NOW);
+  }
+
+  @Override
+  public <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader) {
+    return reads.get(family, key, reader, Reads.NOW);
+  }
+
+  @Override
+  public int get(ColumnFamily family, byte[] key, byte[] into) {
+    return reads.get(family, key, into, Reads.NOW);
+  }
+
+  @Override
+  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer into) {
+    return reads.get(family, key, into, Reads.NOW);
+  }
+
+  @Override
+  public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
+    return reads.multiGet(family, keys, Reads.NOW);
+  }
+
+  @Override
+  public DbIterator iterate(ColumnFamily family, ReadOptions options) {
+    return reads.iterate(family, options, () -> Reads.NOW);
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    context.gate().checkOpen();
+    return new SnapshotImpl(reads, context.snapshots());
+  }
+
+  // ---- Writes
+
+  @Override
+  public void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
+    writes.put(family, key, value, options);
+  }
+
+  @Override
+  public void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
+    writes.put(family, key, value, options);
+  }
+
+  @Override
+  public void delete(ColumnFamily family, byte[] key, WriteOptions options) {
+    writes.delete(family, key, options);
+  }
+
+  @Override
+  public void write(WriteBatch batch, WriteOptions options) {
+    BatchEncoder encoded = BatchAccess.encoder(batch);
+    writes.write(encoded, options);
+  }
+
+  // ---- Background work on request
+
+  @Override
+  public void flush() {
+    families.flush(context.families().all());
+  }
+
+  @Override
+  public void flush(List<ColumnFamily> some) {
+    families.flush(some.stream().map(reads::resolve).toList());
+  }
+
+  @Override
+  public void compact(ColumnFamily family, byte[] from, byte[] to) {
+    families.compact(family, from, to);
+  }
+
+  @Override
+  public CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to) {
+    return families.compactAsync(family, from, to);
+  }
+
+  // ---- Families
+
+  @Override
+  public Optional<ColumnFamily> columnFamily(String name) {
+    context.gate().checkOpen();
+    return Optional.ofNullable(context.families().byName(name));
+  }
+
+  @Override
+  public ColumnFamily createColumnFamily(String name) {
+    return families.create(name, context.options().defaultFamilyOptions());
+  }
+
+  @Override
+  public ColumnFamily createColumnFamily(String name, ColumnFamilyOptions options) {
+    return families.create(name, options);
+  }
+
+  @Override
+  public void dropColumnFamily(ColumnFamily family) {
+    families.drop(family);
+  }
+
+  @Override
+  public List<ColumnFamily> columnFamilies() {
+    context.gate().checkOpen();
+    return List.copyOf(context.families().all());
+  }
+
+  // ---- The rest
+
+  @Override
+  public DbStats stats() {
+    context.gate().checkOpen();
+    return StatsReport.of(context);
+  }
+
+  @Override
+  public void close() {
+    closer.close();
+  }
+}

@@ -1,0 +1,67 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbStats.StallStats;
+import io.lsmdb.EventListener.StallCause;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The running counters of a store. Thread-safe. */
+final class EngineStats {
+  private final AtomicLong userBytes = new AtomicLong();
+  private final LongAdder flushBytes = new LongAdder();
+  private final LongAdder compactionRead = new LongAdder();
+  private final LongAdder compactionWritten = new LongAdder();
+  private final Map<StallCause, StallStats> stalls = new EnumMap<>(StallCause.class);
+
+  /** Counts a committed group; called by the commit leader. */
+  void written(List<Commit> group) {
+    long bytes = 0;
+    for (int i = 0; i < group.size(); i++) {
+      bytes += group.get(i).batch().payloadBytes();
+    }
+    userBytes.lazySet(userBytes.getPlain() + bytes);
+  }
+
+  void flushed(long bytes) {
+    flushBytes.add(bytes);
+  }
+
+  void compacted(long read, long written) {
+    compactionRead.add(read);
+    compactionWritten.add(written);
+  }
+
+  void stalled(StallCause cause, long nanos) {
+    synchronized (stalls) {
+      stalls.merge(
+          cause,
+          new StallStats(1, nanos),
+          (a, b) -> new StallStats(a.count() + b.count(), a.nanos() + b.nanos()));
+    }
+  }
+
+  long userBytes() {
+    return userBytes.get();
+  }
+
+  long flushBytes() {
+    return flushBytes.sum();
+  }
+
+  long compactionRead() {
+    return compactionRead.sum();
+  }
+
+  long compactionWritten() {
+    return compactionWritten.sum();
+  }
+
+  Map<StallCause, StallStats> stalls() {
+    synchronized (stalls) {
+      return Map.copyOf(stalls);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.StorageException;
+import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.TableCache;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * What deletes tables that nothing needs any more.
+ *
+ * <p>Thread-safe. Files arrive from the version set, which hands over each exactly once, after the
+ * manifest that stopped naming it is durable and no version holds it. A file that cannot be deleted is
+ * reported, and deleted when the store is opened the next time.
+ */
+final class FileDeleter {
+  private final FileSystem fileSystem;
+  private final Path directory;
+  private final TableCache tables;
+  private final Queue<FileMetadata> obsolete = new ConcurrentLinkedQueue<>();
+
+  FileDeleter(FileSystem fileSystem, Path directory, TableCache tables) {
+    this.fileSystem = fileSystem;
+    this.directory = directory;
+    this.tables = tables;
+  }
+
+  /** Takes a file over. Does not touch it yet: the caller may hold locks. */
+  void add(FileMetadata file) {
+    obsolete.add(file);
+  }
+
+  /** Deletes what has arrived. */
+  void deleteObsolete() {
+    for (FileMetadata file = obsolete.poll(); file != null; file = obsolete.poll()) {
+      tables.evict(file);
+      Path path = directory.resolve(FileNames.table(file.number(), file.session()));
+      try {
+        fileSystem.delete(path);
+      } catch (StorageException e) {
+        EngineContext.warn("an obsolete table stays until the store is opened again", e);
+      }
+    }
+  }
+}

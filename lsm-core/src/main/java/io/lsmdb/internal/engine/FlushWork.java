@@ -1,0 +1,166 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.compaction.FlushJob;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.VersionEdit;
+import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The flushing of sealed memtables into tables of level 0.
+ *
+ * <p>Steps run in one thread at a time. The memtables of a family become tables in the order in which
+ * they were sealed; with atomic flushes, memtables of all families that were sealed together enter the
+ * manifest together.
+ */
+final class FlushWork {
+  private final EngineContext context;
+
+  FlushWork(EngineContext context) {
+    this.context = context;
+  }
+
+  /** The memtables of one family that a step flushes into one table. */
+  private record Batch(ColumnFamilyState family, List<MemTableRef> memtables) {
+    long lastSequence() {
+      return memtables.get(memtables.size() - 1).table().lastSequence();
+    }
+  }
+
+  /** Whether memtables wait. */
+  boolean hasWork() {
+    return context
+        .monitor()
+        .get(
+            () ->
+                context.families().all().stream()
+                    .anyMatch(f -> !f.immutables().isEmpty() && !f.isFlushing()));
+  }
+
+  /** Flushes what waits longest; false when nothing does. */
+  boolean step() {
+    List<Batch> batches = context.monitor().get(this::take);
+    if (batches.isEmpty()) {
+      return false;
+    }
+    try {
+      flush(batches);
+    } finally {
+      context
+          .monitor()
+          .change(
+              () -> {
+                for (Batch batch : batches) {
+                  batch.family().setFlushing(false);
+                }
+              });
+      batches.forEach(batch -> batch.memtables().forEach(MemTableRef::release));
+    }
+    return true;
+  }
+
+  /** Picks the memtables of the next step, and pins them; with the state monitor held. */
+  private List<Batch> take() {
+    List<Batch> batches = new ArrayList<>();
+    long oldest = Long.MAX_VALUE;
+    for (ColumnFamilyState family : context.families().all()) {
+      if (!family.immutables().isEmpty()) {
+        oldest = Math.min(oldest, family.immutables().peekFirst().sealGroup);
+      }
+    }
+    for (ColumnFamilyState family : context.families().all()) {
+      List<MemTableRef> memtables = new ArrayList<>();
+      for (MemTableRef memtable : family.immutables()) {
+        if (!context.options().atomicFlush() || memtable.sealGroup == oldest) {
+          memtables.add(memtable);
+        }
+      }
+      boolean isTurn =
+          context.options().atomicFlush()
+              || (!memtables.isEmpty() && memtables.get(0).sealGroup == oldest);
+      if (!memtables.isEmpty() && isTurn) {
+        memtables.forEach(MemTableRef::retain);
+        family.setFlushing(true);
+        batches.add(new Batch(family, memtables));
+      }
+    }
+    return batches;
+  }
+
+  private void flush(List<Batch> batches) {
+    List<AddedFile> added = new ArrayList<>();
+    List<FlushedSequence> flushed = new ArrayList<>();
+    long largest = 0;
+    for (Batch batch : batches) {
+      FlushJob.Result result = writeTable(batch);
+      if (result.file() != null) {
+        added.add(new AddedFile(batch.family().id(), 0, result.file()));
+      }
+      flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
+      largest = Math.max(largest, batch.lastSequence());
+    }
+    keepPrefixRule(batches, largest);
+    VersionEdit edit =
+        new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
+    context
+        .versions()
+        .logAndApply(
+            edit,
+            () ->
+                context
+                    .monitor()
+                    .run(() -> batches.forEach(b -> b.family().markFlushed(b.memtables()))));
+    retireLog();
+    for (AddedFile file : added) {
+      FileMetadata table = file.file();
+      context.stats().flushed(table.size());
+      ColumnFamilyState family = context.families().byId(file.family());
+      if (family != null) {
+        context.tell(l -> l.onFlush(family.name(), table.counts().entries(), table.size()));
+      }
+    }
+  }
+
+  private FlushJob.Result writeTable(Batch batch) {
+    List<InternalIterator> iterators = new ArrayList<>();
+    for (MemTableRef memtable : batch.memtables()) {
+      iterators.add(memtable.table().iterator());
+    }
+    return null;
+  }
+
+  /**
+   * Forces the log through the flush if another family has logged entries below it that are in no
+   * table: otherwise a loss of power could keep this family's newer writes and lose the older ones of
+   * the other family, a hole in the order of writes.
+   */
+  private void keepPrefixRule(List<Batch> batches, long largest) {
+    boolean needed =
+        context
+            .monitor()
+            .get(
+                () ->
+                    context.families().all().stream()
+                        .filter(f -> batches.stream().noneMatch(b -> b.family() == f))
+                        .anyMatch(f -> f.firstUnflushedLogged() <= largest));
+    if (needed) {
+      context.log().sync(context.queue());
+    }
+  }
+
+  private void retireLog() {
+    long firstNeeded =
+        context
+            .monitor()
+            .get(
+                () ->
+                    context.families().all().stream()
+                        .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                        .min()
+                        .orElse(Long.MAX_VALUE));
+    context.log().retireUnneeded(firstNeeded);
+  }
+}

@@ -1,0 +1,103 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.wal.LogSync;
+import io.lsmdb.internal.wal.LogWriter;
+import io.lsmdb.internal.wal.SegmentInfo;
+import io.lsmdb.internal.wal.SegmentPool;
+
+/**
+ * The log as the engine sees it: appends, forces, and the end of segments that no family needs.
+ *
+ * <p>Appends and the two ends of a force run as commit leader; {@link #retireUnneeded} and the
+ * figures may be called by any thread. Owned by the store, which closes it as commit leader.
+ */
+final class LogManager implements AutoCloseable {
+  private final LogWriter writer;
+  private final SegmentPool pool;
+  private final long maxBytes;
+
+  private long segment; // of the last append; used by the leader alone
+  private boolean segmentIsNew; // likewise
+  private volatile long liveBytes;
+  private volatile long appendedBytes;
+
+  LogManager(LogWriter writer, SegmentPool pool, long maxBytes) {
+    this.writer = writer;
+    this.pool = pool;
+    this.maxBytes = maxBytes;
+    updateSize();
+  }
+
+  /** Appends a commit group as one record. Leader only. */
+  void append(byte[] bytes, int size, long first, long last, boolean sync) {
+    long used = writer.append(bytes, 0, size, first, last, sync);
+    appendedBytes = appendedBytes + size;
+    if (used != segment) {
+      segment = used;
+      segmentIsNew = true;
+      updateSize();
+    }
+  }
+
+  /** Whether the last failed append may have left something in the log. */
+  boolean mayHoldPartOfLastAppend() {
+    return writer.hasFailed();
+  }
+
+  /**
+   * Makes everything appended so far durable. Any thread but the leader; writers go on meanwhile.
+   *
+   * @param queue to note beginning and end between commits
+   */
+  void sync(CommitQueue queue) {
+    LogSync[] sync = new LogSync[1];
+    queue.exclusively(() -> sync[0] = writer.isFullyForced() ? null : writer.beginSync());
+    if (sync[0] != null) {
+      sync[0].force();
+      queue.exclusively(() -> writer.completeSync(sync[0]));
+    }
+  }
+
+  /**
+   * Lets go of the segments whose entries are all in tables.
+   *
+   * @param firstNeeded the smallest sequence that some memtable has from the log
+   */
+  void retireUnneeded(long firstNeeded) {
+    for (SegmentInfo info : writer.liveSegments()) {
+      if (info.lastSequence() >= firstNeeded) {
+        break;
+      }
+      writer.retire(info.number());
+    }
+    updateSize();
+  }
+
+  private void updateSize() {
+    liveBytes = writer.liveSegments().stream().mapToLong(SegmentInfo::length).sum();
+  }
+
+  /** Whether the log has grown too large; asked once for each new segment. Leader only. */
+  boolean isOverLimit() {
+    boolean over = segmentIsNew && liveBytes > maxBytes;
+    segmentIsNew = false;
+    return over;
+  }
+
+  long liveBytes() {
+    return liveBytes;
+  }
+
+  long appendedBytes() {
+    return appendedBytes;
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } finally {
+      pool.close();
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.DbIterator;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.ValueReader;
+import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.MergingIterator;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * The read operations, at a given sequence or at that of now.
+ *
+ * <p>Thread-safe; readers take no lock and wait for nobody.
+ */
+// The order of loads. A reader of now loads the read state, then the visible sequence, and then
+// checks that the read state is still the same. The leader seals a memtable (a new read state) before
+// it inserts into the fresh one and before it publishes the sequence of what it inserted; a reader
+// that sees that sequence therefore sees the new read state on the second look, and starts again. The
+// other way round, a version that a compaction has dropped was hidden by one at or below the visible
+// sequence, and the sequence is loaded after the read state: what is read is never older than what
+// the read state still holds. A snapshot's sequence is registered, so that compaction keeps what it
+// sees in every later read state.
+final class Reads {
+  /** In place of a sequence: whatever is visible now. */
+  static final long NOW = -1;
+
+  private final EngineContext context;
+  private final CommitApplier applier;
+  private final ColumnFamilyState defaultFamily;
+
+  Reads(EngineContext context, CommitApplier applier) {
+    this.context = context;
+    this.applier = applier;
+    this.defaultFamily = context.families().byId(0);
+  }
+
+  ColumnFamilyState defaultColumnFamily() {
+    return defaultFamily;
+  }
+
+  /** The state of a handle; throws unless it is a living family of this store. */
+  ColumnFamilyState resolve(ColumnFamily family) {
+    if (family instanceof ColumnFamilyState state && state.belongsTo(context)) {
+      state.checkNotDropped();
+      return state;
+    }
+    if (family == null) {
+      throw new NullPointerException("family");
+    }
+    throw new IllegalArgumentException(
+        "the column family " + family.name() + " belongs to another store");
+  }
+
+  byte[] get(ColumnFamily family, byte[] key, long sequence) {
+    BatchEncoder.checkKey(key.length);
+    int token = context.gate().enter();
+    try {
+      LookupResult found = new LookupResult();
+      return find(resolve(family), key, 0, key.length, sequence, found) ? copy(found) : null;
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader, long sequence) {
+    BatchEncoder.checkKey(key.length);
+    if (reader == null) {
+      throw new NullPointerException("reader");
+    }
+    int token = context.gate().enter();
+    try {
+      LookupResult found = new LookupResult();
+      if (!find(resolve(family), key, 0, key.length, sequence, found)) {
+        return null;
+      }
+      return reader.read(
+          UserIterator.view(found.valueArray, found.valueOffset, found.valueLength));
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  int get(ColumnFamily family, byte[] key, byte[] into, long sequence) {
+    BatchEncoder.checkKey(key.length);
+    int room = into.length;
+    int token = context.gate().enter();
+    try {
+      LookupResult found = new LookupResult();
+      if (!find(resolve(family), key, 0, key.length, sequence, found)) {
+        return -1;
+      }
+      int copied = Math.min(found.valueLength, room);
+      System.arraycopy(found.valueArray, found.valueOffset, into, 0, copied);
+      return found.valueLength;
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  int get(ColumnFamily family, ByteBuffer key, ByteBuffer into, long sequence) {
+    int length = key.remaining();
+    BatchEncoder.checkKey(length);
+    int room = into.remaining();
+    byte[] array;
+    int offset;
+    if (key.hasArray()) {
+      array = key.array();
+      offset = key.arrayOffset() + key.position();
+    } else {
+      array = new byte[length];
+      offset = 0;
+      key.get(key.position(), array);
+    }
+    int token = context.gate().enter();
+    try {
+      LookupResult found = new LookupResult();
+      if (!find(resolve(family), array, offset, length, sequence, found)) {
+        return -1;
+      }
+      into.put(found.valueArray, found.valueOffset, Math.min(found.valueLength, room));
+      return found.valueLength;
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys, long sequence) {
+    for (byte[] key : keys) {
+      BatchEncoder.checkKey(key.length);
+    }
+    List<byte[]> values = new ArrayList<>(keys.size());
+    int token = context.gate().enter();
+    try {
+      ColumnFamilyState state = resolve(family);
+      ReadState read;
+      long at;
+      do {
+        read = state.readState();
+        at = settle(sequence, state, read);
+      } while (at == NOW);
+      LookupResult found = new LookupResult();
+      for (byte[] key : keys) {
+        boolean present =
+            PointLookup.find(read, context.tables(), key, 0, key.length, at, found);
+        values.add(present ? copy(found) : null);
+      }
+      return values;
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  /** Looks one key up; inside the gate. */
+  private boolean find(
+      ColumnFamilyState family,
+      byte[] key,
+      int offset,
+      int length,
+      long sequence,
+      LookupResult found) {
+    ReadState read;
+    long at;
+    do {
+      read = family.readState();
+      at = settle(sequence, family, read);
+    } while (at == NOW);
+    return PointLookup.find(read, context.tables(), key, offset, length, at, found);
+  }
+
+  /** The sequence to read at in a read state, or {@link #NOW} when that has been replaced. */
+  private long settle(long sequence, ColumnFamilyState family, ReadState read) {
+    if (sequence != NOW) {
+      return sequence;
+    }
+    long visible = applier.visibleSequence();
+    return family.readState() == read ? visible : NOW;
+  }
+
+  private static byte[] copy(LookupResult found) {
+    return Arrays.copyOfRange(
+        found.valueArray, found.valueOffset, found.valueOffset + found.valueLength);
+  }
+
+  /**
+   * Opens a cursor.
+   *
+   * @param family the family
+   * @param options bounds
+   * @param sequence asked at each opening: where to read, or {@link #NOW}; may throw
+   * @return to be closed by the user
+   */
+  DbIterator iterate(ColumnFamily family, ReadOptions options, LongSupplier sequence) {
+    if (options == null) {
+      throw new NullPointerException("options");
+    }
+    ColumnFamilyState state = resolve(family);
+    return new UserIterator(new FamilySource(state, sequence, options.fillCache()), options);
+  }
+
+  /** What a cursor of a family reads from. */
+  private final class FamilySource implements UserIterator.Source {
+    private final ColumnFamilyState family;
+    private final LongSupplier sequence;
+    private final boolean fillCache;
+
+    FamilySource(ColumnFamilyState family, LongSupplier sequence, boolean fillCache) {
+      this.family = family;
+      this.sequence = sequence;
+      this.fillCache = fillCache;
+    }
+
+    @Override
+    public Opened open() {
+      int token = context.gate().enter();
+      try {
+        family.checkNotDropped();
+        long wanted = sequence.getAsLong();
+        ReadState read;
+        long at;
+        do {
+          read = family.readState();
+          at = settle(wanted, family, read);
+        } while (at == NOW);
+        read.retain();
+        return new Opened(cursor(read), at, read);
+      } finally {
+        context.gate().exit(token);
+      }
+    }
+
+    private InternalIterator cursor(ReadState read) {
+      List<InternalIterator> children = new ArrayList<>();
+      try {
+        children.add(read.mutable().table().iterator());
+        for (MemTableRef immutable : read.immutables()) {
+          children.add(immutable.table().iterator());
+        }
+        read.version().addIterators(context.tables(), fillCache, children);
+      } catch (RuntimeException e) {
+        children.forEach(InternalIterator::close);
+        read.release();
+        throw e;
+      }
+      return new MergingIterator(children);
+    }
+
+    @Override
+    public void checkOpen() {
+      context.gate().checkOpen();
+    }
+  }
+}

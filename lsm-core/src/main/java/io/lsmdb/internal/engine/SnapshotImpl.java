@@ -1,0 +1,88 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.DbClosedException;
+import io.lsmdb.DbIterator;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.Snapshot;
+import io.lsmdb.ValueReader;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A pinned sequence number, with the reads of the store at it.
+ *
+ * <p>Thread-safe. Closed by the user.
+ */
+final class SnapshotImpl implements Snapshot {
+  private final Reads reads;
+  private final long sequence;
+  private final LeakGuard guard;
+  private final Cleaner.Cleanable cleanable;
+  private volatile boolean closed;
+
+  SnapshotImpl(Reads reads, SnapshotList snapshots) {
+    this.reads = reads;
+    long pinned = snapshots.acquire();
+    this.sequence = pinned;
+    this.guard = new LeakGuard("snapshot", () -> snapshots.release(pinned));
+    this.cleanable = guard.watch(this);
+  }
+
+  private long pinned() {
+    if (closed) {
+      throw new DbClosedException("the snapshot is closed; take a new one");
+    }
+    return sequence;
+  }
+
+  @Override
+  public long sequence() {
+    return sequence;
+  }
+
+  @Override
+  public ColumnFamily defaultColumnFamily() {
+    return reads.defaultColumnFamily();
+  }
+
+  @Override
+  public byte[] get(ColumnFamily family, byte[] key) {
+    return reads.get(family, key, pinned());
+  }
+
+  @Override
+  public <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader) {
+    return reads.get(family, key, reader, pinned());
+  }
+
+  @Override
+  public int get(ColumnFamily family, byte[] key, byte[] into) {
+    return reads.get(family, key, into, pinned());
+  }
+
+  @Override
+  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer into) {
+    return reads.get(family, key, into, pinned());
+  }
+
+  @Override
+  public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
+    return reads.multiGet(family, keys, pinned());
+  }
+
+  @Override
+  public DbIterator iterate(ColumnFamily family, ReadOptions options) {
+    return reads.iterate(family, options, this::pinned);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      guard.closedByUser();
+      cleanable.clean();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbStats;
+import io.lsmdb.DbStats.FamilyStats;
+import io.lsmdb.DbStats.LevelStats;
+import io.lsmdb.internal.compaction.CompactionPicker;
+import io.lsmdb.internal.table.Lz4Codec;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What gathers the public figures of a store. Stateless. */
+final class StatsReport {
+  private StatsReport() {}
+
+  static DbStats of(EngineContext context) {
+    EngineStats stats = context.stats();
+    List<FamilyStats> families = new ArrayList<>();
+    for (ColumnFamilyState family : context.families().all()) {
+      families.add(context.monitor().get(() -> family(family)));
+    }
+    return new DbStats(
+        List.copyOf(families),
+        stats.userBytes(),
+        context.log().appendedBytes(),
+        stats.flushBytes(),
+        stats.compactionRead(),
+        stats.compactionWritten(),
+        stats.stalls(),
+        context.cache().usage(),
+        context.cache().hits(),
+        context.cache().misses(),
+        context.log().liveBytes(),
+        context.snapshots().size(),
+        Lz4Codec.implementation());
+  }
+
+  private static FamilyStats family(ColumnFamilyState family) {
+    ReadState state = family.readState();
+    Version version = state.version();
+    long memory = state.mutable().table().memoryUsage();
+    for (MemTableRef immutable : state.immutables()) {
+      memory += immutable.table().memoryUsage();
+    }
+    List<LevelStats> levels = new ArrayList<>();
+    for (int level = 0; level < Version.LEVELS; level++) {
+      List<FileMetadata> files = version.files(level);
+      long entries = files.stream().mapToLong(file -> file.counts().entries()).sum();
+      levels.add(new LevelStats(level, files.size(), version.levelSize(level), entries));
+    }
+    while (!levels.isEmpty() && levels.get(levels.size() - 1).files() == 0) {
+      levels.remove(levels.size() - 1);
+    }
+    return new FamilyStats(
+        family.name(),
+        memory,
+        state.immutables().length,
+        List.copyOf(levels),
+        CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)));
+  }
+}

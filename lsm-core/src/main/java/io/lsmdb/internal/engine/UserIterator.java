@@ -1,0 +1,363 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbClosedException;
+import io.lsmdb.DbIterator;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.InternalKey;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The public cursor: shows, of the versions that its source holds, the newest visible one of each key,
+ * without tombstones, within bounds.
+ *
+ * <p>Used by one thread at a time; closed by the user. Holds one reference on a read state, by way of
+ * its {@link Source}.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Going forward, the inner cursor stands on the entry that is shown.
+ *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key that
+ *       is shown, and key and value are copies.
+ *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
+ * </ol>
+ */
+final class UserIterator implements DbIterator {
+  /** What a cursor reads from; opened anew by each refresh. */
+  interface Source {
+    /** Opens an inner cursor as of now, or of the snapshot. */
+    Opened open();
+
+    /** Throws when the store is closed. */
+    void checkOpen();
+
+    /** Gives back what an opened cursor pins. */
+    record Opened(InternalIterator cursor, long sequence, ReadState pinned) implements Runnable {
+      @Override
+      public void run() {
+        cursor.close();
+        pinned.release();
+      }
+    }
+  }
+
+  private final Source source;
+  private final byte[] lower;
+  private final byte[] upper;
+  private final LeakGuard guard;
+  private final Cleaner.Cleanable cleanable;
+
+  private InternalIterator inner;
+  private long sequence;
+  private boolean closed;
+  private RuntimeException error;
+
+  private boolean valid;
+  private boolean forward = true;
+
+  // The key passed last going forward, or the key shown going backward.
+  private byte[] savedKey = Bytes.EMPTY;
+  private int savedKeyLength;
+
+  // The value shown going backward.
+  private byte[] savedValue = Bytes.EMPTY;
+  private int savedValueLength;
+
+  /**
+   * Opens a cursor.
+   *
+   * @param source what to read from
+   * @param options bounds
+   */
+  UserIterator(Source source, ReadOptions options) {
+    this.source = source;
+    this.lower = options.lowerBound();
+    this.upper = options.upperBound();
+    Source.Opened opened = source.open();
+    this.inner = opened.cursor();
+    this.sequence = opened.sequence();
+    this.guard = new LeakGuard("iterator", opened);
+    this.cleanable = guard.watch(this);
+  }
+
+  private void begin() {
+    if (closed) {
+      throw new DbClosedException("the iterator is closed; open a new one");
+    }
+    source.checkOpen();
+    if (error != null) {
+      throw error;
+    }
+  }
+
+  /** Keeps the error of a move; a store that was closed under the move is the cause then. */
+  private RuntimeException failed(RuntimeException failure) {
+    valid = false;
+    source.checkOpen();
+    error = failure;
+    return failure;
+  }
+
+  @Override
+  public void seekToFirst() {
+    begin();
+    try {
+      forward = true;
+      if (lower == null) {
+        inner.seekToFirst();
+      } else {
+        inner.seek(lower, 0, lower.length, InternalKey.searchTrailer(sequence));
+      }
+      findNext(false);
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void seekToLast() {
+    begin();
+    try {
+      forward = false;
+      if (upper == null) {
+        inner.seekToLast();
+      } else {
+        inner.seekBefore(upper, 0, upper.length, -1L);
+      }
+      findPrevious();
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void seek(byte[] target) {
+    BatchEncoder.checkKey(target.length);
+    begin();
+    byte[] from = lower != null && Arrays.compareUnsigned(target, lower) < 0 ? lower : target;
+    try {
+      forward = true;
+      inner.seek(from, 0, from.length, InternalKey.searchTrailer(sequence));
+      findNext(false);
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void seekForPrev(byte[] target) {
+    BatchEncoder.checkKey(target.length);
+    begin();
+    if (upper != null && Arrays.compareUnsigned(target, upper) >= 0) {
+      seekToLast();
+      return;
+    }
+    try {
+      forward = false;
+      // Trailer 0 sorts behind every version of the target: the search ends on its oldest one.
+      inner.seekBefore(target, 0, target.length, 0L);
+      findPrevious();
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void next() {
+    begin();
+    checkValid();
+    try {
+      if (forward) {
+        saveKey();
+        inner.next();
+      } else {
+        forward = true;
+        inner.seek(savedKey, 0, savedKeyLength, 0L);
+      }
+      findNext(true);
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void prev() {
+    begin();
+    checkValid();
+    try {
+      if (forward) {
+        forward = false;
+        saveKey();
+        inner.seekBefore(savedKey, 0, savedKeyLength, -1L);
+      }
+      findPrevious();
+    } catch (RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Moves the inner cursor forward to the newest visible version of the next key that has a value.
+   *
+   * @param skipping whether entries of the saved key are to be passed over
+   */
+  private void findNext(boolean skipping) {
+    boolean skip = skipping;
+    for (; inner.isValid(); inner.next()) {
+      long trailer = inner.trailer();
+      if (InternalKey.sequence(trailer) > sequence) {
+        continue;
+      }
+      if (skip && isSavedKey()) {
+        continue;
+      }
+      if (upper != null && compareInner(upper) >= 0) {
+        break;
+      }
+      if (!ValueKind.isTombstone(InternalKey.kind(trailer))) {
+        valid = true;
+        return;
+      }
+      saveKey();
+      skip = true;
+    }
+    valid = false;
+  }
+
+  /** Moves the inner cursor back over all versions of the previous key that has a value. */
+  private void findPrevious() {
+    valid = false;
+    while (inner.isValid()) {
+      if (lower != null && compareInner(lower) < 0) {
+        return;
+      }
+      saveKey();
+      boolean found = false;
+      do {
+        long trailer = inner.trailer();
+        if (InternalKey.sequence(trailer) <= sequence) {
+          found = !ValueKind.isTombstone(InternalKey.kind(trailer));
+          if (found) {
+            saveValue();
+          }
+        }
+        inner.prev();
+      } while (inner.isValid() && isSavedKey());
+      if (found) {
+        valid = true;
+        return;
+      }
+    }
+  }
+
+  private boolean isSavedKey() {
+    return Bytes.equal(
+        inner.keyArray(), inner.keyOffset(), inner.keyLength(), savedKey, 0, savedKeyLength);
+  }
+
+  private int compareInner(byte[] key) {
+    return Bytes.compare(
+        inner.keyArray(), inner.keyOffset(), inner.keyLength(), key, 0, key.length);
+  }
+
+  private void saveKey() {
+    savedKeyLength = inner.keyLength();
+    if (savedKey.length < savedKeyLength) {
+      savedKey = new byte[Math.max(64, savedKeyLength * 2)];
+    }
+    System.arraycopy(inner.keyArray(), inner.keyOffset(), savedKey, 0, savedKeyLength);
+  }
+
+  private void saveValue() {
+    savedValueLength = inner.valueLength();
+    if (savedValue.length < savedValueLength) {
+      savedValue = new byte[Math.max(256, savedValueLength)];
+    }
+    System.arraycopy(inner.valueArray(), inner.valueOffset(), savedValue, 0, savedValueLength);
+  }
+
+  private void checkValid() {
+    if (!valid) {
+      throw new IllegalStateException(
+          "the iterator stands on no entry; check isValid() after each move");
+    }
+  }
+
+  @Override
+  public boolean isValid() {
+    begin();
+    return valid;
+  }
+
+  @Override
+  public byte[] key() {
+    begin();
+    checkValid();
+    return forward
+        ? Arrays.copyOfRange(
+            inner.keyArray(), inner.keyOffset(), inner.keyOffset() + inner.keyLength())
+        : Arrays.copyOf(savedKey, savedKeyLength);
+  }
+
+  @Override
+  public byte[] value() {
+    begin();
+    checkValid();
+    return forward
+        ? Arrays.copyOfRange(
+            inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
+        : Arrays.copyOf(savedValue, savedValueLength);
+  }
+
+  @Override
+  public ByteBuffer keyBuffer() {
+    begin();
+    checkValid();
+    return forward
+        ? view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
+        : view(savedKey, 0, savedKeyLength);
+  }
+
+  @Override
+  public ByteBuffer valueBuffer() {
+    begin();
+    checkValid();
+    return forward
+        ? view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
+        : view(savedValue, 0, savedValueLength);
+  }
+
+  /** A read-only window whose position is 0 and whose limit is its capacity. */
+  static ByteBuffer view(byte[] array, int offset, int length) {
+    return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
+  }
+
+  @Override
+  public void refresh() {
+    if (!closed) {
+      error = null;
+    }
+    begin();
+    valid = false;
+    Source.Opened opened = source.open();
+    guard.replace(opened);
+    inner = opened.cursor();
+    sequence = opened.sequence();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      valid = false;
+      guard.closedByUser();
+      cleanable.clean();
+    }
+  }
+}

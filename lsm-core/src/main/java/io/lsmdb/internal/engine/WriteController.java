@@ -1,0 +1,171 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.EventListener.StallCause;
+import io.lsmdb.StallTimeoutException;
+import io.lsmdb.internal.compaction.CompactionPicker;
+import io.lsmdb.internal.version.Version;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What makes writes wait when flushes and compactions lag behind.
+ *
+ * <p>Thread-safe. A write to a family without debt passes after one volatile read. With debt it is
+ * delayed, the more the closer a limit is, and at the limit it waits; every wait is counted with its
+ * cause. Waiting happens before a write joins a commit group, so that it delays nobody else, and
+ * nothing of it has been written when its patience ends.
+ *
+ * <p>The delay: writes of a family pass at a rate that falls from {@link #FASTEST} to {@link
+ * #SLOWEST} by equal factors for equal steps of debt, so that the brake takes hold smoothly.
+ */
+final class WriteController {
+  /** Rate of delayed writes at the least debt, in bytes a second. */
+  static final double FASTEST = 64 << 20;
+
+  /** Rate of delayed writes just below the stop, in bytes a second. */
+  static final double SLOWEST = 1 << 20;
+
+  private static final double SHORTEST_WAIT_NANOS = 100_000;
+
+  private final EngineContext context;
+  private double owedNanos; // guarded by this: delay not yet slept, to avoid tiny sleeps
+
+  WriteController(EngineContext context) {
+    this.context = context;
+  }
+
+  /** Computes a family's condition anew; called with the state monitor held. */
+  static void update(ColumnFamilyState family) {
+    var options = family.options();
+    ReadState state = family.readState();
+    Version version = state.version();
+    long memtables = family.immutables().size() + 1L;
+    StallCondition condition = StallCondition.NONE;
+    if (memtables >= options.maxWriteBufferNumber()
+        && isFull(family)) {
+      condition =
+          new StallCondition(
+              StallCause.MEMTABLES, memtables, options.maxWriteBufferNumber(), 1);
+    }
+    condition =
+        condition.or(
+            StallCondition.of(
+                StallCause.LEVEL0_FILES,
+                version.files(0).size(),
+                options.level0SlowdownWritesTrigger(),
+                options.level0StopWritesTrigger()));
+    condition =
+        condition.or(
+            StallCondition.of(
+                StallCause.PENDING_COMPACTION,
+                CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)),
+                options.softPendingCompactionBytes(),
+                options.hardPendingCompactionBytes()));
+    family.setStall(condition);
+  }
+
+  /** Whether the mutable memtable has reached its size. */
+  static boolean isFull(ColumnFamilyState family) {
+    return family.readState().mutable().table().memoryUsage()
+        >= family.options().writeBufferSize();
+  }
+
+  /**
+   * Lets a write pass, at once or after a wait.
+   *
+   * @param family a family that is written to
+   * @param bytes size of the write
+   * @param timeoutNanos how long it may wait
+   */
+  void admit(ColumnFamilyState family, int bytes, long timeoutNanos) {
+    StallCondition condition = family.stall();
+    if (condition.cause() == null) {
+      return;
+    }
+    long start = context.env().nanoTime().getAsLong();
+    boolean passed =
+        condition.isStop()
+            ? awaitRelease(family, timeoutNanos)
+            : delay(condition.debt(), bytes, timeoutNanos);
+    long waited = context.env().nanoTime().getAsLong() - start;
+    if (!passed || waited > SHORTEST_WAIT_NANOS) {
+      context.stats().stalled(condition.cause(), waited);
+      context.tell(listener -> listener.onStall(condition.cause(), family.name(), waited));
+    }
+    if (!passed) {
+      throw new StallTimeoutException(
+          describe(condition, family)
+              + ": the write would have waited longer than its options allow; retry later or write"
+              + " more slowly");
+    }
+  }
+
+  private static String describe(StallCondition condition, ColumnFamilyState family) {
+    String what =
+        switch (condition.cause()) {
+          case MEMTABLES -> "memtables waiting to be flushed";
+          case LEVEL0_FILES -> "files in level 0";
+          case PENDING_COMPACTION -> "bytes of outstanding compaction";
+        };
+    return "column family "
+        + family.name()
+        + " has "
+        + condition.current()
+        + " "
+        + what
+        + ", the limit is "
+        + condition.limit();
+  }
+
+  /** Waits until the family's writes need not stop any more, or the store cannot write at all. */
+  private boolean awaitRelease(ColumnFamilyState family, long timeoutNanos) {
+    context.background().schedule();
+    boolean passed =
+        context
+            .monitor()
+            .await(
+                () ->
+                    !family.stall().isStop()
+                        || family.isDropped()
+                        || context.failure().isSet()
+                        || context.isClosing()
+                        || context.background().diskFull() != null,
+                timeoutNanos);
+    if (passed && family.stall().isStop() && context.background().diskFull() != null) {
+      throw context.background().diskFull();
+    }
+    return passed;
+  }
+
+  /** Sleeps as long as the write would take at the delayed rate. */
+  private boolean delay(double debt, int bytes, long timeoutNanos) {
+    double rate = FASTEST * Math.pow(SLOWEST / FASTEST, debt);
+    long sleep;
+    synchronized (this) {
+      owedNanos += bytes / rate * 1e9;
+      if (owedNanos < SHORTEST_WAIT_NANOS) {
+        return true;
+      }
+      if (owedNanos > timeoutNanos) {
+        owedNanos -= bytes / rate * 1e9;
+        return false;
+      }
+      sleep = (long) owedNanos;
+      owedNanos = 0;
+    }
+    sleepFor(sleep);
+    return true;
+  }
+
+  private void sleepFor(long nanos) {
+    var clock = context.env().nanoTime();
+    long until = clock.getAsLong() + nanos;
+    boolean interrupted = false;
+    for (long left = nanos; left > 0; left = until - clock.getAsLong()) {
+      LockSupport.parkNanos(this, left);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.Durability;
+import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.BatchReader;
+import java.nio.ByteBuffer;
+
+/**
+ * The write operations: each makes a request of a batch, waits if the families lag behind, and hands
+ * it to the commit queue. A single put or delete is a batch of one operation.
+ *
+ * <p>Thread-safe. Requests are reused by their threads, so that a write allocates nothing.
+ */
+final class Writes {
+  private final EngineContext context;
+  private final Reads reads;
+  private final ThreadLocal<Commit> commits = ThreadLocal.withInitial(Commit::new);
+
+  Writes(EngineContext context, Reads reads) {
+    this.context = context;
+    this.reads = reads;
+  }
+
+  void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    Commit commit = begin();
+    try {
+      commit.single.put(state.id(), key, 0, key.length, value, 0, value.length);
+      commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    Commit commit = begin();
+    try {
+      commit.single.put(state.id(), key, value);
+      commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  void delete(ColumnFamily family, byte[] key, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    Commit commit = begin();
+    try {
+      commit.single.delete(state.id(), key);
+      commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  void write(BatchEncoder batch, WriteOptions options) {
+    Durability durability = options.durability();
+    context.gate().checkOpen();
+    if (batch.count() == 0) {
+      return;
+    }
+    Commit commit = begin();
+    try {
+      commit.prepare(batch, durability);
+      touchFamilies(commit, batch);
+      admitAndCommit(commit, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  private Commit begin() {
+    Commit commit = commits.get();
+    if (commit.inUse) {
+      commit = new Commit(); // an event listener writes while this thread's write waits
+    }
+    commit.inUse = true;
+    return commit;
+  }
+
+  private static void end(Commit commit) {
+    commit.finish();
+    commit.inUse = false;
+  }
+
+  private void commitSingle(Commit commit, ColumnFamilyState family, WriteOptions options) {
+    commit.prepare(commit.single, options.durability());
+    commit.touch(family);
+    admitAndCommit(commit, options);
+  }
+
+  private void touchFamilies(Commit commit, BatchEncoder batch) {
+    BatchReader reader = new BatchReader().reset(batch.bytes(), 0, batch.size());
+    int last = -1;
+    while (reader.hasNext()) {
+      String problem = reader.next();
+      if (problem != null) {
+        throw new IllegalArgumentException("the batch is damaged: " + problem);
+      }
+      if (reader.family() != last) {
+        last = reader.family();
+        ColumnFamilyState family = context.families().byId(last);
+        if (family == null) {
+          throw new IllegalArgumentException(
+              "the batch writes to a column family with id "
+                  + last
+                  + ", which this store does not have; it may have been dropped");
+        }
+        commit.touch(family);
+      }
+    }
+  }
+
+  private void admitAndCommit(Commit commit, WriteOptions options) {
+    context.gate().checkOpen();
+    for (int i = 0; i < commit.familyCount(); i++) {
+      context
+          .controller()
+          .admit(commit.family(i), commit.batch().size(), options.stallTimeoutNanos());
+    }
+    context.queue().commit(commit);
+  }
+}

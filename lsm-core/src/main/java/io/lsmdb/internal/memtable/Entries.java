@@ -1,0 +1,157 @@
+package io.lsmdb.internal.memtable;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.LookupResult;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The entries of a memtable: one per user key, each with its key and the newest of its versions.
+ *
+ * <p>One writer; lock-free readers. Owned by the memtable, which releases it.
+ *
+ * <p>An entry is one long, {@code key reference << 32 | head reference}: the key reference names
+ * the oldest version, whose record also holds the key, and never changes; the head names the newest
+ * version. See {@link VersionChain} for the records.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>An entry is complete, and its first version readable, before its number is released through
+ *       the list or the hash index.
+ *   <li>A newer version is complete before the head that names it is released; readers acquire the
+ *       head. The old head stays reachable as the new one's predecessor: whoever reads either head
+ *       finds each version that was there when it started.
+ * </ol>
+ */
+final class Entries {
+  private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int SHIFT = 13;
+  private static final int MASK = (1 << SHIFT) - 1;
+
+  private final PayloadArena payload;
+  private final VersionChain chain;
+  private final LongArena words;
+
+  Entries(ChunkPool pool) {
+    payload = new PayloadArena(pool);
+    chain = new VersionChain(payload);
+    words = new LongArena(pool, 1, SHIFT, 32);
+  }
+
+  /** Stores a key with its first version (writer only) and returns the entry's number. */
+  int create(
+      long trailer,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    int first = chain.first(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
+    int entry = words.allocate();
+    words.segment(entry >>> SHIFT)[entry & MASK] = (long) first << 32 | first & 0xFFFFFFFFL;
+    return entry;
+  }
+
+  /** Stores a newer version of an entry (writer only) and makes it the head. */
+  void append(int entry, long trailer, byte[] value, int valueOffset, int valueLength) {
+    long[] segment = words.segment(entry >>> SHIFT);
+    long word = segment[entry & MASK];
+    int version = chain.append((int) word, key(word), trailer, value, valueOffset, valueLength);
+    WORD.setRelease(segment, entry & MASK, word & 0xFFFFFFFF00000000L | version & 0xFFFFFFFFL);
+  }
+
+  /** An entry's key and newest version, acquired together. */
+  long word(int entry) {
+    return (long) WORD.getAcquire(words.segment(entry >>> SHIFT), entry & MASK);
+  }
+
+  /** The key reference of a {@link #word}; also that of its oldest version. */
+  static int key(long word) {
+    return (int) (word >>> 32);
+  }
+
+  /** The newest version's reference of a {@link #word}. */
+  static int head(long word) {
+    return (int) word;
+  }
+
+  /** An entry's key reference, which never changes; a plain read. */
+  int keyOf(int entry) {
+    return (int) (words.segment(entry >>> SHIFT)[entry & MASK] >>> 32);
+  }
+
+  /** Compares the key of a reference with another key, as unsigned bytes. */
+  int compareKey(int keyReference, byte[] key, int offset, int length) {
+    byte[] array = payload.array(keyReference);
+    int record = PayloadArena.offset(keyReference);
+    return Bytes.compare(
+        array,
+        VersionChain.keyStart(array, record),
+        VersionChain.keyLength(array, record),
+        key,
+        offset,
+        length);
+  }
+
+  /** Whether an entry's key is the given one. */
+  boolean keyEquals(int entry, byte[] key, int offset, int length) {
+    int reference = keyOf(entry);
+    byte[] array = payload.array(reference);
+    int record = PayloadArena.offset(reference);
+    return Bytes.equal(
+        array,
+        VersionChain.keyStart(array, record),
+        VersionChain.keyLength(array, record),
+        key,
+        offset,
+        length);
+  }
+
+  /** Finds an entry's newest version at or below a trailer; false when it has none. */
+  boolean get(int entry, long searchTrailer, LookupResult out) {
+    long word = word(entry);
+    int oldest = key(word);
+    int version = chain.newestAtOrBelow(head(word), oldest, searchTrailer);
+    if (version == 0) {
+      return false;
+    }
+    byte[] array = payload.array(version);
+    int record = PayloadArena.offset(version);
+    long trailer = VersionChain.trailer(array, record);
+    if (version == oldest) {
+      out.set(
+          trailer,
+          array,
+          VersionChain.firstValueStart(array, record),
+          VersionChain.firstValueLength(array, record));
+    } else {
+      out.set(
+          trailer,
+          array,
+          VersionChain.laterValueStart(record),
+          VersionChain.laterValueLength(array, record));
+    }
+    return true;
+  }
+
+  PayloadArena payload() {
+    return payload;
+  }
+
+  VersionChain chain() {
+    return chain;
+  }
+
+  /** Bytes held; for any thread. */
+  long bytes() {
+    return payload.bytes() + words.bytes();
+  }
+
+  /** Gives everything back; nobody may read any more. */
+  void release() {
+    payload.release();
+    words.release();
+  }
+}

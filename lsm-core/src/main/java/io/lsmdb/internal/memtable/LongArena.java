@@ -1,0 +1,102 @@
+package io.lsmdb.internal.memtable;
+
+import java.util.Arrays;
+
+/**
+ * A growing array of fixed-width records of longs, which never moves a record.
+ *
+ * <p>One writer allocates; any thread reads. Owned by the memtable, which releases it.
+ *
+ * <p>A record's index is {@code segment << shift | place}; users find it at {@code segment(index
+ * >>> shift)[(index & mask) * width]} with constants of their own, so that the JIT sees them. Early
+ * segments are short and double up to {@link ChunkPool#SEGMENT_WORDS}: a short segment merely
+ * leaves the upper places of its number unused, hence indexes are not dense.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Index 0 is never handed out: it means "none".
+ *   <li>A record is all zeros when it is allocated.
+ *   <li>A segment is installed before the writer can release any index into it. A reader that
+ *       acquired such an index therefore sees the segment through plain reads; it needs no volatile
+ *       directory.
+ * </ol>
+ */
+final class LongArena {
+  private final ChunkPool pool;
+  private final int width;
+  private final int shift;
+
+  // Written by the writer only; see invariant 3 for the readers.
+  private long[][] segments = new long[2][];
+  private int last;
+  private int used;
+  private int capacity;
+
+  private volatile long bytes;
+
+  /**
+   * Creates an arena with its first segment.
+   *
+   * @param width longs a record
+   * @param shift log2 of the places of a segment number, at least as many as a full segment holds
+   * @param firstWords length of the first segment
+   */
+  LongArena(ChunkPool pool, int width, int shift, int firstWords) {
+    this.pool = pool;
+    this.width = width;
+    this.shift = shift;
+    segments[0] = new long[firstWords];
+    capacity = firstWords / width;
+    used = 1;
+    bytes = firstWords * 8L;
+  }
+
+  /** Allocates a zeroed record (writer only) and returns its index. */
+  int allocate() {
+    if (used == capacity) {
+      addSegment();
+    }
+    return last << shift | used++;
+  }
+
+  private void addSegment() {
+    int number = last + 1;
+    if (number >= 1 << 31 - shift) {
+      throw new IllegalStateException("memtable index space exhausted: " + number + " segments");
+    }
+    int words = (int) Math.min(segments[last].length * 2L, ChunkPool.SEGMENT_WORDS);
+    long[] segment = words == ChunkPool.SEGMENT_WORDS ? pool.takeSegment() : new long[words];
+    if (number == segments.length) {
+      segments = Arrays.copyOf(segments, number * 2);
+    }
+    segments[number] = segment;
+    last = number;
+    used = 0;
+    capacity = words / width;
+    bytes = bytes + words * 8L;
+  }
+
+  /** The array that holds the records of a segment number. */
+  long[] segment(int number) {
+    return segments[number];
+  }
+
+  /** Bytes of all segments; for any thread. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Gives full-size segments back to the pool; nobody may read any more. */
+  void release() {
+    long[][] old = segments;
+    segments = new long[0][];
+    for (int i = 0; i <= last && i < old.length; i++) {
+      if (old[i].length == ChunkPool.SEGMENT_WORDS) {
+        pool.giveSegment(old[i]);
+      }
+    }
+    last = -1;
+    bytes = 0;
+  }
+}

@@ -1,0 +1,254 @@
+package io.lsmdb.internal.memtable;
+
+import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.InternalKey;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The sorted table in memory that takes a family's writes until it is flushed.
+ *
+ * <p>One writer at a time, handed over with a happens-before edge (the commit leader); any number
+ * of lock-free readers. Owned by its family, which calls {@link #release} once no reader is left.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Each user key has one entry, in the list and in the hash index; its versions hang on the
+ *       entry, newest first. A later version of a key changes neither list nor index.
+ *   <li>The memtable knows no visible sequence. The engine releases it after the insertions it
+ *       covers; a reader acquires it before it searches, and never asks for versions above it. That
+ *       edge makes all of an insertion visible at once, however many stores it took: entry, then
+ *       list, then index.
+ *   <li>Readers allocate nothing, write nothing, wait for nothing.
+ *   <li>What is stored never changes or moves until {@link #release}.
+ * </ol>
+ *
+ * <p>If an insertion throws (no memory), what is visible stays correct, but the table must not be
+ * written to again.
+ */
+public final class MemTable {
+  /**
+   * More memory than this is refused, in bytes; well within what the 32-bit references can name.
+   */
+  public static final long MAX_MEMORY_USAGE = 4L << 30;
+
+  /** Bytes that {@link #dataSize} counts for a version besides its key and value. */
+  private static final int VERSION_BYTES = 8;
+
+  /**
+   * More than any insertion takes besides its record: a new array in each of the arenas, in bytes.
+   */
+  private static final long INSERT_OVERHEAD = 2L << 20;
+
+  private static final VarHandle DATA_SIZE = field("dataSize");
+  private static final VarHandle ENTRY_COUNT = field("entryCount");
+  private static final VarHandle TOMBSTONE_COUNT = field("tombstoneCount");
+  private static final VarHandle KEY_COUNT = field("keyCount");
+  private static final VarHandle FIRST_SEQUENCE = field("firstSequence");
+  private static final VarHandle LAST_SEQUENCE = field("lastSequence");
+
+  private final Entries entries;
+  private final BlockedSkipList list;
+  private final HashIndex index;
+
+  // Written by the writer with opaque stores, so that any thread reads whole, recent figures.
+  private long dataSize;
+  private long entryCount;
+  private long tombstoneCount;
+  private long keyCount;
+  private long firstSequence;
+  private long lastSequence;
+
+  /**
+   * Creates an empty memtable, which holds a few KB.
+   *
+   * @param pool where its arrays come from and go to
+   */
+  public MemTable(ChunkPool pool) {
+    entries = new Entries(pool);
+    list = new BlockedSkipList(pool, entries);
+    index = new HashIndex(pool, entries);
+  }
+
+  /**
+   * Adds a version of a key; for the single writer. The bytes are copied.
+   *
+   * @param trailer sequence and kind; sequences never fall, and rise from version to version of a
+   *     key
+   * @param key holds the user key
+   * @param keyOffset where it starts
+   * @param keyLength its length in bytes
+   * @param value holds the value
+   * @param valueOffset where it starts
+   * @param valueLength its length in bytes
+   * @throws IllegalStateException if the table would exceed {@link #MAX_MEMORY_USAGE}, or the
+   *     version is not newer than the key's last; nothing was added
+   */
+  public void add(
+      long trailer,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    long sequence = InternalKey.sequence(trailer);
+    check(sequence, keyLength, valueLength);
+    int hash = hash(key, keyOffset, keyLength);
+    int entry = index.find(hash, key, keyOffset, keyLength);
+    if (entry != 0) {
+      entries.append(entry, trailer, value, valueOffset, valueLength);
+    } else {
+      entry = entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
+      list.insert(key, keyOffset, keyLength, entry);
+      index.insert(hash, entry);
+      KEY_COUNT.setOpaque(this, keyCount + 1);
+    }
+    if (entryCount == 0) {
+      FIRST_SEQUENCE.setOpaque(this, sequence);
+    }
+    LAST_SEQUENCE.setOpaque(this, sequence);
+    DATA_SIZE.setOpaque(this, dataSize + keyLength + valueLength + VERSION_BYTES);
+    if (ValueKind.isTombstone(InternalKey.kind(trailer))) {
+      TOMBSTONE_COUNT.setOpaque(this, tombstoneCount + 1);
+    }
+    ENTRY_COUNT.setOpaque(this, entryCount + 1);
+  }
+
+  private void check(long sequence, int keyLength, int valueLength) {
+    if (keyLength > InternalKey.MAX_KEY_LENGTH || valueLength > InternalKey.MAX_VALUE_LENGTH) {
+      throw new IllegalArgumentException(
+          "key of " + keyLength + " bytes, value of " + valueLength + " bytes");
+    }
+    if (sequence < lastSequence) {
+      throw new IllegalStateException("sequence " + sequence + " after " + lastSequence);
+    }
+    if (MAX_MEMORY_USAGE - memoryUsage() < INSERT_OVERHEAD + keyLength + valueLength) {
+      throw new IllegalStateException("memtable full: " + memoryUsage() + " bytes");
+    }
+  }
+
+  private static int hash(byte[] key, int offset, int length) {
+    long hash = Hash.of(key, offset, length);
+    return (int) (hash ^ hash >>> 32);
+  }
+
+  /**
+   * Finds the newest version of a key at or below a trailer; for any thread.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @param searchTrailer see {@link InternalKey#searchTrailer}
+   * @param out takes what was found; unchanged otherwise. Its array is the memtable's: not to be
+   *     written to, readable until the release
+   * @return false when the key has no such version
+   */
+  public boolean get(byte[] key, int offset, int length, long searchTrailer, LookupResult out) {
+    int entry = index.find(hash(key, offset, length), key, offset, length);
+    return entry != 0 && entries.get(entry, searchTrailer, out);
+  }
+
+  /**
+   * A new cursor over all versions; for any thread, each with its own.
+   *
+   * @return a cursor that stands nowhere
+   */
+  public InternalIterator iterator() {
+    return new MemTableIterator(entries, list);
+  }
+
+  /**
+   * Bytes of memory held, unused parts of arrays included; for any thread.
+   *
+   * @return what counts against write buffer limits
+   */
+  public long memoryUsage() {
+    return entries.bytes() + list.bytes() + index.bytes();
+  }
+
+  /**
+   * Bytes of keys, values and trailers added, overwritten versions included; for any thread.
+   *
+   * @return about what a flush will write, before compression
+   */
+  public long dataSize() {
+    return (long) DATA_SIZE.getOpaque(this);
+  }
+
+  /**
+   * Versions added; for any thread.
+   *
+   * @return how many entries a cursor shows
+   */
+  public long entryCount() {
+    return (long) ENTRY_COUNT.getOpaque(this);
+  }
+
+  /**
+   * Versions added that are point tombstones; for any thread.
+   *
+   * @return 0 to {@link #entryCount}
+   */
+  public long tombstoneCount() {
+    return (long) TOMBSTONE_COUNT.getOpaque(this);
+  }
+
+  /**
+   * Different user keys added; for any thread.
+   *
+   * @return 0 to {@link #entryCount}
+   */
+  public long keyCount() {
+    return (long) KEY_COUNT.getOpaque(this);
+  }
+
+  /**
+   * Whether nothing was added yet; for any thread.
+   *
+   * @return true before the first {@link #add}
+   */
+  public boolean isEmpty() {
+    return entryCount() == 0;
+  }
+
+  /**
+   * Sequence of the first version added; for any thread.
+   *
+   * @return 0 when empty
+   */
+  public long firstSequence() {
+    return (long) FIRST_SEQUENCE.getOpaque(this);
+  }
+
+  /**
+   * Sequence of the last version added; for any thread.
+   *
+   * @return 0 when empty
+   */
+  public long lastSequence() {
+    return (long) LAST_SEQUENCE.getOpaque(this);
+  }
+
+  /**
+   * Gives the arrays back to the pool, where other memtables overwrite them. The caller guarantees
+   * that no reader, cursor or lookup result of this memtable is used any more. To be called once.
+   */
+  public void release() {
+    index.release();
+    list.release();
+    entries.release();
+  }
+
+  private static VarHandle field(String name) {
+    try {
+      return MethodHandles.lookup().findVarHandle(MemTable.class, name, long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package io.lsmdb.internal.memtable;
+
+import io.lsmdb.internal.iterator.InternalIterator;
+
+/**
+ * A cursor over all versions of all keys in a memtable.
+ *
+ * <p>Not thread-safe, but the memtable may be written to while it is used. Owned by its user;
+ * closing it gives nothing back. It must not be used after the memtable's release.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Whatever was visible at the sequence that its user acquired before the last seek is shown;
+ *       newer entries may be. A user that moves on to a newer sequence must seek again.
+ *   <li>The cursor stands on a version of the list cursor's entry. Forwards it takes an entry's
+ *       versions from the head that was current when it came to the entry; backwards it starts at
+ *       the oldest one, and ends at the head that is current then.
+ * </ol>
+ */
+final class MemTableIterator extends InternalIterator {
+  private final Entries entries;
+  private final PayloadArena payload;
+  private final VersionChain chain;
+  private final BlockedSkipList list;
+  private final BlockCursor cursor = new BlockCursor();
+
+  /** References of the current version, and of the current entry's oldest version. */
+  private int version;
+
+  private int oldest;
+
+  MemTableIterator(Entries entries, BlockedSkipList list) {
+    this.entries = entries;
+    this.list = list;
+    payload = entries.payload();
+    chain = entries.chain();
+  }
+
+  @Override
+  public void seekToFirst() {
+    valid = list.first(cursor);
+    if (valid) {
+      standOnNewest();
+    }
+  }
+
+  @Override
+  public void seekToLast() {
+    valid = list.last(cursor);
+    if (valid) {
+      standOnOldest();
+    }
+  }
+
+  @Override
+  public void seek(byte[] key, int offset, int length, long searchTrailer) {
+    valid = list.seek(key, offset, length, cursor);
+    if (!valid) {
+      return;
+    }
+    long word = entries.word(cursor.entry());
+    if (entries.compareKey(Entries.key(word), key, offset, length) != 0) {
+      stand(word, Entries.head(word));
+      return;
+    }
+    int found = chain.newestAtOrBelow(Entries.head(word), Entries.key(word), searchTrailer);
+    if (found != 0) {
+      stand(word, found);
+    } else {
+      nextEntry();
+    }
+  }
+
+  @Override
+  public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
+    valid = list.seek(key, offset, length, cursor);
+    if (valid) {
+      long word = entries.word(cursor.entry());
+      if (entries.compareKey(Entries.key(word), key, offset, length) == 0) {
+        int found = chain.oldestAbove(Entries.head(word), Entries.key(word), searchTrailer);
+        if (found != 0) {
+          stand(word, found);
+          return;
+        }
+      }
+      if (cursor.position > 0) {
+        cursor.position--;
+        standOnOldest();
+        return;
+      }
+    }
+    valid = list.seekBelow(key, offset, length, cursor);
+    if (valid) {
+      standOnOldest();
+    }
+  }
+
+  @Override
+  public void next() {
+    if (version != oldest) {
+      standOnVersion(chain.previous(version));
+    } else {
+      nextEntry();
+    }
+  }
+
+  @Override
+  public void prev() {
+    long word = entries.word(cursor.entry());
+    int newer = chain.oldestAbove(Entries.head(word), oldest, trailer);
+    if (newer != 0) {
+      standOnVersion(newer);
+      return;
+    }
+    if (cursor.position > 0) {
+      cursor.position--;
+    } else {
+      valid = list.seekBelow(keyArray, keyOffset, keyLength, cursor);
+    }
+    if (valid) {
+      standOnOldest();
+    }
+  }
+
+  private void nextEntry() {
+    valid = list.next(cursor);
+    if (valid) {
+      standOnNewest();
+    }
+  }
+
+  private void standOnNewest() {
+    long word = entries.word(cursor.entry());
+    stand(word, Entries.head(word));
+  }
+
+  private void standOnOldest() {
+    long word = entries.word(cursor.entry());
+    stand(word, Entries.key(word));
+  }
+
+  /** Shows a version of the entry that the list cursor came to. */
+  private void stand(long word, int shown) {
+    oldest = Entries.key(word);
+    byte[] array = payload.array(oldest);
+    int record = PayloadArena.offset(oldest);
+    keyArray = array;
+    keyOffset = VersionChain.keyStart(array, record);
+    keyLength = VersionChain.keyLength(array, record);
+    standOnVersion(shown);
+  }
+
+  /** Shows another version of the current entry. */
+  private void standOnVersion(int shown) {
+    version = shown;
+    byte[] array = payload.array(shown);
+    int record = PayloadArena.offset(shown);
+    trailer = VersionChain.trailer(array, record);
+    valueArray = array;
+    if (shown == oldest) {
+      valueOffset = keyOffset + keyLength;
+      valueLength = VersionChain.firstValueLength(array, record);
+    } else {
+      valueOffset = VersionChain.laterValueStart(record);
+      valueLength = VersionChain.laterValueLength(array, record);
+    }
+  }
+}

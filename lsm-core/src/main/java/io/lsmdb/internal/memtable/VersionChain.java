@@ -1,0 +1,202 @@
+package io.lsmdb.internal.memtable;
+
+import io.lsmdb.internal.base.Bytes;
+
+/**
+ * The version records of user keys, each linked to the next older one.
+ *
+ * <p>One writer; readers need no synchronisation beyond having acquired the head they start from.
+ *
+ * <p>The oldest version's record carries the key; the others carry links:
+ *
+ * <pre>
+ *   first:  trailer 8 | lengths 4             | key | value     key &lt; 4095, value &lt; 1 MiB - 1 bytes
+ *           trailer 8 | -1 4 | key 4, value 4 | key | value     otherwise
+ *   later:  trailer 8 | previous 4 | jump 4 | depth 4 | value length 4 | value
+ * </pre>
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>A record is written once, before a head that reaches it is released.
+ *   <li>Trailers strictly fall (as unsigned numbers) along both previous and jump links.
+ *   <li>The first version has depth 0 and counts as its own jump target; any other has the depth of
+ *       its previous one plus 1.
+ * </ol>
+ *
+ * <p>Why a chain of any length is searched in O(log n): a version jumps twice as far as its
+ * predecessor did whenever the predecessor's last two jumps were equally long, else only to its
+ * predecessor, so the jump lengths follow the skew-binary numbers (E. W. Myers, "An applicative
+ * random-access stack", Information Processing Letters 17, 1983). One link a version suffices,
+ * nothing is ever rewritten, and a search that jumps where the target lies no later than the
+ * landing point, and steps otherwise, takes at most about 3 log2(n) moves.
+ */
+final class VersionChain {
+  private static final int LENGTHS = 8;
+  private static final int COMPACT_KEY = 12;
+  private static final int WIDE_KEY_LENGTH = 12;
+  private static final int WIDE_VALUE_LENGTH = 16;
+  private static final int WIDE_KEY = 20;
+  private static final int WIDE = -1;
+  private static final int COMPACT_KEY_LIMIT = 0xFFF;
+  private static final int COMPACT_VALUE_LIMIT = 0xFFFFF;
+  private static final int VALUE_BITS = 20;
+
+  private static final int PREVIOUS = 8;
+  private static final int JUMP = 12;
+  private static final int DEPTH = 16;
+  private static final int VALUE_LENGTH = 20;
+  private static final int VALUE = 24;
+
+  /** No record's header is longer, in bytes. */
+  static final int MAX_HEADER_BYTES = 24;
+
+  private final PayloadArena payload;
+
+  VersionChain(PayloadArena payload) {
+    this.payload = payload;
+  }
+
+  /** Writes a key with its first version and returns the record's reference. */
+  int first(
+      long trailer,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    boolean compact = keyLength < COMPACT_KEY_LIMIT && valueLength < COMPACT_VALUE_LIMIT;
+    int header = compact ? COMPACT_KEY : WIDE_KEY;
+    int reference = payload.allocate(header + keyLength + valueLength);
+    byte[] array = payload.array(reference);
+    int record = PayloadArena.offset(reference);
+    Bytes.putLong(array, record, trailer);
+    if (compact) {
+      Bytes.putInt(array, record + LENGTHS, keyLength << VALUE_BITS | valueLength);
+    } else {
+      Bytes.putInt(array, record + LENGTHS, WIDE);
+      Bytes.putInt(array, record + WIDE_KEY_LENGTH, keyLength);
+      Bytes.putInt(array, record + WIDE_VALUE_LENGTH, valueLength);
+    }
+    System.arraycopy(key, keyOffset, array, record + header, keyLength);
+    System.arraycopy(value, valueOffset, array, record + header + keyLength, valueLength);
+    return reference;
+  }
+
+  /** Writes a newer version on top of a chain and returns the record's reference. */
+  int append(int head, int oldest, long trailer, byte[] value, int valueOffset, int valueLength) {
+    if (Long.compareUnsigned(trailer, trailer(head)) <= 0) {
+      throw new IllegalStateException(
+          "version not newer than the last: sequence " + (trailer >>> 8));
+    }
+    int depth = depth(head, oldest);
+    int near = jump(head, oldest);
+    int far = jump(near, oldest);
+    int nearDepth = depth(near, oldest);
+    boolean doubling = depth - nearDepth == nearDepth - depth(far, oldest);
+    int reference = payload.allocate(VALUE + valueLength);
+    byte[] array = payload.array(reference);
+    int record = PayloadArena.offset(reference);
+    Bytes.putLong(array, record, trailer);
+    Bytes.putInt(array, record + PREVIOUS, head);
+    Bytes.putInt(array, record + JUMP, doubling ? far : head);
+    Bytes.putInt(array, record + DEPTH, depth + 1);
+    Bytes.putInt(array, record + VALUE_LENGTH, valueLength);
+    System.arraycopy(value, valueOffset, array, record + VALUE, valueLength);
+    return reference;
+  }
+
+  /** The newest version with a trailer at or below the given one; 0 when there is none. */
+  int newestAtOrBelow(int head, int oldest, long searchTrailer) {
+    if (!isAbove(head, searchTrailer)) {
+      return head;
+    }
+    int above = oldestAbove(head, oldest, searchTrailer);
+    return above == oldest ? 0 : previous(above);
+  }
+
+  /**
+   * The oldest version with a trailer above the given one; 0 when there is none.
+   *
+   * <p>Each move keeps to versions above the trailer and takes the longest step that does.
+   */
+  int oldestAbove(int head, int oldest, long searchTrailer) {
+    if (!isAbove(head, searchTrailer)) {
+      return 0;
+    }
+    int version = head;
+    while (version != oldest) {
+      byte[] array = payload.array(version);
+      int record = PayloadArena.offset(version);
+      int jump = Bytes.getInt(array, record + JUMP);
+      if (isAbove(jump, searchTrailer)) {
+        version = jump;
+        continue;
+      }
+      int previous = Bytes.getInt(array, record + PREVIOUS);
+      if (!isAbove(previous, searchTrailer)) {
+        break;
+      }
+      version = previous;
+    }
+    return version;
+  }
+
+  private boolean isAbove(int version, long searchTrailer) {
+    return Long.compareUnsigned(trailer(version), searchTrailer) > 0;
+  }
+
+  /** The next older version; not to be called for the oldest. */
+  int previous(int version) {
+    return Bytes.getInt(payload.array(version), PayloadArena.offset(version) + PREVIOUS);
+  }
+
+  private int jump(int version, int oldest) {
+    return version == oldest
+        ? oldest
+        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + JUMP);
+  }
+
+  private int depth(int version, int oldest) {
+    return version == oldest
+        ? 0
+        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + DEPTH);
+  }
+
+  private long trailer(int version) {
+    return Bytes.getLong(payload.array(version), PayloadArena.offset(version));
+  }
+
+  static long trailer(byte[] array, int record) {
+    return Bytes.getLong(array, record);
+  }
+
+  static int keyLength(byte[] array, int record) {
+    int lengths = Bytes.getInt(array, record + LENGTHS);
+    return lengths == WIDE ? Bytes.getInt(array, record + WIDE_KEY_LENGTH) : lengths >>> VALUE_BITS;
+  }
+
+  static int keyStart(byte[] array, int record) {
+    return record + (Bytes.getInt(array, record + LENGTHS) == WIDE ? WIDE_KEY : COMPACT_KEY);
+  }
+
+  static int firstValueStart(byte[] array, int record) {
+    return keyStart(array, record) + keyLength(array, record);
+  }
+
+  static int firstValueLength(byte[] array, int record) {
+    int lengths = Bytes.getInt(array, record + LENGTHS);
+    return lengths == WIDE
+        ? Bytes.getInt(array, record + WIDE_VALUE_LENGTH)
+        : lengths & COMPACT_VALUE_LIMIT;
+  }
+
+  static int laterValueStart(int record) {
+    return record + VALUE;
+  }
+
+  static int laterValueLength(byte[] array, int record) {
+    return Bytes.getInt(array, record + VALUE_LENGTH);
+  }
+}

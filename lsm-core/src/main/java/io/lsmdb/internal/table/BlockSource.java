@@ -1,0 +1,137 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.fs.ReadableFile;
+
+/**
+ * Reads stored blocks of one table file.
+ *
+ * <p>Thread-safe. Owned by a table reader, which closes the file.
+ */
+final class BlockSource {
+  /** Blocks up to this size are read through a buffer that each thread keeps. */
+  private static final int SCRATCH_BYTES = 64 << 10;
+
+  private static final ThreadLocal<byte[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+
+  private final ReadableFile file;
+  private final String fileName;
+  private final Footer footer;
+
+  BlockSource(ReadableFile file, String fileName, Footer footer) {
+    this.file = file;
+    this.fileName = fileName;
+    this.footer = footer;
+  }
+
+  /** Reads the footer of a table file, which must be of the expected size. */
+  static Footer readFooter(ReadableFile file, String fileName, OpenContext context) {
+    long size = file.size();
+    if (context.expectedSize() >= 0 && size != context.expectedSize()) {
+      throw new CorruptionException(
+          fileName, -1, "size " + size + " instead of " + context.expectedSize() + " bytes");
+    }
+    if (size < Footer.BYTES) {
+      throw new CorruptionException(fileName, 0, "not a table, or one cut short,");
+    }
+    byte[] bytes = new byte[Footer.BYTES];
+    read(file, fileName, size - Footer.BYTES, bytes, Footer.BYTES);
+    Footer footer = Footer.decode(bytes, size, fileName);
+    if (context.expectedContentId() != TableIdentity.ANY_CONTENT_ID
+        && context.expectedContentId() != footer.contentId()) {
+      throw new CorruptionException(fileName, size - Footer.BYTES, "another table's content");
+    }
+    return footer;
+  }
+
+  TableProperties readProperties() {
+    StoredBlock.Place place =
+        place(
+            footer.propertiesPosition(),
+            footer.propertiesLength(),
+            StoredBlock.PROPERTIES,
+            StoredBlock.MAX_PROPERTIES_BYTES);
+    Content content = readContent(place);
+    return TableProperties.decode(content.bytes, content.size, fileName, place.position());
+  }
+
+  IndexBlock readIndex() {
+    StoredBlock.Place place =
+        place(
+            footer.indexPosition(),
+            footer.indexLength(),
+            StoredBlock.INDEX,
+            StoredBlock.MAX_INDEX_BYTES);
+    Content content = readContent(place);
+    return IndexBlock.decode(place, footer, content.bytes, content.size);
+  }
+
+  BloomFilter readFilterPart(int part) {
+    int size = footer.filterPartLines(part) * BloomFilter.LINE_BYTES;
+    StoredBlock.Place place =
+        place(
+            footer.filterPartPosition(part),
+            size + StoredBlock.TRAILER_BYTES,
+            StoredBlock.FILTER,
+            size);
+    Content content = readContent(place);
+    if (content.size != size) {
+      throw place.corrupt("impossible size of a filter part");
+    }
+    return new BloomFilter(content.bytes, size);
+  }
+
+  DataBlock readData(IndexBlock index, int block) {
+    StoredBlock.Place place = dataPlace(index, block);
+    Content content = readContent(place);
+    return new DataBlock(place, content.bytes, content.size);
+  }
+
+  StoredBlock.Place dataPlace(IndexBlock index, int block) {
+    return place(
+        index.offset(block),
+        index.storedLength(block),
+        StoredBlock.DATA,
+        StoredBlock.MAX_SINGLE_ENTRY_BYTES);
+  }
+
+  /** Reads raw bytes; fewer than wanted are corruption. */
+  void read(long position, byte[] to, int length) {
+    read(file, fileName, position, to, length);
+  }
+
+  private StoredBlock.Place place(long position, int storedLength, int type, int maxSize) {
+    return new StoredBlock.Place(
+        fileName, footer.contentId(), position, storedLength, type, maxSize);
+  }
+
+  private Content readContent(StoredBlock.Place place) {
+    int stored = place.storedLength();
+    boolean small = stored <= SCRATCH_BYTES;
+    byte[] bytes = small ? SCRATCH.get() : new byte[stored];
+    read(file, fileName, place.position(), bytes, stored);
+    int size = Bytes.getInt(bytes, stored - 8);
+    return new Content(StoredBlock.open(place, bytes, 0, !small), size);
+  }
+
+  private static void read(
+      ReadableFile file, String fileName, long position, byte[] to, int length) {
+    int n = file.read(position, to, 0, length);
+    if (n < length) {
+      throw new CorruptionException(fileName, position, "unexpected end of file");
+    }
+  }
+
+  /** Decoded content: the first {@code size} bytes of an array. */
+  private static final class Content {
+    final byte[] bytes;
+    final int size;
+
+    Content(byte[] bytes, int size) {
+      this.bytes = bytes;
+      this.size = size;
+    }
+  }
+}

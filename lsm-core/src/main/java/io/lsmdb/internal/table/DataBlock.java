@@ -1,0 +1,393 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.base.Varints;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.Arrays;
+
+/**
+ * A decoded data block: sorted entries with an offset array and a hash index.
+ *
+ * <p>Immutable, read by any number of threads.
+ *
+ * <p>Invariant: an instance exists only once every length, offset, kind and sequence in it has been
+ * checked, so that reads need no checks of their own. What is not checked is the order of the
+ * entries and the hash slots, which can make an answer wrong but lead nowhere outside the block;
+ * {@link #isOrdered()} checks the former for those who copy entries on.
+ */
+final class DataBlock extends CachedBlock {
+  /** Answer of {@link #find}: the table has no such entry. */
+  static final int ABSENT = -1;
+
+  /** Bytes of the fixed end. Frozen. */
+  static final int TAIL_BYTES = 24;
+
+  // Distances from the start of the tail. Frozen.
+  static final int TAIL_BASE = 0;
+  static final int TAIL_COUNT = 8;
+  static final int TAIL_SLOTS = 12;
+  static final int TAIL_PREFIX = 16;
+  static final int TAIL_SEQUENCE_BYTES = 20;
+  static final int TAIL_OFFSET_BYTES = 21;
+  static final int TAIL_SLOT_BYTES = 22;
+  static final int TAIL_RESERVED = 23;
+
+  /** Most entries that two-byte slots can name. Frozen. */
+  static final int MAX_SMALL_ENTRIES = 255;
+
+  /** Most entries that slots can name at all. Frozen. */
+  static final int MAX_HASHED_ENTRIES = (1 << 24) - 1;
+
+  /** The block's bytes; entries and their neighbours in the array are never written to. */
+  final byte[] data;
+
+  /** Number of entries. */
+  final int count;
+
+  /** Bytes that all keys begin with; they stand at the start of {@link #data}. */
+  final int prefixLength;
+
+  private final int offsetsAt;
+  private final boolean wideOffsets;
+  private final int slotsAt;
+  private final int slotCount;
+  private final boolean wideSlots;
+  private final int sequenceBytes;
+  private final long sequenceMask;
+  private final long baseSequence;
+
+  /**
+   * Decodes and checks a block.
+   *
+   * @param place where it came from, for errors
+   * @param data begins with the content
+   * @param size length of the content
+   */
+  DataBlock(StoredBlock.Place place, byte[] data, int size) {
+    super(data.length);
+    int tail = size - TAIL_BYTES;
+    check(tail > 0, place);
+    this.data = data;
+    baseSequence = Bytes.getLong(data, tail + TAIL_BASE);
+    count = Bytes.getInt(data, tail + TAIL_COUNT);
+    slotCount = Bytes.getInt(data, tail + TAIL_SLOTS);
+    prefixLength = Bytes.getInt(data, tail + TAIL_PREFIX);
+    sequenceBytes = data[tail + TAIL_SEQUENCE_BYTES];
+    int offsetBytes = data[tail + TAIL_OFFSET_BYTES];
+    int slotBytes = data[tail + TAIL_SLOT_BYTES];
+    check(count > 0 && count <= tail && slotCount >= 0 && slotCount <= tail, place);
+    check(prefixLength >= 0 && prefixLength <= InternalKey.MAX_KEY_LENGTH, place);
+    check(sequenceBytes >= 0 && sequenceBytes <= 7, place);
+    check(baseSequence >= 0 && baseSequence <= InternalKey.MAX_SEQUENCE, place);
+    check(offsetBytes == 2 || offsetBytes == 4, place);
+    check(slotBytes == (count <= MAX_SMALL_ENTRIES ? 2 : 4), place);
+    check(data[tail + TAIL_RESERVED] == 0, place);
+    check(count == 1 || size <= StoredBlock.MAX_DATA_BYTES, place);
+    wideOffsets = offsetBytes == 4;
+    wideSlots = slotBytes == 4;
+    sequenceMask = (1L << (8 * sequenceBytes)) - 1;
+    long arrays = (long) count * offsetBytes + (long) slotCount * slotBytes;
+    check(arrays <= tail - prefixLength, place);
+    offsetsAt = tail - (int) arrays;
+    slotsAt = offsetsAt + count * offsetBytes;
+    checkEntries(place);
+  }
+
+  private static void check(boolean fine, StoredBlock.Place place) {
+    if (!fine) {
+      throw place.corrupt("malformed data block");
+    }
+  }
+
+  private void checkEntries(StoredBlock.Place place) {
+    byte[] d = data;
+    int end = offsetsAt;
+    int maxSuffix = InternalKey.MAX_KEY_LENGTH - prefixLength;
+    long maxDelta = InternalKey.MAX_SEQUENCE - baseSequence;
+    int p = prefixLength;
+    for (int i = 0; i < count; i++) {
+      check(offset(i) == p, place);
+      check(end - p >= 3 + sequenceBytes, place);
+      int suffix = d[p];
+      int q = p + 1;
+      if (suffix < 0) {
+        q = checkedEnd(p, place);
+        suffix = Varints.readInt(d, p);
+      }
+      int value = d[q];
+      int r = q + 1;
+      if (value < 0) {
+        r = checkedEnd(q, place);
+        value = Varints.readInt(d, q);
+      }
+      check(suffix >= 0 && suffix <= maxSuffix, place);
+      check(value >= 0 && value <= InternalKey.MAX_VALUE_LENGTH, place);
+      int left = end - r - 1 - sequenceBytes;
+      check(left >= 0 && suffix <= left && value <= left - suffix, place);
+      check(ValueKind.isSupported(d[r] & 0xFF), place);
+      check((Bytes.getLong(d, r + 1) & sequenceMask) <= maxDelta, place);
+      p = r + 1 + sequenceBytes + suffix + value;
+    }
+    check(p == end, place);
+  }
+
+  /** The end of a varint of several bytes, which must be the shortest form. */
+  private int checkedEnd(int at, StoredBlock.Place place) {
+    int end = Varints.end(data, at, offsetsAt, Varints.MAX_INT_BYTES);
+    check(end >= 0, place);
+    int number = Varints.readInt(data, at);
+    check(number >= 0 && end - at == Varints.size(number), place);
+    return end;
+  }
+
+  /**
+   * Where an entry starts.
+   *
+   * @param entry its ordinal
+   * @return offset in {@link #data}
+   */
+  int offset(int entry) {
+    return wideOffsets
+        ? Bytes.getInt(data, offsetsAt + 4 * entry)
+        : Bytes.getShort(data, offsetsAt + 2 * entry);
+  }
+
+  /**
+   * The trailer of an entry.
+   *
+   * @param kindAt where its kind stands
+   * @return sequence and kind
+   */
+  long trailer(int kindAt) {
+    long sequence = baseSequence + (Bytes.getLong(data, kindAt + 1) & sequenceMask);
+    return sequence << 8 | data[kindAt] & 0xFFL;
+  }
+
+  /**
+   * Where an entry's key suffix starts.
+   *
+   * @param kindAt where its kind stands
+   * @return offset in {@link #data}
+   */
+  int suffixAt(int kindAt) {
+    return kindAt + 1 + sequenceBytes;
+  }
+
+  /**
+   * Finds the newest version of a user key at or below a sequence.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param hash its hash
+   * @param searchTrailer trailer to search with
+   * @return an ordinal; {@link #ABSENT}; or {@link #count}: not here, but the following block may
+   *     begin with it
+   */
+  int find(byte[] key, int offset, int length, long hash, long searchTrailer) {
+    int from = 0;
+    if (slotCount > 0) {
+      int head = head(key, offset, length, hash);
+      if (head < 0) {
+        return ABSENT;
+      }
+      if (Long.compareUnsigned(trailer(kindAt(head)), searchTrailer) <= 0) {
+        return head;
+      }
+      from = head + 1;
+    }
+    int entry = lowerBound(from, key, offset, length, searchTrailer);
+    return entry == count || isKey(entry, key, offset, length) ? entry : ABSENT;
+  }
+
+  /** The newest version of a user key in this block, by way of the hash slots. */
+  private int head(byte[] key, int offset, int length, long hash) {
+    int slot = (int) ((hash >>> 32) * slotCount >>> 32);
+    int fingerprint = (int) hash & 0xFF;
+    for (int probes = slotCount; probes > 0; probes--) {
+      int entry;
+      int mark;
+      if (wideSlots) {
+        int content = Bytes.getInt(data, slotsAt + 4 * slot);
+        entry = content & MAX_HASHED_ENTRIES;
+        mark = content >>> 24;
+      } else {
+        int content = Bytes.getShort(data, slotsAt + 2 * slot);
+        entry = content & 0xFF;
+        mark = content >>> 8;
+      }
+      if (entry == 0) {
+        return ABSENT;
+      }
+      if (mark == fingerprint && entry <= count && isKey(entry - 1, key, offset, length)) {
+        return entry - 1;
+      }
+      slot++;
+      if (slot == slotCount) {
+        slot = 0;
+      }
+    }
+    return ABSENT;
+  }
+
+  /**
+   * Whether an entry has a user key.
+   *
+   * @param entry its ordinal
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @return true if it does
+   */
+  boolean isKey(int entry, byte[] key, int offset, int length) {
+    int p = offset(entry);
+    int suffix = varint(p);
+    if (suffix != length - prefixLength) {
+      return false;
+    }
+    int at = suffixAt(kindAfter(p));
+    return Arrays.equals(
+            data, at, at + suffix, key, offset + prefixLength, offset + length)
+        && (prefixLength == 0
+            || Arrays.equals(data, 0, prefixLength, key, offset, offset + prefixLength));
+  }
+
+  /**
+   * Hands out an entry's trailer and value.
+   *
+   * @param entry its ordinal
+   * @param out filled
+   */
+  void read(int entry, LookupResult out) {
+    int p = offset(entry);
+    int suffix = varint(p);
+    int q = p + width(suffix);
+    int value = varint(q);
+    int kindAt = q + width(value);
+    out.set(trailer(kindAt), data, suffixAt(kindAt) + suffix, value);
+  }
+
+  /**
+   * The first entry at or after an internal key.
+   *
+   * @param from ordinal to begin at
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param searchTrailer trailer to search with
+   * @return its ordinal, or {@link #count}
+   */
+  int lowerBound(int from, byte[] key, int offset, int length, long searchTrailer) {
+    int shared = Math.min(prefixLength, length);
+    int order = Bytes.compare(key, offset, shared, data, 0, shared);
+    if (order < 0 || order == 0 && length < prefixLength) {
+      return from;
+    }
+    if (order > 0) {
+      return count;
+    }
+    int suffixAt = offset + prefixLength;
+    int suffixLength = length - prefixLength;
+    int low = from;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (isBefore(middle, key, suffixAt, suffixLength, searchTrailer)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private boolean isBefore(int entry, byte[] key, int suffixAt, int suffixLength, long trailer) {
+    int p = offset(entry);
+    int suffix = varint(p);
+    int kindAt = kindAfter(p);
+    int order =
+        Bytes.compare(data, suffixAt(kindAt), suffix, key, suffixAt, suffixLength);
+    return order < 0 || order == 0 && Long.compareUnsigned(trailer(kindAt), trailer) > 0;
+  }
+
+  /**
+   * Whether all entries ascend strictly.
+   *
+   * @return false only in a file that was not written by a table builder
+   */
+  boolean isOrdered() {
+    for (int i = 1; i < count; i++) {
+      int p = offset(i);
+      int kindAt = kindAfter(p);
+      if (!isBefore(i - 1, data, suffixAt(kindAt), varint(p), trailer(kindAt))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Whether the first entry is not below a separator.
+   *
+   * @param index holds the separator
+   * @param ordinal whose it is
+   * @return false only in a file that was not written by a table builder
+   */
+  boolean isAbove(IndexBlock index, int ordinal) {
+    return isAbove(0, index, ordinal);
+  }
+
+  /**
+   * Whether the last entry is below a separator.
+   *
+   * @param index holds the separator
+   * @param ordinal whose it is
+   * @return false only in a file that was not written by a table builder
+   */
+  boolean isBelow(IndexBlock index, int ordinal) {
+    return !isAbove(count - 1, index, ordinal);
+  }
+
+  private boolean isAbove(int entry, IndexBlock index, int ordinal) {
+    int p = offset(entry);
+    int kindAt = kindAfter(p);
+    int suffix = varint(p);
+    byte[] key = new byte[prefixLength + suffix];
+    System.arraycopy(data, 0, key, 0, prefixLength);
+    System.arraycopy(data, suffixAt(kindAt), key, prefixLength, suffix);
+    return index.isAtOrBelow(ordinal, key, 0, key.length, trailer(kindAt));
+  }
+
+  private int kindAt(int entry) {
+    return kindAfter(offset(entry));
+  }
+
+  /** Where the kind of the entry at an offset stands: behind two varints. */
+  private int kindAfter(int p) {
+    int q = p + width(varint(p));
+    return q + width(varint(q));
+  }
+
+  /**
+   * The varint at an offset.
+   *
+   * @param p offset in {@link #data}
+   * @return its number
+   */
+  int varint(int p) {
+    int b = data[p];
+    return b >= 0 ? b : Varints.readInt(data, p);
+  }
+
+  /**
+   * How many bytes a varint takes in its shortest form, which is checked at decoding.
+   *
+   * @param number not negative
+   * @return 1 to 5
+   */
+  static int width(int number) {
+    return number < 128 ? 1 : Varints.size(number);
+  }
+}

@@ -1,0 +1,233 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Varints;
+import java.util.Arrays;
+
+/**
+ * Collects the entries of one data block at a time.
+ *
+ * <p>Not thread-safe; owned by one table builder, reused from block to block. Entries are staged
+ * first, because the widths of sequences and offsets and the common prefix are known at the end
+ * only.
+ */
+final class DataBlockBuilder {
+  /** Shortest common prefix that is worth the copies it costs readers, in bytes. */
+  private static final int MIN_PREFIX = 4;
+
+  /** Buffers that one large entry has blown up beyond this are dropped, in bytes. */
+  private static final int MAX_KEPT_BYTES = 4 << 20;
+
+  /** Bytes per entry beside key, value and their lengths: kind, sequence, offset, slot; about. */
+  private static final int ENTRY_OVERHEAD = 1 + 3 + 2 + 3;
+
+  private byte[] staged = new byte[4096];
+  private int stagedLength;
+  private int[] keyLengths = new int[64];
+  private int[] valueLengths = new int[64];
+  private long[] trailers = new long[64];
+  private long[] hashes = new long[64];
+  private int[] heads = new int[64];
+  private int count;
+  private int headCount;
+  private long estimate = DataBlock.TAIL_BYTES;
+  private byte[] out = new byte[4096];
+
+  int count() {
+    return count;
+  }
+
+  /** About how large the block is now, before compression. */
+  long estimatedSize() {
+    return estimate;
+  }
+
+  /** About how much an entry would add. */
+  static long estimatedSize(int keyLength, int valueLength) {
+    return (long) keyLength
+        + valueLength
+        + Varints.size(keyLength)
+        + Varints.size(valueLength)
+        + ENTRY_OVERHEAD;
+  }
+
+  /**
+   * Appends an entry.
+   *
+   * @param isHead whether it is the newest version of its user key in this block
+   * @param hash hash of the user key
+   */
+  void add(
+      long trailer, boolean isHead, long hash, byte[] key, int ko, int kl, byte[] value, int vo,
+      int vl) {
+    if (count == trailers.length) {
+      int more = count * 2;
+      keyLengths = Arrays.copyOf(keyLengths, more);
+      valueLengths = Arrays.copyOf(valueLengths, more);
+      trailers = Arrays.copyOf(trailers, more);
+      hashes = Arrays.copyOf(hashes, more);
+      heads = Arrays.copyOf(heads, more);
+    }
+    int needed = stagedLength + kl + vl;
+    if (needed > staged.length) {
+      staged = Arrays.copyOf(staged, Math.max(needed, staged.length * 2));
+    }
+    System.arraycopy(key, ko, staged, stagedLength, kl);
+    System.arraycopy(value, vo, staged, stagedLength + kl, vl);
+    stagedLength = needed;
+    keyLengths[count] = kl;
+    valueLengths[count] = vl;
+    trailers[count] = trailer;
+    if (isHead) {
+      hashes[headCount] = hash;
+      heads[headCount++] = count;
+    }
+    count++;
+    estimate += estimatedSize(kl, vl);
+  }
+
+  /** Holds what {@link #encode} wrote, with room for a block trailer behind it. */
+  byte[] encoded() {
+    return out;
+  }
+
+  /**
+   * Encodes the block into {@link #encoded()}.
+   *
+   * @return its length in bytes
+   */
+  int encode() {
+    int prefix = commonPrefix();
+    long base = Long.MAX_VALUE;
+    long top = 0;
+    for (int i = 0; i < count; i++) {
+      long sequence = trailers[i] >>> 8;
+      base = Math.min(base, sequence);
+      top = Math.max(top, sequence);
+    }
+    int sequenceBytes = (71 - Long.numberOfLeadingZeros(top - base)) / 8;
+    int slots = headCount <= 1 || count > DataBlock.MAX_HASHED_ENTRIES ? 0 : headCount + headCount / 3 + 1;
+    int slotBytes = count <= DataBlock.MAX_SMALL_ENTRIES ? 2 : 4;
+    long bound =
+        prefix + stagedLength + (long) count * (10 + 1 + 8 + 4) + (long) slots * slotBytes + 64;
+    if (bound > out.length) {
+      out = new byte[Math.toIntExact(bound)];
+    }
+    int end = encodeEntries(prefix, base, sequenceBytes);
+    int lastLength = valueLengths[count - 1];
+    boolean wide = end > 0xFFFF && lastOffset(end, prefix, sequenceBytes, lastLength) > 0xFFFF;
+    int p = encodeOffsets(end, prefix, sequenceBytes, wide);
+    p = encodeSlots(p, slots, slotBytes);
+    Bytes.putLong(out, p + DataBlock.TAIL_BASE, base);
+    Bytes.putInt(out, p + DataBlock.TAIL_COUNT, count);
+    Bytes.putInt(out, p + DataBlock.TAIL_SLOTS, slots);
+    Bytes.putInt(out, p + DataBlock.TAIL_PREFIX, prefix);
+    out[p + DataBlock.TAIL_SEQUENCE_BYTES] = (byte) sequenceBytes;
+    out[p + DataBlock.TAIL_OFFSET_BYTES] = (byte) (wide ? 4 : 2);
+    out[p + DataBlock.TAIL_SLOT_BYTES] = (byte) slotBytes;
+    out[p + DataBlock.TAIL_RESERVED] = 0;
+    return p + DataBlock.TAIL_BYTES;
+  }
+
+  /** Forgets all entries. */
+  void reset() {
+    stagedLength = 0;
+    count = 0;
+    headCount = 0;
+    estimate = DataBlock.TAIL_BYTES;
+    if (staged.length > MAX_KEPT_BYTES) {
+      staged = new byte[4096];
+    }
+    if (out.length > MAX_KEPT_BYTES) {
+      out = new byte[4096];
+    }
+  }
+
+  /** What the first and the last key share, and hence all; 0 where that is not worth it. */
+  private int commonPrefix() {
+    if (count < 2) {
+      return 0;
+    }
+    int last = stagedLength - valueLengths[count - 1] - keyLengths[count - 1];
+    int lastLength = keyLengths[count - 1];
+    int shared = Arrays.mismatch(staged, 0, keyLengths[0], staged, last, last + lastLength);
+    if (shared < 0) {
+      shared = lastLength;
+    }
+    return shared < MIN_PREFIX ? 0 : shared;
+  }
+
+  private int encodeEntries(int prefix, long base, int sequenceBytes) {
+    byte[] to = out;
+    System.arraycopy(staged, 0, to, 0, prefix);
+    int p = prefix;
+    int from = 0;
+    for (int i = 0; i < count; i++) {
+      int rest = keyLengths[i] - prefix + valueLengths[i];
+      p = Varints.writeInt(keyLengths[i] - prefix, to, p);
+      p = Varints.writeInt(valueLengths[i], to, p);
+      to[p++] = (byte) trailers[i];
+      Bytes.putLong(to, p, (trailers[i] >>> 8) - base);
+      p += sequenceBytes;
+      System.arraycopy(staged, from + prefix, to, p, rest);
+      p += rest;
+      from += prefix + rest;
+    }
+    return p;
+  }
+
+  private int lastOffset(int end, int prefix, int sequenceBytes, int lastLength) {
+    int suffix = keyLengths[count - 1] - prefix;
+    return end
+        - lastLength
+        - suffix
+        - sequenceBytes
+        - 1
+        - Varints.size(suffix)
+        - Varints.size(lastLength);
+  }
+
+  private int encodeOffsets(int at, int prefix, int sequenceBytes, boolean wide) {
+    int p = at;
+    int offset = prefix;
+    for (int i = 0; i < count; i++) {
+      if (wide) {
+        Bytes.putInt(out, p, offset);
+        p += 4;
+      } else {
+        Bytes.putShort(out, p, offset);
+        p += 2;
+      }
+      int suffix = keyLengths[i] - prefix;
+      int value = valueLengths[i];
+      offset +=
+          Varints.size(suffix) + Varints.size(value) + 1 + sequenceBytes + suffix + value;
+    }
+    return p;
+  }
+
+  private int encodeSlots(int at, int slots, int slotBytes) {
+    int end = at + slots * slotBytes;
+    if (slots == 0) {
+      return end;
+    }
+    Arrays.fill(out, at, end, (byte) 0);
+    for (int i = 0; i < headCount; i++) {
+      int content = (int) hashes[i] << (8 * slotBytes - 8) | (heads[i] + 1);
+      int slot = (int) ((hashes[i] >>> 32) * slots >>> 32);
+      while (true) {
+        int p = at + slot * slotBytes;
+        if (slotBytes == 2 && Bytes.getShort(out, p) == 0) {
+          Bytes.putShort(out, p, content);
+          break;
+        }
+        if (slotBytes == 4 && Bytes.getInt(out, p) == 0) {
+          Bytes.putInt(out, p, content);
+          break;
+        }
+        slot = slot + 1 == slots ? 0 : slot + 1;
+      }
+    }
+    return end;
+  }
+}

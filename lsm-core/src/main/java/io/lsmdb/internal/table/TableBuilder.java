@@ -1,0 +1,264 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.Arrays;
+
+/**
+ * Writes one table file from entries in ascending order.
+ *
+ * <p>Not thread-safe. Created by whoever writes the table, who also closes it. It owns the file from
+ * the start and closes it; the file's directory entry is the caller's to make durable, or to delete
+ * when the builder was closed without {@link #finish()}.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Entries ascend strictly as internal keys.
+ *   <li>Nothing is a table until {@link #finish()} has returned: the footer comes last.
+ *   <li>After a failure only {@link #close()} may be called.
+ * </ol>
+ */
+public final class TableBuilder implements AutoCloseable {
+  private final WritableFile file;
+  private final String fileName;
+  private final TableFormat format;
+  private final TableIdentity id;
+  private final long creationTimeMillis;
+  private final TableOutput output;
+  private final DataBlockBuilder block = new DataBlockBuilder();
+  private final IndexBuilder index = new IndexBuilder();
+  private final TableStatistics statistics = new TableStatistics();
+
+  private InternalKey smallest;
+  private byte[] lastKey = new byte[64];
+  private int lastKeyLength;
+  private long lastTrailer;
+  private long lastHash;
+  private long[] keyHashes = new long[1024];
+  private int keyHashCount;
+  private boolean usable = true;
+
+  /**
+   * Begins a table.
+   *
+   * @param file empty and open; closed by this builder
+   * @param fileName name for errors
+   * @param format how to lay it out
+   * @param id what makes it unique
+   * @param creationTimeMillis the time, in ms since 1970
+   */
+  public TableBuilder(
+      WritableFile file,
+      String fileName,
+      TableFormat format,
+      TableIdentity id,
+      long creationTimeMillis) {
+    this.file = file;
+    this.fileName = fileName;
+    this.format = format;
+    this.id = id;
+    this.creationTimeMillis = Math.max(0, creationTimeMillis);
+    output = new TableOutput(file, id.contentId(), format.compression());
+  }
+
+  /**
+   * Appends an entry.
+   *
+   * @param trailer sequence and kind
+   * @param key holds the user key, copied
+   * @param ko where it starts
+   * @param kl its length in bytes
+   * @param value holds the value, copied
+   * @param vo where it starts
+   * @param vl its length in bytes
+   * @throws IllegalStateException if the entry is not above the previous one
+   */
+  public void add(long trailer, byte[] key, int ko, int kl, byte[] value, int vo, int vl) {
+    checkUsable();
+    checkEntry(trailer, kl, vl);
+    boolean isNewKey = isAbove(trailer, key, ko, kl);
+    if (isNewKey) {
+      lastHash = Hash.of(key, ko, kl);
+      addToFilter(lastHash);
+    }
+    if (block.count() > 0
+        && block.estimatedSize() + DataBlockBuilder.estimatedSize(kl, vl) > format.blockSize()) {
+      usable = false; // until the block is in the file
+      finishBlock();
+      usable = true;
+    }
+    if (block.count() == 0) {
+      beginBlock(isNewKey, trailer, key, ko, kl);
+    }
+    block.add(
+        trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
+    statistics.count(trailer, kl, value, vo, vl);
+    if (kl > lastKey.length) {
+      lastKey = new byte[Math.max(kl, 2 * lastKey.length)];
+    }
+    System.arraycopy(key, ko, lastKey, 0, kl);
+    lastKeyLength = kl;
+    lastTrailer = trailer;
+  }
+
+  /**
+   * Entries added so far.
+   *
+   * @return their number
+   */
+  public long entryCount() {
+    return statistics.entries();
+  }
+
+  /**
+   * About how large the file would be if it were finished now.
+   *
+   * @return bytes
+   */
+  public long estimatedFileSize() {
+    return output.position()
+        + block.estimatedSize()
+        + index.estimatedSize()
+        + (long) keyHashCount * format.bloomBitsPerKey() / 8
+        + Footer.BYTES;
+  }
+
+  /**
+   * Completes the file and makes its content durable.
+   *
+   * @return what the manifest needs
+   * @throws IllegalStateException if no entry was added
+   */
+  public TableSummary finish() {
+    checkUsable();
+    if (statistics.entries() == 0) {
+      throw new IllegalStateException("a table needs at least one entry: " + fileName);
+    }
+    usable = false;
+    finishBlock();
+    long dataLength = output.position();
+    int lines = 0;
+    int probes = 0;
+    if (format.bloomBitsPerKey() > 0) {
+      lines = BloomFilter.lineCount(keyHashCount, format.bloomBitsPerKey());
+      probes = BloomFilter.probeCount(format.bloomBitsPerKey());
+      writeFilter(lines, probes);
+    }
+    int indexLength = writeBlock(index.encode(), StoredBlock.INDEX);
+    Footer sizes =
+        new Footer(
+            id.contentId(), 0, dataLength, index.blockCount(), lines, probes, indexLength, 0);
+    InternalKey largest = new InternalKey(Arrays.copyOf(lastKey, lastKeyLength), lastTrailer);
+    TableProperties properties =
+        statistics.toProperties(smallest, largest, sizes, id, creationTimeMillis);
+    int propertiesLength = writeBlock(properties.encode(), StoredBlock.PROPERTIES);
+    long fileSize = output.position() + Footer.BYTES;
+    Footer footer =
+        new Footer(
+            id.contentId(),
+            fileSize,
+            dataLength,
+            index.blockCount(),
+            lines,
+            probes,
+            indexLength,
+            propertiesLength);
+    output.write(footer.encode(), Footer.BYTES);
+    output.force();
+    return new TableSummary(fileSize, id.contentId(), output.fileChecksum(), properties);
+  }
+
+  /** Closes the file, abandoning the table if it is not finished. Closing twice is fine. */
+  @Override
+  public void close() {
+    usable = false;
+    file.close();
+  }
+
+  private void checkUsable() {
+    if (!usable) {
+      throw new IllegalStateException("the table is finished, failed or closed: " + fileName);
+    }
+  }
+
+  private static void checkEntry(long trailer, int keyLength, int valueLength) {
+    if (keyLength > InternalKey.MAX_KEY_LENGTH || valueLength > InternalKey.MAX_VALUE_LENGTH) {
+      throw new IllegalArgumentException(
+          "key of " + keyLength + " or value of " + valueLength + " bytes is too long");
+    }
+    if (!ValueKind.isSupported(InternalKey.kind(trailer))) {
+      throw new IllegalArgumentException("kind " + InternalKey.kind(trailer) + " is unknown");
+    }
+  }
+
+  /** Checks the order; says whether the user key is another one than the last. */
+  private boolean isAbove(long trailer, byte[] key, int ko, int kl) {
+    if (smallest == null) {
+      smallest = new InternalKey(Arrays.copyOfRange(key, ko, ko + kl), trailer);
+      return true;
+    }
+    int order = Bytes.compare(key, ko, kl, lastKey, 0, lastKeyLength);
+    if (order < 0 || order == 0 && Long.compareUnsigned(trailer, lastTrailer) >= 0) {
+      throw new IllegalStateException("entries are out of order for " + fileName);
+    }
+    return order != 0;
+  }
+
+  private void addToFilter(long hash) {
+    if (format.bloomBitsPerKey() == 0) {
+      return;
+    }
+    if (keyHashCount == keyHashes.length) {
+      keyHashes = Arrays.copyOf(keyHashes, 2 * keyHashCount);
+    }
+    keyHashes[keyHashCount++] = hash;
+  }
+
+  /** Tells the index what separates the new block from the one before. */
+  private void beginBlock(boolean isNewKey, long trailer, byte[] key, int ko, int kl) {
+    if (index.blockCount() == 0) {
+      index.beginBlock(key, ko, 0, IndexBlock.INEXACT);
+    } else if (!isNewKey) {
+      index.beginBlock(key, ko, kl, trailer);
+    } else {
+      int shared = Arrays.mismatch(key, ko, ko + kl, lastKey, 0, lastKeyLength);
+      index.beginBlock(key, ko, shared + 1, IndexBlock.INEXACT);
+    }
+  }
+
+  private void finishBlock() {
+    int length = block.encode();
+    index.endBlock(output.writeBlock(block.encoded(), length, StoredBlock.DATA));
+    block.reset();
+  }
+
+  private int writeBlock(byte[] content, int type) {
+    byte[] bytes = Arrays.copyOf(content, content.length + StoredBlock.TRAILER_BYTES);
+    return output.writeBlock(bytes, content.length, type);
+  }
+
+  private void writeFilter(int lines, int probes) {
+    int parts = BloomFilter.partCount(lines);
+    byte[][] filter = new byte[parts][];
+    for (int part = 0; part < parts; part++) {
+      int rest = lines - part * BloomFilter.LINES_PER_PART;
+      int size = Math.min(rest, BloomFilter.LINES_PER_PART) * BloomFilter.LINE_BYTES;
+      filter[part] = new byte[size + StoredBlock.TRAILER_BYTES];
+    }
+    for (int i = 0; i < keyHashCount; i++) {
+      int line = BloomFilter.line(keyHashes[i], lines);
+      BloomFilter.add(
+          filter[line / BloomFilter.LINES_PER_PART],
+          line % BloomFilter.LINES_PER_PART,
+          keyHashes[i],
+          probes);
+    }
+    for (byte[] part : filter) {
+      output.writeRaw(part, part.length - StoredBlock.TRAILER_BYTES, StoredBlock.FILTER);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.fs.WritableFile;
+import java.util.zip.CRC32C;
+
+/**
+ * The stored blocks of a table on their way to the file: framed, buffered, summed up.
+ *
+ * <p>Not thread-safe; owned by one table builder, which closes the file.
+ */
+final class TableOutput {
+  private static final int BUFFER_BYTES = 128 << 10;
+  private static final int MAX_KEPT_BYTES = 4 << 20;
+
+  private final WritableFile file;
+  private final long contentId;
+  private final Compression compression;
+  private final CRC32C fileChecksum = new CRC32C();
+  private final byte[] buffer = new byte[BUFFER_BYTES];
+  private int buffered;
+  private long position;
+  private byte[] compressed = Bytes.EMPTY;
+
+  TableOutput(WritableFile file, long contentId, Compression compression) {
+    this.file = file;
+    this.contentId = contentId;
+    this.compression = compression;
+  }
+
+  /** Bytes written so far, buffered ones included. */
+  long position() {
+    return position;
+  }
+
+  /** Plain CRC32C of everything written so far. */
+  int fileChecksum() {
+    return (int) fileChecksum.getValue();
+  }
+
+  /**
+   * Writes a block, compressed if that saves an eighth.
+   *
+   * @param content the content, with room for a trailer behind it
+   * @param length its length
+   * @param type type number
+   * @return stored length
+   */
+  int writeBlock(byte[] content, int length, int type) {
+    if (compression == Compression.LZ4 && length > 0) {
+      Lz4Codec codec = Lz4Codec.instance();
+      int room = codec.bound(length) + StoredBlock.TRAILER_BYTES;
+      if (room > compressed.length) {
+        compressed = new byte[room];
+      }
+      int n = codec.compress(content, length, compressed);
+      if (n <= length - (length >>> 3) - 1) {
+        int stored = seal(compressed, n, type, Compression.LZ4, length);
+        if (compressed.length > MAX_KEPT_BYTES) {
+          compressed = Bytes.EMPTY;
+        }
+        return stored;
+      }
+    }
+    return writeRaw(content, length, type);
+  }
+
+  /**
+   * Writes a block as it is.
+   *
+   * @param content the content, with room for a trailer behind it
+   * @param length its length
+   * @param type type number
+   * @return stored length
+   */
+  int writeRaw(byte[] content, int length, int type) {
+    return seal(content, length, type, Compression.NONE, length);
+  }
+
+  private int seal(byte[] bytes, int length, int type, Compression codec, int size) {
+    StoredBlock.frame(bytes, length, type, codec, size);
+    StoredBlock.seal(bytes, length, contentId, position);
+    int stored = length + StoredBlock.TRAILER_BYTES;
+    write(bytes, stored);
+    return stored;
+  }
+
+  /**
+   * Writes bytes without a frame.
+   *
+   * @param bytes holds them from its start
+   * @param length how many
+   */
+  void write(byte[] bytes, int length) {
+    fileChecksum.update(bytes, 0, length);
+    position += length;
+    if (length > buffer.length - buffered) {
+      flush();
+    }
+    if (length >= buffer.length) {
+      file.append(bytes, 0, length);
+    } else {
+      System.arraycopy(bytes, 0, buffer, buffered, length);
+      buffered += length;
+    }
+  }
+
+  /** Hands everything to the file and makes it durable. */
+  void force() {
+    flush();
+    file.force();
+  }
+
+  private void flush() {
+    if (buffered > 0) {
+      file.append(buffer, 0, buffered);
+      buffered = 0;
+    }
+  }
+}

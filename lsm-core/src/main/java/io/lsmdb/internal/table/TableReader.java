@@ -1,0 +1,276 @@
+package io.lsmdb.internal.table;
+
+import io.lsmdb.DbClosedException;
+import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.fs.ReadableFile;
+import io.lsmdb.internal.iterator.InternalIterator;
+
+/**
+ * One open table file.
+ *
+ * <p>Thread-safe. Owns the file. Whoever opened it closes it, once no read or cursor uses it any
+ * more; a read after that fails with {@link DbClosedException}, and arrays handed out before stay
+ * readable.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>Slots of the cache: data blocks 0 to n - 1, then the index, then the filter parts.
+ *   <li>Everything but footer and properties is read on demand and may leave the cache again.
+ *   <li>Nothing is handed out whose checksum has not been verified.
+ * </ol>
+ */
+public final class TableReader implements AutoCloseable {
+  private final ReadableFile file;
+  private final String fileName;
+  private final Footer footer;
+  private final BlockSource source;
+  private final TableProperties properties;
+  private final BlockCache cache;
+  private final BlockCache.Slots slots;
+  private final int indexSlot;
+  private final int filterSlot;
+  private volatile boolean closed;
+
+  private TableReader(
+      ReadableFile file, String fileName, Footer footer, BlockSource source, OpenContext context) {
+    this.file = file;
+    this.fileName = fileName;
+    this.footer = footer;
+    this.source = source;
+    properties = source.readProperties();
+    cache = context.cache();
+    indexSlot = footer.dataBlocks();
+    filterSlot = indexSlot + 1;
+    slots =
+        cache.register(
+            context.owner(), filterSlot + BloomFilter.partCount(footer.filterLines()));
+  }
+
+  /**
+   * Opens a table: reads its footer and properties.
+   *
+   * @param file the file; owned by the reader, and closed even if opening fails
+   * @param fileName name for errors
+   * @param context what to expect, and where to cache
+   * @return to be closed by the caller
+   * @throws io.lsmdb.CorruptionException if it is not the table that is expected
+   */
+  public static TableReader open(ReadableFile file, String fileName, OpenContext context) {
+    boolean opened = false;
+    try {
+      Footer footer = BlockSource.readFooter(file, fileName, context);
+      BlockSource source = new BlockSource(file, fileName, footer);
+      TableReader reader = new TableReader(file, fileName, footer, source, context);
+      opened = true;
+      return reader;
+    } finally {
+      if (!opened) {
+        file.close();
+      }
+    }
+  }
+
+  /**
+   * Finds the newest version of a key at or below a sequence.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @param searchTrailer see {@code InternalKey.searchTrailer}
+   * @param out filled when found; its array belongs to the table
+   * @return whether it was found
+   */
+  public boolean get(byte[] key, int offset, int length, long searchTrailer, LookupResult out) {
+    return get(key, offset, length, Hash.of(key, offset, length), searchTrailer, out);
+  }
+
+  /**
+   * As {@link #get(byte[], int, int, long, LookupResult)}, for callers that ask several tables.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @param hash {@code Hash.of} the user key
+   * @param searchTrailer see {@code InternalKey.searchTrailer}
+   * @param out filled when found; its array belongs to the table
+   * @return whether it was found
+   */
+  public boolean get(
+      byte[] key, int offset, int length, long hash, long searchTrailer, LookupResult out) {
+    if (!mayContain(hash)) {
+      return false;
+    }
+    IndexBlock index = index();
+    int ordinal = index.find(key, offset, length, searchTrailer);
+    DataBlock block = pointBlock(index, ordinal);
+    int entry = block.find(key, offset, length, hash, searchTrailer);
+    if (entry == block.count) {
+      // Only where the key's versions go on in the next block can it begin with the answer.
+      if (!index.continues(ordinal + 1)) {
+        return false;
+      }
+      block = pointBlock(index, ordinal + 1);
+      entry = block.isKey(0, key, offset, length) ? 0 : DataBlock.ABSENT;
+    }
+    if (entry < 0) {
+      return false;
+    }
+    block.read(entry, out);
+    return true;
+  }
+
+  /**
+   * Asks the filter for a key.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @return false only if no version of the key is in the table
+   */
+  public boolean mayContain(byte[] key, int offset, int length) {
+    return mayContain(Hash.of(key, offset, length));
+  }
+
+  /**
+   * Asks the filter for a key.
+   *
+   * @param hash {@code Hash.of} the user key
+   * @return false only if no version of the key is in the table
+   */
+  public boolean mayContain(long hash) {
+    int lines = footer.filterLines();
+    if (lines == 0) {
+      return true;
+    }
+    int line = BloomFilter.line(hash, lines);
+    BloomFilter part = filterPart(line / BloomFilter.LINES_PER_PART);
+    return part.mayContain(line % BloomFilter.LINES_PER_PART, hash, footer.filterProbes());
+  }
+
+  /**
+   * A cursor over all entries.
+   *
+   * @param fillCache whether blocks that are read enter the cache; without, the cursor reads ahead
+   *     in large pieces and checks the order of what it reads
+   * @return to be closed by the caller before the table
+   */
+  public InternalIterator iterator(boolean fillCache) {
+    return new TableIterator(this, fillCache ? null : new ReadAhead(source, footer));
+  }
+
+  /**
+   * What the table says of itself.
+   *
+   * @return its properties
+   */
+  public TableProperties properties() {
+    return properties;
+  }
+
+  /**
+   * The random number that salts the file's checksums.
+   *
+   * @return the content id
+   */
+  public long contentId() {
+    return footer.contentId();
+  }
+
+  /**
+   * The size of the file.
+   *
+   * @return bytes
+   */
+  public long fileSize() {
+    return footer.fileSize();
+  }
+
+  /**
+   * About where in the file a key stands or would stand.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @param searchTrailer trailer to search with
+   * @return the offset of a data block
+   */
+  public long approximateOffset(byte[] key, int offset, int length, long searchTrailer) {
+    IndexBlock index = index();
+    return index.offset(index.find(key, offset, length, searchTrailer));
+  }
+
+  /** Takes the table's blocks out of the cache and closes the file. Closing twice is fine. */
+  @Override
+  public void close() {
+    closed = true;
+    cache.release(slots);
+    file.close();
+  }
+
+  String fileName() {
+    return fileName;
+  }
+
+  IndexBlock index() {
+    CachedBlock cached = slots.get(indexSlot);
+    if (cached != null) {
+      cached.touch(CachedBlock.INDEX_LIVES);
+      cache.countHit();
+      return (IndexBlock) cached;
+    }
+    countMiss();
+    IndexBlock index = source.readIndex();
+    cache.offer(slots, indexSlot, index, CachedBlock.INDEX_LIVES);
+    return index;
+  }
+
+  private BloomFilter filterPart(int part) {
+    CachedBlock cached = slots.get(filterSlot + part);
+    if (cached != null) {
+      cached.touch(CachedBlock.INDEX_LIVES);
+      cache.countHit();
+      return (BloomFilter) cached;
+    }
+    countMiss();
+    BloomFilter filter = source.readFilterPart(part);
+    cache.offer(slots, filterSlot + part, filter, CachedBlock.INDEX_LIVES);
+    return filter;
+  }
+
+  private DataBlock pointBlock(IndexBlock index, int ordinal) {
+    DataBlock cached = cachedBlock(ordinal);
+    return cached != null ? cached : readBlock(index, ordinal, CachedBlock.DATA_LIVES);
+  }
+
+  /** A data block for a scan: it enters the cache as the first to leave again. */
+  DataBlock scanBlock(IndexBlock index, int ordinal) {
+    DataBlock cached = cachedBlock(ordinal);
+    return cached != null ? cached : readBlock(index, ordinal, 0);
+  }
+
+  private DataBlock cachedBlock(int ordinal) {
+    CachedBlock cached = slots.get(ordinal);
+    if (cached == null) {
+      return null;
+    }
+    cached.touch(CachedBlock.DATA_LIVES);
+    cache.countHit();
+    return (DataBlock) cached;
+  }
+
+  private DataBlock readBlock(IndexBlock index, int ordinal, int lives) {
+    countMiss();
+    DataBlock block = source.readData(index, ordinal);
+    cache.offer(slots, ordinal, block, lives);
+    return block;
+  }
+
+  private void countMiss() {
+    if (closed) {
+      throw new DbClosedException("the table " + fileName + " has been closed");
+    }
+    cache.countMiss();
+  }
+}

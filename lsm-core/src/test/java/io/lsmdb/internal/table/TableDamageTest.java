@@ -1,0 +1,266 @@
+package io.lsmdb.internal.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Crc32c;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Damaged, foreign and hostile table files. */
+class TableDamageTest {
+  private static final TableFormat FORMAT = new TableFormat(300, 10, Compression.LZ4);
+  private static final NavigableMap<InternalKey, byte[]> MODEL = Tables.smallModel(60);
+  private static final long MAX_STEPS = 100_000;
+
+  /** Reads everything; true if it was all as in the model. */
+  private static boolean readAll(byte[] file) {
+    boolean same = true;
+    BlockCache cache = new BlockCache(1 << 20);
+    try (TableReader table = Tables.open(MemoryFile.of(file), cache)) {
+      assertNotNull(table.properties());
+      for (Map.Entry<InternalKey, byte[]> e : MODEL.entrySet()) {
+        byte[] k = e.getKey().userKey();
+        LookupResult out = new LookupResult();
+        same &=
+            table.get(k, 0, k.length, e.getKey().trailer(), out)
+                && out.trailer == e.getKey().trailer()
+                && Arrays.equals(e.getValue(), Tables.value(out));
+      }
+      for (boolean fillCache : new boolean[] {true, false}) {
+        try (InternalIterator it = table.iterator(fillCache)) {
+          same &= scan(it);
+        }
+      }
+    }
+    return same;
+  }
+
+  private static boolean scan(InternalIterator it) {
+    boolean same = true;
+    long steps = 0;
+    it.seekToFirst();
+    for (Map.Entry<InternalKey, byte[]> e : MODEL.entrySet()) {
+      if (!it.isValid()) {
+        return false;
+      }
+      same &=
+          e.getKey().equals(new InternalKey(Tables.copyKey(it), it.trailer()))
+              && Arrays.equals(e.getValue(), Tables.copyValue(it));
+      it.next();
+    }
+    while (it.isValid() && steps < MAX_STEPS) {
+      same = false;
+      it.next();
+      steps++;
+    }
+    assertTrue(steps < MAX_STEPS, "an endless scan");
+    it.seekToLast();
+    for (steps = 0; it.isValid() && steps < MAX_STEPS; steps++) {
+      it.prev();
+    }
+    assertTrue(steps < MAX_STEPS, "an endless scan");
+    for (Map.Entry<InternalKey, byte[]> e : MODEL.entrySet()) {
+      byte[] k = e.getKey().userKey();
+      it.seek(k, 0, k.length, e.getKey().trailer());
+      it.seekBefore(k, 0, k.length, e.getKey().trailer());
+    }
+    return same;
+  }
+
+  @Test
+  void everyFlippedBitIsNoticedOrHarmless() {
+    byte[] good = Tables.build(FORMAT, MODEL).content();
+    assertTrue(readAll(good));
+    for (int at = 0; at < good.length; at++) {
+      for (int mask : new int[] {1, 0x80, 0xFF, 1 << (at % 8)}) {
+        byte[] bad = good.clone();
+        bad[at] ^= (byte) mask;
+        try {
+          assertTrue(readAll(bad), "wrong data after flipping " + mask + " at " + at);
+          fail("every byte stands under a checksum, but not that at " + at);
+        } catch (CorruptionException expected) {
+          assertEquals("t.sst", expected.file());
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyTruncationIsNoticed() {
+    byte[] good = Tables.build(FORMAT, MODEL).content();
+    for (int length = 0; length < good.length; length++) {
+      byte[] bad = Arrays.copyOf(good, length);
+      assertThrows(CorruptionException.class, () -> readAll(bad));
+    }
+    byte[] longer = Arrays.copyOf(good, good.length + 1);
+    assertThrows(CorruptionException.class, () -> readAll(longer));
+    byte[] shifted = new byte[good.length + 16];
+    System.arraycopy(good, 0, shifted, 16, good.length);
+    assertThrows(CorruptionException.class, () -> readAll(shifted));
+  }
+
+  @Test
+  void foreignFilesAreRefused() {
+    Random random = new Random(1);
+    assertThrows(CorruptionException.class, () -> readAll(new byte[0]));
+    assertThrows(CorruptionException.class, () -> readAll(new byte[4096]));
+    assertThrows(CorruptionException.class, () -> readAll(Tables.bytes(random, 4096)));
+  }
+
+  @Test
+  void expectationsOfTheManifestAreChecked() {
+    MemoryFile file = Tables.build(FORMAT, MODEL);
+    BlockCache cache = new BlockCache(0);
+    BlockCache.Owner owner = cache.newOwner();
+    TableReader.open(
+            MemoryFile.of(file.content()),
+            "t.sst",
+            new OpenContext(Tables.CONTENT_ID, file.length, cache, owner))
+        .close();
+    for (OpenContext wrong :
+        List.of(
+            new OpenContext(Tables.CONTENT_ID + 1, file.length, cache, owner),
+            new OpenContext(Tables.CONTENT_ID, file.length + 1, cache, owner))) {
+      MemoryFile again = MemoryFile.of(file.content());
+      assertThrows(CorruptionException.class, () -> TableReader.open(again, "t.sst", wrong));
+      assertTrue(again.closed, "a file that failed to open must be closed");
+    }
+  }
+
+  @Test
+  void blocksFromAnotherPlaceOrTableFail() {
+    // Raw blocks of equal entries have equal lengths, so that they could trade places.
+    NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
+    for (int i = 0; i < 40; i++) {
+      model.put(Tables.key(new byte[] {(byte) i}, 1, 1), new byte[50]);
+    }
+    TableFormat format = new TableFormat(1, 0, Compression.NONE);
+    byte[] good = Tables.build(format, model).content();
+    int length = (1 + 1 + 1 + 1 + 50) + 2 + DataBlock.TAIL_BYTES + StoredBlock.TRAILER_BYTES;
+    byte[] swapped = good.clone();
+    System.arraycopy(good, 0, swapped, length, length);
+    System.arraycopy(good, length, swapped, 0, length);
+    assertFirstReadFails(swapped);
+    TableIdentity other = new TableIdentity(7, 8, 9, 10, Tables.CONTENT_ID + 1);
+    byte[] mixed = good.clone();
+    System.arraycopy(Tables.build(format, model, other).content(), 0, mixed, 0, length);
+    assertFirstReadFails(mixed);
+  }
+
+  private static void assertFirstReadFails(byte[] file) {
+    try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20));
+        InternalIterator it = table.iterator(true)) {
+      CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
+      assertEquals(0, e.offset());
+      assertEquals(false, it.isValid());
+      LookupResult out = new LookupResult();
+      assertThrows(CorruptionException.class, () -> table.get(new byte[] {0}, 0, 1, -1L, out));
+    }
+  }
+
+  /** Changes bytes under valid checksums: only typed errors, bounded memory, no endless loops. */
+  @Test
+  void hostileFilesWithRepairedChecksumsFailCleanly() {
+    byte[] lz4 = Tables.build(FORMAT, MODEL).content();
+    byte[] raw = Tables.build(new TableFormat(300, 10, Compression.NONE), MODEL).content();
+    int refused = 0;
+    for (long seed = 0; seed < 6000; seed++) {
+      Random random = new Random(seed);
+      byte[] bad = (random.nextInt(3) == 0 ? lz4 : raw).clone();
+      List<int[]> blocks = blocks(bad);
+      for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+        int[] block = blocks.get(random.nextInt(blocks.size()));
+        mutate(bad, block[0], block[0] + block[1] - 4, random);
+        reseal(bad, block[0], block[1]);
+      }
+      try {
+        readAll(bad);
+      } catch (CorruptionException expected) {
+        refused++;
+      } catch (Throwable e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+    assertTrue(refused > 1000, "only " + refused + " were noticed");
+  }
+
+  @Test
+  void hostileFootersWithRepairedChecksumsFailCleanly() {
+    byte[] good = Tables.build(FORMAT, MODEL).content();
+    int footer = good.length - Footer.BYTES;
+    for (long seed = 0; seed < 6000; seed++) {
+      Random random = new Random(seed);
+      byte[] bad = good.clone();
+      mutate(bad, footer, footer + 64, random);
+      long magic = Bytes.getLong(bad, good.length - 8);
+      Bytes.putInt(bad, footer + 64, new Crc32c().compute(magic, footer, bad, footer, 64));
+      try {
+        assertTrue(readAll(bad) || Arrays.equals(good, bad), "seed " + seed);
+      } catch (CorruptionException expected) {
+        assertEquals("t.sst", expected.file());
+      } catch (Throwable e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+  }
+
+  /** (position, stored length) of every block but the footer. */
+  private static List<int[]> blocks(byte[] file) {
+    List<int[]> result = new ArrayList<>();
+    Footer footer =
+        Footer.decode(
+            Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length),
+            file.length,
+            "t.sst");
+    BlockSource source = new BlockSource(MemoryFile.of(file), "t.sst", footer);
+    IndexBlock index = source.readIndex();
+    for (int i = 0; i < index.count; i++) {
+      result.add(new int[] {(int) index.offset(i), index.storedLength(i)});
+    }
+    result.add(new int[] {(int) footer.dataLength(), (int) footer.filterLength()});
+    for (int i = 0; i < 5; i++) {
+      result.add(new int[] {(int) footer.indexPosition(), footer.indexLength()});
+      result.add(new int[] {(int) footer.propertiesPosition(), footer.propertiesLength()});
+    }
+    return result;
+  }
+
+  private static void mutate(byte[] bytes, int from, int to, Random random) {
+    int at = from + random.nextInt(to - from);
+    if (random.nextBoolean()) {
+      at = Math.max(from, to - 1 - random.nextInt(32));
+    }
+    switch (random.nextInt(4)) {
+      case 0 -> bytes[at] = (byte) random.nextInt();
+      case 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
+      case 2 -> bytes[at] = (byte) (random.nextBoolean() ? 0xFF : 0x7F);
+      default -> {
+        int number = random.nextBoolean() ? random.nextInt() : 1 << random.nextInt(32);
+        Bytes.putInt(bytes, Math.max(from, Math.min(at, to - 4)), number);
+      }
+    }
+  }
+
+  private static void reseal(byte[] file, int position, int length) {
+    int covered = length - 4;
+    Bytes.putInt(
+        file,
+        position + covered,
+        new Crc32c().compute(Tables.CONTENT_ID, position, file, position, covered));
+  }
+}
