@@ -1,0 +1,88 @@
+package io.lsmdb.internal.wal;
+
+import io.lsmdb.internal.fs.MappedFile;
+import io.lsmdb.internal.fs.WritableFile;
+import java.util.Arrays;
+
+/**
+ * A segment written by ordinary appends to a growing file.
+ *
+ * <p>Thread safety and ownership as {@link LogSegment} says; a lock keeps a force from running beside
+ * an append, which the file does not allow. Costs a system call per record.
+ */
+final class AppendSegment extends LogSegment {
+  /** Longest record in bytes that is joined into one append. */
+  private static final int MAX_JOINED = 64 * 1024;
+
+  private static final byte[] ZEROS = new byte[8];
+
+  /** Guarded by this, as are the two fields below. */
+  private final WritableFile file;
+
+  private byte[] joined = new byte[512];
+  private boolean released;
+
+  AppendSegment(long number, long salt, WritableFile file, long limit) {
+    super(number, salt, limit);
+    this.file = file;
+  }
+
+  @Override
+  synchronized void start(byte[] chain) {
+    file.append(chain, 0, chain.length);
+    used = LogFormat.FIRST_RECORD;
+    dataEnd = used;
+  }
+
+  @Override
+  synchronized void append(byte[] header, byte[] payload, int offset, int length) {
+    long size = LogFormat.recordSize(length);
+    if (size <= MAX_JOINED) {
+      if (joined.length < size) {
+        joined = new byte[Math.max((int) size, Math.min(2 * joined.length, MAX_JOINED))];
+      }
+      System.arraycopy(header, 0, joined, 0, LogFormat.HEADER_SIZE);
+      System.arraycopy(payload, offset, joined, LogFormat.HEADER_SIZE, length);
+      Arrays.fill(joined, LogFormat.HEADER_SIZE + length, (int) size, (byte) 0);
+      file.append(joined, 0, (int) size);
+    } else {
+      file.append(header, 0, LogFormat.HEADER_SIZE);
+      file.append(payload, offset, length);
+      file.append(ZEROS, 0, (int) (size - LogFormat.HEADER_SIZE - length));
+    }
+    used += size;
+  }
+
+  @Override
+  synchronized void force(long from, long to) {
+    if (!released) {
+      file.force();
+    }
+  }
+
+  @Override
+  synchronized void release() {
+    released = true;
+  }
+
+  @Override
+  synchronized void close() {
+    released = true;
+    file.close();
+  }
+
+  @Override
+  synchronized boolean isReleased() {
+    return released;
+  }
+
+  @Override
+  boolean hasRoomForMark() {
+    return true;
+  }
+
+  @Override
+  MappedFile mapping() {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+package io.lsmdb.internal.wal;
+
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.fs.MappedFile;
+import io.lsmdb.internal.fs.ReadableFile;
+import io.lsmdb.internal.fs.WritableFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The steps that make the outcome of a replay final.
+ *
+ * <p>Used by one thread. After each step the log gives the same answer as before it: later segments
+ * go highest first, so that those left are an unbroken run; a torn segment is replaced by a copy of
+ * its good part in one rename.
+ */
+final class LogSeal {
+  private final LogFiles files;
+  private final FileSystem fs;
+
+  LogSeal(LogFiles files) {
+    this.files = files;
+    this.fs = files.fileSystem();
+  }
+
+  LogTail seal(LogReport report) {
+    for (long spare : files.spareNumbers()) {
+      fs.delete(files.spare(spare));
+    }
+    List<Long> gone = new ArrayList<>(report.discarded());
+    gone.addAll(report.unused());
+    gone.sort(Collections.reverseOrder());
+    for (long number : gone) {
+      fs.delete(files.segment(number));
+      fs.forceDirectory(files.directory());
+    }
+    if (!report.cleanClose()) {
+      LogTail tail = report.tail();
+      boolean torn = report.cut() != null && report.cut().segment() == tail.segment();
+      for (SegmentInfo segment : report.segments()) {
+        if (torn && segment.number() == tail.segment()) {
+          keepOnly(segment.number(), tail.length());
+        } else {
+          force(files.segment(segment.number()));
+        }
+      }
+    }
+    return report.tail();
+  }
+
+  private void force(Path file) {
+    int size = (int) fs.size(file);
+    try (MappedFile mapped = fs.map(file, size)) {
+      mapped.force(0, size);
+    }
+  }
+
+  /** Replaces a segment by its first bytes. */
+  private void keepOnly(long number, long length) {
+    Path original = files.segment(number);
+    Path copy = files.spare(number);
+    try (ReadableFile from = fs.openForRead(original);
+        WritableFile to = fs.create(copy)) {
+      byte[] buffer = new byte[256 * 1024];
+      from.read(0, buffer, 0, LogFormat.IDENTITY_SIZE);
+      SegmentIdentity old = SegmentIdentity.decode(original.toString(), buffer);
+      byte[] identity =
+          new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
+      to.append(identity, 0, identity.length);
+      while (to.size() < length) {
+        int wanted = (int) Math.min((long) buffer.length, length - to.size());
+        to.append(buffer, 0, from.read(to.size(), buffer, 0, wanted));
+      }
+      to.force();
+    }
+    fs.rename(copy, original);
+    fs.forceDirectory(files.directory());
+  }
+}

@@ -1,0 +1,95 @@
+package io.lsmdb.internal.wal;
+
+import io.lsmdb.internal.fs.MappedFile;
+
+/**
+ * A segment being written.
+ *
+ * <p>Written by one thread at a time; {@link #force} and {@link #release} may be called by any
+ * thread. Owned by the {@link SegmentPool} while it is ready, then by the {@link LogWriter}, then
+ * (retired) by the pool again.
+ *
+ * <p>Invariants:
+ *
+ * <ol>
+ *   <li>{@code known <= forced <= dataEnd <= used}, once records have been written.
+ *   <li>{@code known} grows only when everything before that offset, earlier segments included, has
+ *       been forced; it is what headers say about durability.
+ * </ol>
+ */
+abstract sealed class LogSegment permits MappedSegment, AppendSegment {
+  final long number;
+  final long salt;
+
+  /** Offset up to which records may be written; the reserve for mark and end comes after it. */
+  final long limit;
+
+  /** Where the next record goes. */
+  long used;
+
+  /** Where the last record that matters (a mark does not) ends. */
+  long dataEnd = LogFormat.IDENTITY_SIZE;
+
+  /** Forced up to here. */
+  long forced = LogFormat.IDENTITY_SIZE;
+
+  /** Forced up to here, and so is everything in earlier segments; 0 for nothing. */
+  long known;
+
+  /** What the last mark said. */
+  long marked;
+
+  /** Ordinal of the next record. */
+  int nextOrdinal;
+
+  /** Smallest sequence number in it, 0 while there is none. */
+  long firstSequence;
+
+  /** Largest sequence number in it. */
+  long lastSequence;
+
+  LogSegment(long number, long salt, long limit) {
+    this.number = number;
+    this.salt = salt;
+    this.limit = limit;
+  }
+
+  /** Writes the chain, which takes the segment into use. */
+  abstract void start(byte[] chain);
+
+  /** Writes a record at {@link #used} and moves that on. */
+  abstract void append(byte[] header, byte[] payload, int offset, int length);
+
+  /** Writes a record and forces the segment through its end. */
+  void appendDurably(byte[] header, byte[] payload, int offset, int length) {
+    append(header, payload, offset, length);
+    force(forced, used);
+    forced = used;
+  }
+
+  /** Forces at least a range, unless the segment has been released. Any thread. */
+  abstract void force(long from, long to);
+
+  /** Waits for a running force and makes later ones do nothing; the file stays open. Any thread. */
+  abstract void release();
+
+  /** Releases, then closes the file. Any thread. */
+  abstract void close();
+
+  /**
+   * Whether anything in it is not known to be durable. A mark at its end counts: the next segment
+   * names a length that includes it.
+   */
+  boolean isUnforced() {
+    return known < used;
+  }
+
+  /** Whether {@link #force} does nothing any more. Any thread. */
+  abstract boolean isReleased();
+
+  /** Whether a mark fits beside an end record. */
+  abstract boolean hasRoomForMark();
+
+  /** The mapping of this segment, or null where there is none. */
+  abstract MappedFile mapping();
+}
