@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class CompactionIteratorTest {
-  private static final int ROUNDS = 5000;
+  private static final int ROUNDS = 1500;
 
   @Test
   void everyViewReadsTheSameAndNothingDroppableStays() {
