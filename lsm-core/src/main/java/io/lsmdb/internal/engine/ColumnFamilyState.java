@@ -184,6 +184,12 @@ final class ColumnFamilyState implements ColumnFamily {
     return first;
   }
 
+  /** Whether a memtable holds writes that are not in the log. */
+  boolean hasUnloggedWrites() {
+    return readState.mutable().hasUnloggedWrites()
+        || immutables.stream().anyMatch(MemTableRef::hasUnloggedWrites);
+  }
+
   @Override
   public String toString() {
     return name;

@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Compression;
 import io.lsmdb.DbClosedException;
+import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
 import io.lsmdb.internal.compaction.CompactionPicker;
@@ -26,7 +27,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class CompactionWork {
   private final EngineContext context;
   private final AtomicBoolean unchecked = new AtomicBoolean(true);
-  private final List<ManualCompaction> manual = new ArrayList<>(); // guarded by the state monitor
+
+  // Guarded by the state monitor.
+  private final List<ManualCompaction> manual = new ArrayList<>();
+  private final List<Runnable> outcomes = new ArrayList<>();
 
   CompactionWork(EngineContext context) {
     this.context = context;
@@ -82,7 +86,7 @@ final class CompactionWork {
   }
 
   /** Ends all requests; called when the store is closed. */
-  void cancelRequests(DbClosedException reason) {
+  void cancelRequests(DbException reason) {
     List<ManualCompaction> open = context.monitor().get(() -> List.copyOf(manual));
     open.forEach(request -> request.result().completeExceptionally(reason));
   }
@@ -91,6 +95,7 @@ final class CompactionWork {
   boolean step() {
     unchecked.set(false);
     Task task = context.monitor().get(this::take);
+    tellOutcomes();
     if (task == null) {
       return false;
     }
@@ -106,6 +111,19 @@ final class CompactionWork {
       versionChanged();
     }
     return true;
+  }
+
+  /** Completes requests without holding the monitor: their users' code may run in this thread. */
+  private void tellOutcomes() {
+    List<Runnable> ended = new ArrayList<>();
+    context
+        .monitor()
+        .run(
+            () -> {
+              ended.addAll(outcomes);
+              outcomes.clear();
+            });
+    ended.forEach(Runnable::run);
   }
 
   private void run(Task task) {
@@ -163,7 +181,7 @@ final class CompactionWork {
   private Task takeManual(ManualCompaction request) {
     if (request.result().isDone() || request.family().isDropping()) {
       manual.remove(request);
-      request.result().completeExceptionally(droppedFamily(request.family()));
+      outcomes.add(() -> request.result().completeExceptionally(dropped(request.family())));
       return null;
     }
     if (request.isRunning() || !request.isFlushed()) {
@@ -176,12 +194,12 @@ final class CompactionWork {
     }
     if (!request.isBlocked(input)) {
       manual.remove(request);
-      request.result().complete(null);
+      outcomes.add(() -> request.result().complete(null));
     }
     return null;
   }
 
-  private static DbClosedException droppedFamily(ColumnFamilyState family) {
+  private static DbClosedException dropped(ColumnFamilyState family) {
     return new DbClosedException("the column family " + family.name() + " has been dropped");
   }
 

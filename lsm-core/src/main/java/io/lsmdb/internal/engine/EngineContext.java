@@ -8,8 +8,10 @@ import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
+import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +37,14 @@ final class EngineContext {
   private final BlockCache cache;
   private final TableCache tables;
   private final WriteController controller;
+  private final MemTableSealer sealer;
+  private final ExecutorService logExecutor;
 
   private VersionSet versions;
   private SnapshotList snapshots;
   private CommitQueue queue;
   private LogManager log;
+  private CommitApplier applier;
   private BackgroundWorker background;
   private FileDeleter deleter;
   private volatile boolean closing;
@@ -53,9 +58,17 @@ final class EngineContext {
     this.cache = cache;
     this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
     this.controller = new WriteController(this);
+    this.sealer = new MemTableSealer(this);
+    this.logExecutor = env.executors().create("log", 1);
     this.tables =
         new TableCache(
-            env.fileSystem(), directory, cache, options.maxOpenFiles(), gate::retire);
+            new TableEnv(
+                env.fileSystem(),
+                directory,
+                cache,
+                cache.newOwner(),
+                options.maxOpenFiles(),
+                gate::retire));
   }
 
   /** Sets the version set, known once the manifest has been read. */
@@ -65,15 +78,25 @@ final class EngineContext {
   }
 
   /** Sets the parts of the write path, known once the log has been read. */
-  void start(CommitQueue commitQueue, LogManager logManager, SnapshotList snapshotList) {
-    queue = commitQueue;
+  void start(LogManager logManager, CommitApplier commitApplier) {
     log = logManager;
-    snapshots = snapshotList;
+    applier = commitApplier;
+    queue = new CommitQueue(commitApplier);
+    snapshots = new SnapshotList(commitApplier::visibleSequence);
+    background = new BackgroundWorker(this);
+    background.schedule();
   }
 
-  /** Sets the background work. */
-  void attach(BackgroundWorker worker) {
-    background = worker;
+  /** The settings of a family by name. */
+  ColumnFamilyOptions familyOptions(String name) {
+    return options.familyOptions().getOrDefault(name, options.defaultFamilyOptions());
+  }
+
+  /** Looks for background work, once there is any. */
+  void scheduleWork() {
+    if (background != null) {
+      background.schedule();
+    }
   }
 
   /** Tells the user's listener something; its failure is logged and goes no further. */
@@ -176,6 +199,19 @@ final class EngineContext {
 
   CommitQueue queue() {
     return queue;
+  }
+
+  CommitApplier applier() {
+    return applier;
+  }
+
+  MemTableSealer sealer() {
+    return sealer;
+  }
+
+  /** Prepares and retires log segments. */
+  ExecutorService logExecutor() {
+    return logExecutor;
   }
 
   LogManager log() {

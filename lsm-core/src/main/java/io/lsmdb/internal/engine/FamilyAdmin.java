@@ -7,16 +7,14 @@ import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What users do to families as a whole: create, drop, flush, compact.
+ * What users do to families as a whole: create, drop, compact.
  *
  * <p>Thread-safe; creations and drops are done one after the other.
  */
@@ -118,7 +116,7 @@ final class FamilyAdmin {
             List.of(),
             List.of(family.id()),
             0,
-            context.visibleSequence()));
+            context.applier().visibleSequence()));
     context
         .monitor()
         .change(
@@ -134,60 +132,6 @@ final class FamilyAdmin {
     } catch (DbException e) {
       context.background().judge(e);
       throw e;
-    }
-  }
-
-  /** Seals the memtables of some families and waits until they are in tables. */
-  void flush(List<ColumnFamilyState> families) {
-    awaitFlushed(seal(families));
-  }
-
-  private List<MemTableRef> seal(List<ColumnFamilyState> families) {
-    context.gate().checkOpen();
-    context.failure().check();
-    AtomicReference<List<MemTableRef>> sealed = new AtomicReference<>();
-    context
-        .queue()
-        .exclusively(
-            () -> {
-              context.gate().checkOpen();
-              context.background().sealAll(families);
-              sealed.set(context.monitor().get(() -> waiting(families)));
-            });
-    return sealed.get();
-  }
-
-  private static List<MemTableRef> waiting(List<ColumnFamilyState> families) {
-    List<MemTableRef> all = new ArrayList<>();
-    for (ColumnFamilyState family : families) {
-      all.addAll(family.immutables());
-    }
-    return all;
-  }
-
-  private void awaitFlushed(List<MemTableRef> memtables) {
-    context.background().schedule();
-    context
-        .monitor()
-        .await(
-            () ->
-                context.families().all().stream()
-                        .noneMatch(f -> f.immutables().stream().anyMatch(memtables::contains))
-                    || context.failure().isSet()
-                    || context.background().diskFull() != null
-                    || context.isClosing(),
-            Long.MAX_VALUE);
-    boolean pending =
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .anyMatch(f -> f.immutables().stream().anyMatch(memtables::contains)));
-    if (pending) {
-      context.failure().check();
-      DbException diskFull = context.background().diskFull();
-      throw diskFull != null ? diskFull : ReadGate.closedException();
     }
   }
 
@@ -209,7 +153,8 @@ final class FamilyAdmin {
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {
     ColumnFamilyState family = reads.resolve(handle);
-    ManualCompaction request = new ManualCompaction(family, from, to, seal(List.of(family)));
+    ManualCompaction request = new ManualCompaction(
+            family, from, to, context.background().flushes().seal(List.of(family)));
     context.background().compactions().request(request);
     context.background().schedule();
     return request.result();

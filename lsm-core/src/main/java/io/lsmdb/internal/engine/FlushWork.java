@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
@@ -132,7 +133,7 @@ final class FlushWork {
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
     }
-    try (InternalIterator merged = new MergingIterator(iterators)) {
+    try (InternalIterator merged = MergingIterator.of(iterators)) {
       return new FlushJob(
               merged,
               context.snapshots().toArray(),
@@ -160,5 +161,51 @@ final class FlushWork {
     if (needed) {
       context.log().sync(context.queue());
     }
+  }
+
+  // ---- On request
+
+  /** Seals the memtables of some families, and waits until they are in tables. */
+  void flushAndWait(List<ColumnFamilyState> families) {
+    List<MemTableRef> memtables = seal(families);
+    context.background().schedule();
+    context
+        .monitor()
+        .await(
+            () -> !anyWaits(memtables) || cannotFlush(), Long.MAX_VALUE);
+    if (context.monitor().get(() -> anyWaits(memtables))) {
+      context.failure().check();
+      DbException diskFull = context.background().diskFull();
+      throw diskFull != null ? diskFull : ReadGate.closedException();
+    }
+  }
+
+  /** Seals the memtables of some families; returns all that wait for their flush now. */
+  List<MemTableRef> seal(List<ColumnFamilyState> families) {
+    context.gate().checkOpen();
+    context.failure().check();
+    List<MemTableRef> waiting = new ArrayList<>();
+    context
+        .queue()
+        .exclusively(
+            () -> {
+              context.applier().checkOpen();
+              context.sealer().sealAll(families);
+              context
+                  .monitor()
+                  .run(() -> families.forEach(family -> waiting.addAll(family.immutables())));
+            });
+    return waiting;
+  }
+
+  private boolean anyWaits(List<MemTableRef> memtables) {
+    return context.families().all().stream()
+        .anyMatch(family -> family.immutables().stream().anyMatch(memtables::contains));
+  }
+
+  private boolean cannotFlush() {
+    return context.failure().isSet()
+        || context.background().diskFull() != null
+        || context.isClosing();
   }
 }

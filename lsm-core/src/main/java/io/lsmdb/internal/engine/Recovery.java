@@ -137,7 +137,7 @@ final class Recovery {
       return;
     }
     if (WriteController.isFull(family)) {
-      context.sealForRecovery(family);
+      context.sealer().seal(family);
     }
     MemTableRef memtable = family.readState().mutable();
     memtable.noteWrites(sequence, true);

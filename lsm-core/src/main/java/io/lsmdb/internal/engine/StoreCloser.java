@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbException;
 import io.lsmdb.internal.fs.FileSystem;
+import java.util.List;
 
 /**
  * The closing of a store, or of what a failed opening has got so far.
@@ -58,8 +59,20 @@ final class StoreCloser {
     if (context.queue() == null) {
       return;
     }
-    step(context::flushUnlogged);
+    step(this::flushUnlogged);
     step(() -> context.queue().exclusively(context.applier()::close));
+  }
+
+  private void flushUnlogged() {
+    List<ColumnFamilyState> unlogged =
+        context.monitor().get(
+            () ->
+                context.families().all().stream()
+                    .filter(ColumnFamilyState::hasUnloggedWrites)
+                    .toList());
+    if (!unlogged.isEmpty() && !context.failure().isSet()) {
+      context.background().flushes().flushAndWait(unlogged);
+    }
   }
 
   private void stopBackgroundWork() {
@@ -75,7 +88,7 @@ final class StoreCloser {
     if (context.log() != null) {
       step(context.log()::close);
     }
-    context.shutdownLogExecutor();
+    context.logExecutor().shutdown();
     if (context.versions() != null) {
       step(context.deleter()::deleteObsolete);
       step(context.versions()::close);

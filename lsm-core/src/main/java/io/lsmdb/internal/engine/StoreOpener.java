@@ -70,14 +70,9 @@ final class StoreOpener {
                     context, family.id(), family.name(), context.familyOptions(family.name())));
     Recovery recovery = new Recovery(context);
     recovery.run();
-    CommitApplier applier =
-        new CommitApplier(context, recovery.log(), recovery.lastSequence());
     context.start(
-        new CommitQueue(applier), recovery.log(), new SnapshotList(applier::visibleSequence), applier);
-    context.attach(new BackgroundWorker(context));
-    recovery.seal();
-    context.background().schedule();
-    return new DbImpl(context, applier, closer);
+        recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
+    return new DbImpl(context, closer);
   }
 
   private BlockCache blockCache() {
