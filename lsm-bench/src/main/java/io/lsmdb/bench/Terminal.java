@@ -11,6 +11,7 @@ public final class Terminal {
    *
    * @return false when it is piped, as far as the JVM tells
    */
+  @SuppressWarnings("SystemConsoleNull") // Both meanings of null are handled.
   public static boolean isInteractive() {
     Console console = System.console();
     if (console == null) {

@@ -46,7 +46,7 @@ final class Layout {
   }
 
   static byte[] tier(long purchases, long returns) {
-    byte tier = (byte) RiskTier.of(purchases, returns).ordinal();
+    byte tier = RiskTier.of(purchases, returns).code;
     return ByteBuffer.allocate(17).put(tier).putLong(purchases).putLong(returns).array();
   }
 

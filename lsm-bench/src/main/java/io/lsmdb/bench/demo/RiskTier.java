@@ -3,11 +3,18 @@ package io.lsmdb.bench.demo;
 /** How much of what a user buys comes back: the rule of the demo's value state. */
 enum RiskTier {
   /** Returns are less than a tenth of the purchases. */
-  LOW,
+  LOW(0),
   /** Returns are a tenth to a half of the purchases. */
-  ELEVATED,
+  ELEVATED(1),
   /** Returns are half of the purchases or more. */
-  HIGH;
+  HIGH(2);
+
+  /** How the tier is stored. */
+  final byte code;
+
+  RiskTier(int code) {
+    this.code = (byte) code;
+  }
 
   /**
    * Applies the rule.

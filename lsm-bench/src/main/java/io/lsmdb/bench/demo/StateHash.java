@@ -1,5 +1,7 @@
 package io.lsmdb.bench.demo;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.DbIterator;
 import io.lsmdb.ReadOptions;
@@ -25,7 +27,7 @@ record StateHash(String digest, long entries) {
     ByteBuffer lengths = ByteBuffer.allocate(2 * Integer.BYTES);
     long entries = 0;
     for (Map.Entry<Shape, ColumnFamily> family : families.entrySet()) {
-      sha.update((byte) family.getKey().ordinal());
+      sha.update(family.getKey().family.getBytes(US_ASCII));
       try (DbIterator it = view.iterate(family.getValue(), SINGLE_PASS)) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           ByteBuffer key = it.keyBuffer();

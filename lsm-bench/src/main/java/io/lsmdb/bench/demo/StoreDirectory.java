@@ -51,16 +51,16 @@ final class StoreDirectory implements AutoCloseable {
 
   /** Says whether the directory is in use, or just not empty. */
   private static void refuse(Path directory) {
-    try (Db inUseOrNot =
-        Db.open(directory, DbOptions.builder().createIfMissing(false).build())) {
-      throw new UserErrorException(
-          directory + " already holds a store; name a directory that is empty or new");
+    try {
+      Db.open(directory, DbOptions.builder().createIfMissing(false).build()).close();
     } catch (DbLockedException e) {
       throw e;
     } catch (DbException e) {
       throw new UserErrorException(
           directory + " is not empty; name a directory that is empty or new");
     }
+    throw new UserErrorException(
+        directory + " already holds a store; name a directory that is empty or new");
   }
 
   Path path() {
