@@ -78,12 +78,9 @@ final class BasicsWorker {
       for (int i = 0; i < MEMTABLE_ENTRIES; i++) {
         put(engine, i, i);
       }
+      measure(Figure.MEMTABLE_GET, MEMTABLE_GETS, i -> get(engine, random(i, MEMTABLE_ENTRIES)));
       measure(
-          Figure.MEMTABLE_GET, MEMTABLE_GETS, i -> get(engine, random(i, MEMTABLE_ENTRIES)));
-      measure(
-          Figure.MEMTABLE_OVERWRITE,
-          OVERWRITES,
-          i -> put(engine, random(i, MEMTABLE_ENTRIES), i));
+          Figure.MEMTABLE_OVERWRITE, OVERWRITES, i -> put(engine, random(i, MEMTABLE_ENTRIES), i));
     }
     Directories.delete(store);
   }

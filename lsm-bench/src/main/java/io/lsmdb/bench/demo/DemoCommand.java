@@ -150,8 +150,7 @@ public final class DemoCommand implements Callable<Integer> {
                 ColumnFamilyOptions.builder().writeBufferSize(writeBuffer).build())
             .build();
     WriteOptions writes = WriteOptions.builder().durability(durability).build();
-    return new DemoSettings(
-        input(), inputName(), options, writes, store, Terminal.isInteractive());
+    return new DemoSettings(input(), inputName(), options, writes, store, Terminal.isInteractive());
   }
 
   private String inputName() {
@@ -222,8 +221,8 @@ public final class DemoCommand implements Callable<Integer> {
         case "sync" -> Durability.SYNC;
         case "buffered" -> Durability.BUFFERED;
         case "no-wal" -> Durability.NO_WAL;
-        default -> throw new TypeConversionException(
-            "'" + text + "' is none of sync, buffered, no-wal");
+        default ->
+            throw new TypeConversionException("'" + text + "' is none of sync, buffered, no-wal");
       };
     }
   }

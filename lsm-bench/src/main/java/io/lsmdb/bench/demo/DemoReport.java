@@ -106,7 +106,11 @@ final class DemoReport {
 
   private static String stall(StallCause cause, DbStats.StallStats stats) {
     return String.format(
-        Locale.ROOT, "%s %,d times, %.1f ms", cause, stats.count(), stats.nanos() / NANOS_PER_MILLI);
+        Locale.ROOT,
+        "%s %,d times, %.1f ms",
+        cause,
+        stats.count(),
+        stats.nanos() / NANOS_PER_MILLI);
   }
 
   void merchants(long user, int merchants, String list) {
@@ -138,7 +142,12 @@ final class DemoReport {
   void verified(Map<Shape, Long> entries, long nanos) {
     for (Map.Entry<Shape, Long> family : entries.entrySet()) {
       Shape shape = family.getKey();
-      line("verified", "%-6s %,11d entries (%s)", shape.family, family.getValue(), shape.description);
+      line(
+          "verified",
+          "%-6s %,11d entries (%s)",
+          shape.family,
+          family.getValue(),
+          shape.description);
     }
     line(
         "result",
@@ -155,10 +164,7 @@ final class DemoReport {
   }
 
   void verifiedAgain(long nanos) {
-    line(
-        "result",
-        "compared again after compaction: equal (%.1f s)",
-        nanos / NANOS_PER_SECOND);
+    line("result", "compared again after compaction: equal (%.1f s)", nanos / NANOS_PER_SECOND);
   }
 
   void end(StoreDirectory directory) {

@@ -120,7 +120,11 @@ final class DemoRun {
     int expectedMerchants = expected.merchants(user);
     if (merchants != expectedMerchants) {
       throw new MismatchException(
-          "prefix scan: user " + user + " has " + merchants + " merchants, expected are "
+          "prefix scan: user "
+              + user
+              + " has "
+              + merchants
+              + " merchants, expected are "
               + expectedMerchants);
     }
     report.merchants(user, merchants, list + (merchants > MERCHANTS_SHOWN ? ", …" : ""));

@@ -32,7 +32,10 @@ final class ExpectedState {
   /** (user, 0) → events; the row is the index of the user's ring. */
   private final LongTable users = new LongTable(1);
 
-  /** Timestamp and amount alternate; event number n of a user stands at n modulo {@link Layout#RECENT}. */
+  /**
+   * Timestamp and amount alternate; event number n of a user stands at n modulo {@link
+   * Layout#RECENT}.
+   */
   private final List<long[]> rings = new ArrayList<>();
 
   /** (user, 0) → purchases, returns. */
@@ -138,9 +141,7 @@ final class ExpectedState {
       second = merchant == null ? -1 : merchant;
     } else if (shape == Shape.HOURLY) {
       second =
-          key.length == Long.BYTES + Integer.BYTES
-              ? ByteBuffer.wrap(key).getInt(Long.BYTES)
-              : -1;
+          key.length == Long.BYTES + Integer.BYTES ? ByteBuffer.wrap(key).getInt(Long.BYTES) : -1;
     } else {
       second = key.length == Long.BYTES ? 0 : -1;
     }
@@ -178,8 +179,7 @@ final class ExpectedState {
     long events = users.get(row, 0);
     long[] ring = rings.get(row);
     ByteBuffer list =
-        ByteBuffer.allocate(
-            (int) Math.min(events, Layout.RECENT) * Layout.RECENT_ELEMENT);
+        ByteBuffer.allocate((int) Math.min(events, Layout.RECENT) * Layout.RECENT_ELEMENT);
     for (long event = Math.max(0, events - Layout.RECENT); event < events; event++) {
       int at = (int) (event % Layout.RECENT) * 2;
       list.putLong(ring[at]).putLong(ring[at + 1]);

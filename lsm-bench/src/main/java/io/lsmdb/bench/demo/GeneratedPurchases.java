@@ -3,9 +3,9 @@ package io.lsmdb.bench.demo;
 /**
  * A reproducible stream of any length: the same seed and length give the same events on every JVM.
  *
- * <p>Not thread-safe. Few users and stock codes make most of the events: with u uniform in [0, 1), a
- * user's rank is users × u³ and a stock code's is codes × u². One event in fifty is a return. Only
- * integer arithmetic and products of doubles are used, whose results Java defines exactly.
+ * <p>Not thread-safe. Few users and stock codes make most of the events: with u uniform in [0, 1),
+ * a user's rank is users × u³ and a stock code's is codes × u². One event in fifty is a return.
+ * Only integer arithmetic and products of doubles are used, whose results Java defines exactly.
  */
 final class GeneratedPurchases implements Purchases {
   /** The first event: 2026-01-01T00:00:00Z, in milliseconds since 1970. */

@@ -7,8 +7,8 @@ import org.HdrHistogram.Histogram;
 /**
  * How long the store's operations took, for each shape of state.
  *
- * <p>Not thread-safe. Three significant digits, in nanoseconds; what {@link System#nanoTime()} costs
- * is included.
+ * <p>Not thread-safe. Three significant digits, in nanoseconds; what {@link System#nanoTime()}
+ * costs is included.
  */
 final class Latencies {
   private static final int DIGITS = 3;

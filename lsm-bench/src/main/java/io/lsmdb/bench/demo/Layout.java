@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * The bytes of the demo's keys and values. Stateless.
  *
- * <p>All numbers are big-endian. Every key begins with the user (8 bytes), so that what belongs to a
- * user lies together: a prefix scan of the user's 8 bytes lists it.
+ * <p>All numbers are big-endian. Every key begins with the user (8 bytes), so that what belongs to
+ * a user lies together: a prefix scan of the user's 8 bytes lists it.
  */
 final class Layout {
   /** Purchases kept in a user's list. */

@@ -5,8 +5,8 @@ import java.io.PrintWriter;
 /**
  * Reports lines that hold no event, and counts them.
  *
- * <p>Not thread-safe. The first {@link #REPORTED} are printed with number and reason, the others only
- * counted.
+ * <p>Not thread-safe. The first {@link #REPORTED} are printed with number and reason, the others
+ * only counted.
  */
 final class MalformedLines {
   static final int REPORTED = 20;
@@ -40,7 +40,9 @@ final class MalformedLines {
     return count;
   }
 
-  /** The content in quotes, shortened, control characters replaced so that no terminal obeys them. */
+  /**
+   * The content in quotes, shortened, control characters replaced so that no terminal obeys them.
+   */
   private static String printable(String content) {
     StringBuilder shown = new StringBuilder("\"");
     int end = Math.min(content.length(), SHOWN_CHARS);

@@ -8,9 +8,9 @@ import java.util.Map;
 /**
  * The snapshot that is taken in mid-stream, to be compared with itself at the end.
  *
- * <p>Not thread-safe; owns its snapshot. In a stream of known length it is taken once, at half of it.
- * In one of unknown length it is taken anew whenever the number of events has doubled, so that at
- * the end it is from the second half of the stream.
+ * <p>Not thread-safe; owns its snapshot. In a stream of known length it is taken once, at half of
+ * it. In one of unknown length it is taken anew whenever the number of events has doubled, so that
+ * at the end it is from the second half of the stream.
  */
 final class MidStreamSnapshot implements AutoCloseable {
   private final Db db;

@@ -31,7 +31,8 @@ final class PurchaseState {
     Map<Shape, ColumnFamily> families = new EnumMap<>(Shape.class);
     for (Shape shape : Shape.values()) {
       families.put(
-          shape, db.columnFamily(shape.family).orElseGet(() -> db.createColumnFamily(shape.family)));
+          shape,
+          db.columnFamily(shape.family).orElseGet(() -> db.createColumnFamily(shape.family)));
     }
     return families;
   }

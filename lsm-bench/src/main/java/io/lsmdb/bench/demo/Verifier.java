@@ -50,7 +50,11 @@ final class Verifier {
       expected.forEach(shape, (key, value) -> check(shape, key, value, db.get(family(shape), key)));
       if (scanned != expected.entries(shape)) {
         throw new MismatchException(
-            "family " + shape.family + ": a scan shows " + scanned + " entries, expected are "
+            "family "
+                + shape.family
+                + ": a scan shows "
+                + scanned
+                + " entries, expected are "
                 + expected.entries(shape));
       }
       entries.put(shape, scanned);
@@ -93,7 +97,13 @@ final class Verifier {
 
   private static MismatchException mismatch(Shape shape, byte[] key, String what) {
     return new MismatchException(
-        "family " + shape.family + ": key " + hex(key) + " (" + Layout.describe(shape, key) + ") "
+        "family "
+            + shape.family
+            + ": key "
+            + hex(key)
+            + " ("
+            + Layout.describe(shape, key)
+            + ") "
             + what);
   }
 
