@@ -57,8 +57,17 @@ class FaultyFileSystemTest {
     assertEquals(12, fs.operations());
     assertEquals(
         List.of(
-            "create directories db", "lock LOCK", "create a", "append a", "force a", "put a",
-            "write durably a", "force mapped a", "rename a", "link c", "delete b",
+            "create directories db",
+            "lock LOCK",
+            "create a",
+            "append a",
+            "force a",
+            "put a",
+            "write durably a",
+            "force mapped a",
+            "rename a",
+            "link c",
+            "delete b",
             "force directory db"),
         fs.trace());
     assertEquals("1 create directories", observed.get(0));
@@ -125,7 +134,8 @@ class FaultyFileSystemTest {
     assertThrows(StorageException.class, () -> map.put(0, data, 6, 4));
     byte[] content = new byte[5];
     map.get(0, content, 0, 5);
-    assertEquals(List.of((byte) 7, (byte) 8, (byte) 3), List.of(content[0], content[1], content[2]));
+    assertEquals(
+        List.of((byte) 7, (byte) 8, (byte) 3), List.of(content[0], content[1], content[2]));
   }
 
   @Test

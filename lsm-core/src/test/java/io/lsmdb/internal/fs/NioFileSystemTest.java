@@ -92,8 +92,7 @@ class NioFileSystemTest {
     fs.forceDirectory(link);
     assertEquals(1, fs.list(link).size());
     FileSystem.AutoLock lock = fs.lock(link.resolve("LOCK"));
-    assertThrows(
-        DbLockedException.class, () -> fs.lock(dir.resolve("real").resolve("LOCK")));
+    assertThrows(DbLockedException.class, () -> fs.lock(dir.resolve("real").resolve("LOCK")));
     lock.close();
   }
 
@@ -254,7 +253,8 @@ class NioFileSystemTest {
       int n = in.read(position, to, 0, length);
       assertEquals(Math.min(length, content.length - position), n);
       assertTrue(
-          Arrays.equals(to, 0, n, content, position, position + n), "read " + i + " at " + position);
+          Arrays.equals(to, 0, n, content, position, position + n),
+          "read " + i + " at " + position);
     }
     assertTrue(seed == 2 || Thread.interrupted(), "the interrupt status is kept");
   }

@@ -134,8 +134,7 @@ class NioLockTest {
   void r42_anotherClassLoaderIsRefused() throws Exception {
     URL[] urls = {Path.of(location(NioFileSystem.class)).toUri().toURL()};
     FileSystem.AutoLock lock = fs.lock(lockFile());
-    try (URLClassLoader loader =
-        new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader loader = new URLClassLoader(urls, ClassLoader.getPlatformClassLoader())) {
       Class<?> type = loader.loadClass(NioFileSystem.class.getName());
       assertFalse(type == NioFileSystem.class, "loaded a second time");
       Object other = type.getConstructor().newInstance();
@@ -167,7 +166,8 @@ class NioLockTest {
   @Test
   void everyPropertyIsTextAndGoesWithTheLock() {
     FileSystem.AutoLock lock = fs.lock(lockFile());
-    assertEquals(System.getProperties().size(), System.getProperties().stringPropertyNames().size());
+    assertEquals(
+        System.getProperties().size(), System.getProperties().stringPropertyNames().size());
     String own =
         System.getProperties().stringPropertyNames().stream()
             .filter(name -> name.startsWith("io.lsmdb.lock."))
