@@ -232,7 +232,7 @@ public final class MemFileSystem implements FileSystem {
   }
 
   /** What the handles have in common. */
-  private abstract class Handle implements FailableForce {
+  private abstract class Handle implements FailableForce, AutoCloseable {
     final Path path;
     final MemFile content;
 
@@ -250,6 +250,7 @@ public final class MemFileSystem implements FileSystem {
       }
     }
 
+    @Override
     public void close() {
       synchronized (MemFileSystem.this) {
         closed = true;

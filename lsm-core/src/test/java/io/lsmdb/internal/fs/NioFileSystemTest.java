@@ -12,6 +12,7 @@ import io.lsmdb.StorageException;
 import io.lsmdb.StorageException.Reason;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -21,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -205,9 +207,9 @@ class NioFileSystemTest {
     byte[] content = new byte[1 << 20];
     new Random(1).nextBytes(content);
     write(dir.resolve("a"), content);
-    Throwable[] failures = new Throwable[3];
-    AtomicBoolean interrupted = new AtomicBoolean();
-    try (ReadableFile in = fs.openForRead(dir.resolve("a"))) {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    try (NioReadableFile in = NioReadableFile.open(dir.resolve("a"))) {
       Thread[] readers = new Thread[3];
       for (int t = 0; t < readers.length; t++) {
         int id = t;
@@ -215,48 +217,43 @@ class NioFileSystemTest {
             new Thread(
                 () -> {
                   try {
-                    spinUntil(interrupted);
-                    readUntilDone(in, content, id);
+                    readUntil(stop, in, content, id);
                   } catch (Throwable e) {
-                    failures[id] = e;
+                    failure.compareAndSet(null, e);
                   }
                 });
         readers[t].start();
       }
-      for (int i = 0; i < 2_000; i++) {
-        readers[i % 2].interrupt(); // the third reader is only affected through the shared channel
-        interrupted.set(i > 0);
+      // The third reader is only affected through the channel that it shares with the others.
+      for (int i = 0, reopened = 0; reopened < 50 && failure.get() == null; i++) {
+        FileChannel before = in.channel;
+        readers[i % 2].interrupt();
+        Thread.onSpinWait();
+        reopened += in.channel == before ? 0 : 1;
       }
+      stop.set(true);
       for (Thread reader : readers) {
         reader.join();
       }
     }
-    for (Throwable failure : failures) {
-      if (failure != null) {
-        throw new AssertionError(failure);
-      }
+    if (failure.get() != null) {
+      throw new AssertionError(failure.get());
     }
   }
 
-  private static void spinUntil(AtomicBoolean flag) {
-    while (!flag.get()) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static void readUntilDone(ReadableFile in, byte[] content, int seed) {
-    Random random = new Random(seed);
+  private static void readUntil(AtomicBoolean stop, ReadableFile in, byte[] content, int id) {
+    Random random = new Random(id);
     byte[] to = new byte[200_000];
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; !stop.get(); i++) {
       int position = random.nextInt(content.length);
-      int length = i % 50 == 0 ? random.nextInt(to.length) : random.nextInt(8_192);
+      int length = random.nextInt(i % 4 == 0 ? to.length : 8_192);
       int n = in.read(position, to, 0, length);
       assertEquals(Math.min(length, content.length - position), n);
       assertTrue(
           Arrays.equals(to, 0, n, content, position, position + n),
           "read " + i + " at " + position);
     }
-    assertTrue(seed == 2 || Thread.interrupted(), "the interrupt status is kept");
+    assertEquals(id < 2, Thread.interrupted(), "the interrupt status is kept");
   }
 
   @Test
@@ -284,6 +281,12 @@ class NioFileSystemTest {
     }
     if (failure[0] != null) {
       throw new AssertionError(failure[0]);
+    }
+  }
+
+  private static void spinUntil(AtomicBoolean flag) {
+    while (!flag.get()) {
+      Thread.onSpinWait();
     }
   }
 
