@@ -16,7 +16,7 @@ import io.lsmdb.internal.key.InternalKey;
  *       and only a seek makes the cursor valid again.
  * </ol>
  */
-final class LevelIterator extends InternalIterator {
+public final class LevelIterator extends InternalIterator {
   private final FileMetadata[] files;
   private final TableCache cache;
   private final boolean fillCache;
@@ -34,7 +34,7 @@ final class LevelIterator extends InternalIterator {
    * @param cache opens them
    * @param fillCache whether blocks read enter the block cache
    */
-  LevelIterator(FileMetadata[] files, TableCache cache, boolean fillCache) {
+  public LevelIterator(FileMetadata[] files, TableCache cache, boolean fillCache) {
     this.files = files;
     this.cache = cache;
     this.fillCache = fillCache;
