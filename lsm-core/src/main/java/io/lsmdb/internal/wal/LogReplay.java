@@ -92,10 +92,7 @@ public final class LogReplay {
     if (cut == null && chaining.broken() != null) {
       breakAtStart(chaining.broken(), "the segment's chain is damaged or lost");
     }
-    boolean clean = closed && cut == null;
-    if (clean) {
-      checkUnusedParts(inUse);
-    }
+    boolean clean = closed && cut == null && unusedPartsAreZero(inUse);
     return report(numbers, chaining, clean, preceding);
   }
 
@@ -317,17 +314,20 @@ public final class LogReplay {
     return false;
   }
 
-  /** After a clean close there is nothing but zeros behind the records of any segment. */
-  private void checkUnusedParts(List<SegmentHead> inUse) {
+  /** Whether, as a clean close leaves it, only zeros stand behind the records of all segments. */
+  private boolean unusedPartsAreZero(List<SegmentHead> inUse) {
+    boolean zeros = true;
     for (int i = 0; i < inUse.size(); i++) {
       long end = replayed.get(i).length();
       try (SegmentReader in = inUse.get(i).open(files)) {
         if (in.endOfContent(end) > end) {
+          zeros = false;
           refuse(
               new CorruptionException(
                   inUse.get(i).file(), end, "bytes behind the end of a log closed cleanly"));
         }
       }
     }
+    return zeros;
   }
 }

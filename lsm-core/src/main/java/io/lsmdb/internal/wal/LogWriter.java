@@ -486,7 +486,8 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private RuntimeException unlessDiskFull(Throwable e) {
-    if (e instanceof StorageException storage
+    if (!pool.hasFailed()
+        && e instanceof StorageException storage
         && storage.reason() == StorageException.Reason.DISK_FULL) {
       return storage;
     }

@@ -48,8 +48,8 @@ public final class SegmentPool implements AutoCloseable {
   /** Guarded by {@link #work}. */
   private int nextSize;
 
-  /** Guarded by {@link #work}. */
-  private RuntimeException broken;
+  /** The failure that sticks; written under {@link #work}. */
+  private volatile RuntimeException broken;
 
   /** Guarded by itself. */
   private final ArrayDeque<LogSegment> ready = new ArrayDeque<>();
@@ -81,6 +81,11 @@ public final class SegmentPool implements AutoCloseable {
   /** Starts to prepare a segment in the background, unless one is ready. */
   public void prepareAhead() {
     attempt(() -> settings.executor().execute(this::prepareInBackground));
+  }
+
+  /** Whether a failure has stopped the pool for good. */
+  boolean hasFailed() {
+    return broken != null;
   }
 
   /** Longest payload that a common segment takes, in bytes. */
