@@ -1,9 +1,8 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.memtable.MemTable;
-import java.util.List;
+import io.lsmdb.internal.compaction.JobCancelledException;
+import io.lsmdb.internal.version.ForceFailedException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -31,7 +30,6 @@ final class BackgroundWorker {
   private final AtomicInteger running = new AtomicInteger();
 
   private volatile StorageException diskFull;
-  private long lastSealGroup; // used by the commit leader alone
 
   BackgroundWorker(EngineContext context) {
     this.context = context;
@@ -39,11 +37,12 @@ final class BackgroundWorker {
     this.flushExecutor = context.env().executors().create("flush", 1);
     this.compactionExecutor = context.env().executors().create("compaction", compactionThreads);
     this.flushes = new FlushWork(context);
-    this.compactions = new CompactionWork(context, compactionExecutor);
+    this.compactions = new CompactionWork(context);
   }
 
-  FlushWork flushes() {
-    return flushes;
+  /** Runs parts of a large compaction, when a thread is free. */
+  ExecutorService compactionExecutor() {
+    return compactionExecutor;
   }
 
   CompactionWork compactions() {
@@ -53,6 +52,10 @@ final class BackgroundWorker {
   /** The full disk that keeps background work from going on, or null. */
   StorageException diskFull() {
     return diskFull;
+  }
+
+  FlushWork flushes() {
+    return flushes;
   }
 
   /** Looks for work. Cheap; to be called whenever there may be some, without locks. */
@@ -94,18 +97,12 @@ final class BackgroundWorker {
         diskFull = null;
         afterStep();
       }
-    } catch (CancelledException closingOrCancelled) {
-      // Whoever cancelled it knows; its outputs are gone.
-    } catch (StorageException e) {
-      if (e.reason() == StorageException.Reason.DISK_FULL && !context.failure().isSet()) {
-        diskFull = e;
-        context.monitor().change(() -> {});
-        waitForSpace();
-      } else {
-        context.failure().set(e);
-      }
+    } catch (JobCancelledException closing) {
+      // The store is being closed, or the family dropped; the job has deleted its outputs.
     } catch (RuntimeException | Error e) {
-      context.failure().set(e);
+      if (judge(e)) {
+        waitForSpace();
+      }
     } finally {
       tasks.decrementAndGet();
       context.monitor().change(running::decrementAndGet);
@@ -113,6 +110,28 @@ final class BackgroundWorker {
         schedule();
       }
     }
+  }
+
+  /**
+   * Decides what a failure of background work means: a full disk passes, anything else stops all
+   * writes.
+   *
+   * @param e the failure
+   * @return true for a full disk, after which the work may be tried again
+   */
+  boolean judge(Throwable e) {
+    boolean passes =
+        e instanceof StorageException storage
+            && storage.reason() == StorageException.Reason.DISK_FULL
+            && !(e instanceof ForceFailedException);
+    if (passes) {
+      diskFull = (StorageException) e;
+    } else {
+      context.failure().set(e);
+      compactions.cancelRequests(context.failure().exception(false));
+    }
+    context.monitor().change(() -> {});
+    return passes;
   }
 
   private void afterStep() {
@@ -124,83 +143,6 @@ final class BackgroundWorker {
 
   private void waitForSpace() {
     context.monitor().await(context::isClosing, DISK_FULL_RETRY_NANOS);
-  }
-
-  // ---- Sealing memtables: as commit leader.
-
-  /**
-   * Seals a full memtable if there is room for another one; otherwise it grows on, and further writers
-   * wait before they join a group.
-   */
-  void sealFull(ColumnFamilyState family) {
-    ColumnFamilyOptions options = family.options();
-    boolean room =
-        context
-            .monitor()
-            .get(() -> family.immutables().size() + 1 < options.maxWriteBufferNumber());
-    if (room) {
-      seal(family);
-    } else {
-      context.monitor().run(() -> WriteController.update(family));
-    }
-    schedule();
-  }
-
-  /** Seals the memtable that needs the oldest part of the log, unless it is sealed already. */
-  void sealOldestLogged() {
-    ColumnFamilyState oldest = context.monitor().get(this::familyThatPinsTheLog);
-    if (oldest != null) {
-      seal(oldest);
-      schedule();
-    }
-  }
-
-  private ColumnFamilyState familyThatPinsTheLog() {
-    ColumnFamilyState oldest = null;
-    long first = Long.MAX_VALUE;
-    for (ColumnFamilyState family : context.families().all()) {
-      long needed = family.firstUnflushedLogged();
-      if (needed < first) {
-        first = needed;
-        oldest = family;
-      }
-    }
-    boolean unsealed = oldest != null && oldest.readState().mutable().firstLoggedSequence() == first;
-    return unsealed ? oldest : null;
-  }
-
-  /** Seals the memtables of some families that are not empty. */
-  void sealAll(List<ColumnFamilyState> families) {
-    for (ColumnFamilyState family : families) {
-      if (!family.isDropped() && !family.readState().mutable().table().isEmpty()) {
-        seal(family);
-      }
-    }
-    schedule();
-  }
-
-  private void seal(ColumnFamilyState family) {
-    lastSealGroup++;
-    if (context.options().atomicFlush()) {
-      for (ColumnFamilyState other : context.families().all()) {
-        if (other != family && !other.readState().mutable().table().isEmpty()) {
-          sealOne(other);
-        }
-      }
-    }
-    sealOne(family);
-  }
-
-  private void sealOne(ColumnFamilyState family) {
-    MemTableRef fresh = new MemTableRef(new MemTable(context.chunks()));
-    context
-        .monitor()
-        .change(
-            () -> {
-              family.seal(fresh, lastSealGroup);
-              WriteController.update(family);
-            });
-    fresh.release(); // the read state holds it now
   }
 
   // ---- Closing.

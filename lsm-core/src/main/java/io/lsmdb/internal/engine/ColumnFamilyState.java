@@ -31,6 +31,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final EngineContext context;
 
   private volatile ReadState readState;
+  private volatile boolean dropping;
   private volatile boolean dropped;
   private volatile StallCondition stall = StallCondition.NONE;
 
@@ -84,6 +85,15 @@ final class ColumnFamilyState implements ColumnFamily {
 
   boolean belongsTo(EngineContext store) {
     return context == store;
+  }
+
+  /** Whether it is being dropped: no flush or compaction of it begins any more. */
+  boolean isDropping() {
+    return dropping;
+  }
+
+  void setDropping(boolean isBeingDropped) {
+    dropping = isBeingDropped;
   }
 
   boolean isDropped() {
@@ -172,6 +182,12 @@ final class ColumnFamilyState implements ColumnFamily {
       first = Math.min(first, immutable.firstLoggedSequence());
     }
     return first;
+  }
+
+  /** Whether a memtable holds writes that are not in the log. */
+  boolean hasUnloggedWrites() {
+    return readState.mutable().hasUnloggedWrites()
+        || immutables.stream().anyMatch(MemTableRef::hasUnloggedWrites);
   }
 
   @Override

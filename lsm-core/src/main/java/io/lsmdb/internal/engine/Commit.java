@@ -111,15 +111,18 @@ final class Commit {
     LockSupport.unpark(thread);
   }
 
-  /** Lets go of what the request referred to; returns its failure, or null. */
-  RuntimeException finish() {
-    RuntimeException outcome = failure;
+  /** What the writer is to throw, or null; once done. */
+  RuntimeException failure() {
+    return failure;
+  }
+
+  /** Lets go of what the request referred to. */
+  void finish() {
     batch = null;
     action = null;
     failure = null;
     Arrays.fill(families, 0, familyCount, null);
     familyCount = 0;
     single.clear();
-    return outcome;
   }
 }

@@ -59,6 +59,13 @@ final class CommitApplier {
     closed = true;
   }
 
+  /** Throws once the store is being closed; to be called as leader. */
+  void checkOpen() {
+    if (closed) {
+      throw ReadGate.closedException();
+    }
+  }
+
   /** Runs the action of a request. */
   void run(Commit commit) {
     RuntimeException outcome = null;
@@ -133,7 +140,7 @@ final class CommitApplier {
       for (int i = 0; i < commit.familyCount(); i++) {
         ColumnFamilyState family = commit.family(i);
         if (WriteController.isFull(family)) {
-          context.background().sealFull(family);
+          context.sealer().sealFull(family);
         }
       }
     }
@@ -239,7 +246,7 @@ final class CommitApplier {
 
   private void flushForLogSize() {
     if (log.isOverLimit()) {
-      context.background().sealOldestLogged();
+      context.sealer().sealOldestLogged();
     }
   }
 }

@@ -60,7 +60,7 @@ final class CommitQueue {
       waiting.add(commit);
       await(commit);
     }
-    RuntimeException failure = commit.finish();
+    RuntimeException failure = commit.failure();
     if (failure != null) {
       throw failure;
     }

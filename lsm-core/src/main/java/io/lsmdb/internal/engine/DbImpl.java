@@ -33,9 +33,9 @@ public final class DbImpl implements Db {
   private final FamilyAdmin families;
   private final StoreCloser closer;
 
-  DbImpl(EngineContext context, CommitApplier applier, StoreCloser closer) {
+  DbImpl(EngineContext context, StoreCloser closer) {
     this.context = context;
-    this.reads = new Reads(context, applier);
+    this.reads = new Reads(context, context.applier());
     this.writes = new Writes(context, reads);
     this.families = new FamilyAdmin(context, reads);
     this.closer = closer;
@@ -144,12 +144,12 @@ public final class DbImpl implements Db {
 
   @Override
   public void flush() {
-    families.flush(context.families().all());
+    context.background().flushes().flushAndWait(context.families().all());
   }
 
   @Override
   public void flush(List<ColumnFamily> some) {
-    families.flush(some.stream().map(reads::resolve).toList());
+    context.background().flushes().flushAndWait(some.stream().map(reads::resolve).toList());
   }
 
   @Override
@@ -172,7 +172,7 @@ public final class DbImpl implements Db {
 
   @Override
   public ColumnFamily createColumnFamily(String name) {
-    return families.create(name, context.options().defaultFamilyOptions());
+    return families.create(name, context.familyOptions(name));
   }
 
   @Override

@@ -1,12 +1,17 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
+import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.memtable.ChunkPool;
+import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
+import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,30 +34,41 @@ final class EngineContext {
   private final EngineStats stats = new EngineStats();
   private final FailureLatch failure;
   private final ChunkPool chunks;
+  private final BlockCache cache;
   private final TableCache tables;
+  private final WriteController controller;
+  private final MemTableSealer sealer;
+  private final ExecutorService logExecutor;
 
   private VersionSet versions;
   private SnapshotList snapshots;
   private CommitQueue queue;
   private LogManager log;
+  private CommitApplier applier;
   private BackgroundWorker background;
   private FileDeleter deleter;
   private volatile boolean closing;
 
   EngineContext(
-      Path directory, DbOptions options, Environment env, ChunkPool chunks, TableFactory tables) {
+      Path directory, DbOptions options, Environment env, ChunkPool chunks, BlockCache cache) {
     this.directory = directory;
     this.options = options;
     this.env = env;
     this.chunks = chunks;
+    this.cache = cache;
     this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
-    this.tables = tables.create(gate::retire);
-  }
-
-  /** Makes the table cache, given the way to release what readers may still use. */
-  interface TableFactory {
-    /** Makes the cache. */
-    TableCache create(Consumer<Runnable> afterReaders);
+    this.controller = new WriteController(this);
+    this.sealer = new MemTableSealer(this);
+    this.logExecutor = env.executors().create("log", 1);
+    this.tables =
+        new TableCache(
+            new TableEnv(
+                env.fileSystem(),
+                directory,
+                cache,
+                cache.newOwner(),
+                options.maxOpenFiles(),
+                gate::retire));
   }
 
   /** Sets the version set, known once the manifest has been read. */
@@ -62,15 +78,25 @@ final class EngineContext {
   }
 
   /** Sets the parts of the write path, known once the log has been read. */
-  void start(CommitQueue commitQueue, LogManager logManager, SnapshotList snapshotList) {
-    queue = commitQueue;
+  void start(LogManager logManager, CommitApplier commitApplier) {
     log = logManager;
-    snapshots = snapshotList;
+    applier = commitApplier;
+    queue = new CommitQueue(commitApplier);
+    snapshots = new SnapshotList(commitApplier::visibleSequence);
+    background = new BackgroundWorker(this);
+    background.schedule();
   }
 
-  /** Sets the background work. */
-  void attach(BackgroundWorker worker) {
-    background = worker;
+  /** The settings of a family by name. */
+  ColumnFamilyOptions familyOptions(String name) {
+    return options.familyOptions().getOrDefault(name, options.defaultFamilyOptions());
+  }
+
+  /** Looks for background work, once there is any. */
+  void scheduleWork() {
+    if (background != null) {
+      background.schedule();
+    }
   }
 
   /** Tells the user's listener something; its failure is logged and goes no further. */
@@ -80,6 +106,34 @@ final class EngineContext {
     } catch (RuntimeException e) {
       LOG.warn("the event listener failed; the store goes on", e);
     }
+  }
+
+  /** What flushes and compactions of a family need. */
+  JobEnvironment jobEnvironment(ColumnFamilyState family) {
+    ColumnFamilyOptions familyOptions = family.options();
+    return new JobEnvironment(
+        env.fileSystem(),
+        directory,
+        tables,
+        versions::newFileNumber,
+        env.random(),
+        new JobEnvironment.DatabaseId(versions.databaseIdHigh(), versions.databaseIdLow()),
+        versions.session(),
+        env.clockMillis(),
+        level -> CompactionWork.tableFormat(familyOptions, level),
+        background.compactionExecutor(),
+        options.maxBackgroundJobs() - 1);
+  }
+
+  /** Lets go of the log that no family needs any more. */
+  void retireLog() {
+    log.retireUnneeded(
+        monitor.get(
+            () ->
+                families.all().stream()
+                    .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                    .min()
+                    .orElse(Long.MAX_VALUE)));
   }
 
   /** Reports a failure that has no caller and does no harm. */
@@ -123,6 +177,14 @@ final class EngineContext {
     return chunks;
   }
 
+  BlockCache cache() {
+    return cache;
+  }
+
+  WriteController controller() {
+    return controller;
+  }
+
   TableCache tables() {
     return tables;
   }
@@ -137,6 +199,19 @@ final class EngineContext {
 
   CommitQueue queue() {
     return queue;
+  }
+
+  CommitApplier applier() {
+    return applier;
+  }
+
+  MemTableSealer sealer() {
+    return sealer;
+  }
+
+  /** Prepares and retires log segments. */
+  ExecutorService logExecutor() {
+    return logExecutor;
   }
 
   LogManager log() {

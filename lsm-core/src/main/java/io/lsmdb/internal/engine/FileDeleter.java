@@ -37,12 +37,16 @@ final class FileDeleter {
   void deleteObsolete() {
     for (FileMetadata file = obsolete.poll(); file != null; file = obsolete.poll()) {
       tables.evict(file);
-      Path path = directory.resolve(FileNames.table(file.number(), file.session()));
-      try {
-        fileSystem.delete(path);
-      } catch (StorageException e) {
-        EngineContext.warn("an obsolete table stays until the store is opened again", e);
-      }
+      deleteLeftover(directory.resolve(FileNames.table(file.number(), file.session())));
+    }
+  }
+
+  /** Deletes a file that was never in use, or is no more. */
+  void deleteLeftover(Path path) {
+    try {
+      fileSystem.delete(path);
+    } catch (StorageException e) {
+      EngineContext.warn("a file of no use stays until the store is opened again", e);
     }
   }
 }

@@ -1,13 +1,16 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The flushing of sealed memtables into tables of level 0.
@@ -37,7 +40,7 @@ final class FlushWork {
         .get(
             () ->
                 context.families().all().stream()
-                    .anyMatch(f -> !f.immutables().isEmpty() && !f.isFlushing()));
+                    .anyMatch(f -> !f.immutables().isEmpty() && !f.isFlushing() && !f.isDropping()));
   }
 
   /** Flushes what waits longest; false when nothing does. */
@@ -66,12 +69,14 @@ final class FlushWork {
   private List<Batch> take() {
     List<Batch> batches = new ArrayList<>();
     long oldest = Long.MAX_VALUE;
-    for (ColumnFamilyState family : context.families().all()) {
+    List<ColumnFamilyState> families = new ArrayList<>(context.families().all());
+    families.removeIf(ColumnFamilyState::isDropping);
+    for (ColumnFamilyState family : families) {
       if (!family.immutables().isEmpty()) {
         oldest = Math.min(oldest, family.immutables().peekFirst().sealGroup);
       }
     }
-    for (ColumnFamilyState family : context.families().all()) {
+    for (ColumnFamilyState family : families) {
       List<MemTableRef> memtables = new ArrayList<>();
       for (MemTableRef memtable : family.immutables()) {
         if (!context.options().atomicFlush() || memtable.sealGroup == oldest) {
@@ -95,10 +100,8 @@ final class FlushWork {
     List<FlushedSequence> flushed = new ArrayList<>();
     long largest = 0;
     for (Batch batch : batches) {
-      FlushJob.Result result = writeTable(batch);
-      if (result.file() != null) {
-        added.add(new AddedFile(batch.family().id(), 0, result.file()));
-      }
+      writeTable(batch)
+          .ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
       flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
       largest = Math.max(largest, batch.lastSequence());
     }
@@ -113,7 +116,8 @@ final class FlushWork {
                 context
                     .monitor()
                     .run(() -> batches.forEach(b -> b.family().markFlushed(b.memtables()))));
-    retireLog();
+    context.retireLog();
+    context.background().compactions().versionChanged();
     for (AddedFile file : added) {
       FileMetadata table = file.file();
       context.stats().flushed(table.size());
@@ -124,12 +128,20 @@ final class FlushWork {
     }
   }
 
-  private FlushJob.Result writeTable(Batch batch) {
+  private Optional<FileMetadata> writeTable(Batch batch) {
     List<InternalIterator> iterators = new ArrayList<>();
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
     }
-    return null;
+    try (InternalIterator merged = MergingIterator.of(iterators)) {
+      return new FlushJob(
+              merged,
+              context.snapshots().toArray(),
+              context.jobEnvironment(batch.family()),
+              () -> false)
+          .run()
+          .table();
+    }
   }
 
   /**
@@ -151,16 +163,49 @@ final class FlushWork {
     }
   }
 
-  private void retireLog() {
-    long firstNeeded =
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                        .min()
-                        .orElse(Long.MAX_VALUE));
-    context.log().retireUnneeded(firstNeeded);
+  // ---- On request
+
+  /** Seals the memtables of some families, and waits until they are in tables. */
+  void flushAndWait(List<ColumnFamilyState> families) {
+    List<MemTableRef> memtables = seal(families);
+    context.background().schedule();
+    context
+        .monitor()
+        .await(
+            () -> !anyWaits(memtables) || cannotFlush(), Long.MAX_VALUE);
+    if (context.monitor().get(() -> anyWaits(memtables))) {
+      context.failure().check();
+      DbException diskFull = context.background().diskFull();
+      throw diskFull != null ? diskFull : ReadGate.closedException();
+    }
+  }
+
+  /** Seals the memtables of some families; returns all that wait for their flush now. */
+  List<MemTableRef> seal(List<ColumnFamilyState> families) {
+    context.gate().checkOpen();
+    context.failure().check();
+    List<MemTableRef> waiting = new ArrayList<>();
+    context
+        .queue()
+        .exclusively(
+            () -> {
+              context.applier().checkOpen();
+              context.sealer().sealAll(families);
+              context
+                  .monitor()
+                  .run(() -> families.forEach(family -> waiting.addAll(family.immutables())));
+            });
+    return waiting;
+  }
+
+  private boolean anyWaits(List<MemTableRef> memtables) {
+    return context.families().all().stream()
+        .anyMatch(family -> family.immutables().stream().anyMatch(memtables::contains));
+  }
+
+  private boolean cannotFlush() {
+    return context.failure().isSet()
+        || context.background().diskFull() != null
+        || context.isClosing();
   }
 }

@@ -248,7 +248,7 @@ final class Reads {
         read.release();
         throw e;
       }
-      return new MergingIterator(children);
+      return MergingIterator.of(children);
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
-import io.lsmdb.internal.compaction.CompactionPicker;
+import io.lsmdb.internal.compaction.LevelTargets;
 import io.lsmdb.internal.version.Version;
 import java.util.concurrent.locks.LockSupport;
 
@@ -57,7 +57,7 @@ final class WriteController {
         condition.or(
             StallCondition.of(
                 StallCause.PENDING_COMPACTION,
-                CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)),
+                LevelTargets.pendingBytes(version, CompactionWork.levelOptions(family)),
                 options.softPendingCompactionBytes(),
                 options.hardPendingCompactionBytes()));
     family.setStall(condition);

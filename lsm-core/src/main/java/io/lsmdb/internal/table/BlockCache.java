@@ -21,7 +21,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>The slots of a closed table hold nothing and take nothing.
  * </ol>
  */
-public final class BlockCache {
+public final class BlockCache implements io.lsmdb.BlockCache {
   /*
    * A table knows how many blocks it has, so a block is found by its ordinal in an array of slots:
    * one load and one store of the reference mark (8 ns where a concurrent hash map takes 28 to 44).
@@ -64,6 +64,7 @@ public final class BlockCache {
    *
    * @param capacityBytes the new cap, at least 0
    */
+  @Override
   public void setCapacity(long capacityBytes) {
     checkCapacity(capacityBytes);
     lock.lock();
@@ -82,6 +83,7 @@ public final class BlockCache {
    *
    * @return bytes
    */
+  @Override
   public long capacity() {
     return capacity;
   }
@@ -91,6 +93,7 @@ public final class BlockCache {
    *
    * @return bytes, at most {@link #capacity()}
    */
+  @Override
   public long usage() {
     return usage;
   }
@@ -100,6 +103,7 @@ public final class BlockCache {
    *
    * @return since the cache was created
    */
+  @Override
   public long hits() {
     return hits.sum();
   }
@@ -109,6 +113,7 @@ public final class BlockCache {
    *
    * @return since the cache was created
    */
+  @Override
   public long misses() {
     return misses.sum();
   }

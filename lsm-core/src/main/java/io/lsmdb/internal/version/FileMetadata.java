@@ -29,6 +29,9 @@ public final class FileMetadata {
   /** The open reader, or null; written by the table cache alone. */
   volatile TableHandle handle;
 
+  /** How many versions name the file; guarded by the version set's reference lock. */
+  int versions;
+
   /**
    * Describes a file.
    *
@@ -170,6 +173,16 @@ public final class FileMetadata {
             || Bytes.compare(
                     largest.userKey(), 0, largest.userKey().length, from, 0, from.length)
                 >= 0);
+  }
+
+  /** Whether another object says the same of the file; numbers are compared as well. */
+  boolean describesSame(FileMetadata other) {
+    return number == other.number
+        && session == other.session
+        && content.equals(other.content)
+        && counts.equals(other.counts)
+        && smallest.equals(other.smallest)
+        && largest.equals(other.largest);
   }
 
   @Override

@@ -16,6 +16,9 @@ public final class TableHandle {
   /** Whether a lookup used the table since the cache last looked; a racy hint. */
   boolean used = true;
 
+  /** Where the cache keeps the table; guarded by the cache's lock. */
+  int slot = -1;
+
   TableHandle(TableReader reader) {
     this.reader = reader;
   }

@@ -1,0 +1,361 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.Arrays;
+
+/**
+ * A forward cursor over those entries of its input that somebody may still need.
+ *
+ * <p>Not thread-safe. The only place that decides what a flush or a compaction may leave out. It
+ * does not own its input: whoever made that closes it.
+ *
+ * <ol>
+ *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after, whatever
+ *       data there is above or below the input.
+ *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed.
+ *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
+ *   <li>The current key and value stay readable until the next move.
+ * </ol>
+ */
+public final class CompactionIterator {
+  /*
+   * The rules. The live snapshots s1 < s2 < .. < sn cut the sequence numbers into n + 1 stripes:
+   * (0, s1], (s1, s2], .., (sn, now]. A reader at snapshot si sees the newest version at or below si,
+   * and the reader at the present the newest of all. So:
+   *
+   * Rule 1, hidden versions. Of the versions of one user key within one stripe only the newest can be
+   * seen; the others go. With snapshots {5, 8}:
+   *
+   *     k@9 PUT d     newest of (8, now]: stays
+   *     k@7 PUT c     newest of (5, 8]:   stays, for the snapshot 8
+   *     k@6 PUT b     second of (5, 8]:   goes
+   *     k@4 PUT a     newest of (0, 5]:   stays, for the snapshot 5
+   *     k@2 DELETE    second of (0, 5]:   goes
+   *
+   * This holds at every level. A hidden version goes even if nobody has looked below: what is below is
+   * older still, and hidden by the same entry that hides this one.
+   *
+   * Rule 2, tombstones. A tombstone says "nothing older counts". If older data may lie below the
+   * input, it stays. If not, the only data that it can hide are the older versions of its key which
+   * rule 1 keeps, and where none of these remain it goes. So at the bottom, of the versions of a key
+   * that survive rule 1, the oldest ones go as long as they are tombstones. With the snapshot {5}:
+   *
+   *     k@9 DELETE, k@4 PUT      both stay: without the tombstone k@4, which the snapshot needs,
+   *                              would come back to life for everybody else
+   *     k@9 DELETE, k@7 PUT      both go: k@7 is hidden by rule 1, then the tombstone hides nothing
+   *     k@9 DELETE, k@4 DELETE   both go: k@4 hides nothing, and then k@9 neither
+   *     k@4 DELETE, k@3 PUT      both go
+   *     k@9 PUT, k@4 DELETE      k@9 stays alone; the snapshot sees nothing, as before
+   *
+   * "May lie below" is asked per key of the files that hold older data; level 0 and levels above hold
+   * newer data only, which a tombstone never hides. A flush always answers yes.
+   *
+   * Rule 2 looks ahead: a tombstone at the bottom waits until an older version of its key survives
+   * (then it comes out first) or the key ends (then it goes). Tombstones have no value, so waiting
+   * takes one trailer each.
+   *
+   * SINGLE_DELETE is treated as DELETE, which is always right: it may only be used where no more than
+   * one version exists, and hiding all versions hides that one.
+   */
+
+  /** Tells whether data older than the input exists. */
+  @FunctionalInterface
+  public interface OlderData {
+    /** The answer of a flush: assume that it does. */
+    OlderData ALWAYS = (key, offset, length) -> true;
+
+    /**
+     * Whether some version of a key may lie below the input. Keys are asked in ascending order.
+     *
+     * @param key holds the user key
+     * @param offset where it starts
+     * @param length its length
+     * @return false only if there is none for certain
+     */
+    boolean mayHold(byte[] key, int offset, int length);
+  }
+
+  private static final int NO_STRIPE = -1;
+
+  private final InternalIterator input;
+  private final long[] snapshots;
+  private final OlderData older;
+  private final String source;
+  private byte[] toExclusive;
+
+  // The user key whose versions are being decided.
+  private byte[] keyCopy = new byte[64];
+  private int keyCopyLength = -1; // -1 before the first key
+  private long lastTrailer;
+  private int keptStripe; // of the last version that rule 1 kept
+  private boolean bottom;
+  private boolean bottomKnown;
+  private boolean keyShown;
+
+  // Tombstones of this key that wait for rule 2, newest first.
+  private long[] waiting = new long[4];
+  private int waitingCount;
+  private int waitingShown;
+  private boolean showingWaiting;
+
+  // The current entry.
+  private boolean valid;
+  private boolean newUserKey;
+  private boolean fromInput;
+  private long trailer;
+
+  private long entriesIn;
+  private long entriesOut;
+  private long hiddenDropped;
+  private long tombstonesDropped;
+
+  /**
+   * Creates a cursor that stands nowhere.
+   *
+   * @param input all versions of the keys concerned that lie between two levels' boundaries
+   * @param snapshots sequences of the live snapshots, ascending
+   * @param older tells for which keys there is older data
+   * @param source what the input is, for error messages
+   */
+  public CompactionIterator(
+      InternalIterator input, long[] snapshots, OlderData older, String source) {
+    this.input = input;
+    this.snapshots = snapshots.clone();
+    this.older = older;
+    this.source = source;
+  }
+
+  /**
+   * Moves to the first surviving entry of a range of user keys. May be called once.
+   *
+   * @param from first user key, null for the start
+   * @param to exclusive end, null for the end
+   */
+  public void seek(byte[] from, byte[] to) {
+    toExclusive = to;
+    if (from == null) {
+      input.seekToFirst();
+    } else {
+      input.seek(from, 0, from.length, InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE));
+    }
+    advance();
+  }
+
+  /** Moves to the next surviving entry. */
+  public void next() {
+    if (showingWaiting) {
+      if (waitingShown < waitingCount) {
+        showTombstone();
+      } else {
+        showingWaiting = false;
+        waitingCount = 0;
+        showInput();
+      }
+      return;
+    }
+    input.next();
+    advance();
+  }
+
+  /** Finds the next survivor, beginning with the input's current entry. */
+  private void advance() {
+    valid = false;
+    for (; input.isValid(); input.next()) {
+      if (!enter()) {
+        break;
+      }
+      entriesIn++;
+      int stripe = stripe(InternalKey.sequence(lastTrailer));
+      if (stripe == keptStripe) {
+        hiddenDropped++;
+        continue;
+      }
+      keptStripe = stripe;
+      if (ValueKind.isTombstone(InternalKey.kind(lastTrailer)) && isBottom()) {
+        if (waitingCount == waiting.length) {
+          waiting = Arrays.copyOf(waiting, 2 * waitingCount);
+        }
+        waiting[waitingCount++] = lastTrailer;
+        continue;
+      }
+      if (waitingCount > 0) {
+        showingWaiting = true;
+        waitingShown = 0;
+        showTombstone();
+      } else {
+        showInput();
+      }
+      return;
+    }
+    dropWaiting();
+  }
+
+  /** Takes note of the input's current entry; false if it lies beyond the range. */
+  private boolean enter() {
+    byte[] array = input.keyArray();
+    int offset = input.keyOffset();
+    int length = input.keyLength();
+    long entryTrailer = input.trailer();
+    int order =
+        keyCopyLength < 0 ? 1 : Bytes.compare(array, offset, length, keyCopy, 0, keyCopyLength);
+    if (order < 0 || (order == 0 && Long.compareUnsigned(entryTrailer, lastTrailer) > 0)) {
+      throw new CorruptionException(source, -1, "entries out of order");
+    }
+    if (order > 0) {
+      if (toExclusive != null
+          && Bytes.compare(array, offset, length, toExclusive, 0, toExclusive.length) >= 0) {
+        return false;
+      }
+      dropWaiting();
+      if (length > keyCopy.length) {
+        keyCopy = new byte[2 * length];
+      }
+      System.arraycopy(array, offset, keyCopy, 0, length);
+      keyCopyLength = length;
+      keptStripe = NO_STRIPE;
+      bottomKnown = false;
+      keyShown = false;
+    }
+    int kind = InternalKey.kind(entryTrailer);
+    if (!ValueKind.isSupported(kind)) {
+      throw new CorruptionException(source, -1, "entry of unsupported kind " + kind);
+    }
+    lastTrailer = entryTrailer;
+    return true;
+  }
+
+  private boolean isBottom() {
+    if (!bottomKnown) {
+      bottom = !older.mayHold(keyCopy, 0, keyCopyLength);
+      bottomKnown = true;
+    }
+    return bottom;
+  }
+
+  /** Number of the stripe of a sequence: how many snapshots are older than it. */
+  private int stripe(long sequence) {
+    int n = snapshots.length;
+    if (n == 0 || sequence > snapshots[n - 1]) {
+      return n;
+    }
+    int found = Arrays.binarySearch(snapshots, sequence);
+    return found >= 0 ? found : -found - 1;
+  }
+
+  private void dropWaiting() {
+    tombstonesDropped += waitingCount;
+    waitingCount = 0;
+  }
+
+  private void showTombstone() {
+    show(waiting[waitingShown++], false);
+  }
+
+  private void showInput() {
+    show(lastTrailer, true);
+  }
+
+  private void show(long shownTrailer, boolean isInput) {
+    trailer = shownTrailer;
+    fromInput = isInput;
+    newUserKey = !keyShown;
+    keyShown = true;
+    entriesOut++;
+    valid = true;
+  }
+
+  /**
+   * Whether the cursor stands on an entry.
+   *
+   * @return false at the end
+   */
+  public boolean isValid() {
+    return valid;
+  }
+
+  /**
+   * Whether the current entry is the first that came out of its user key.
+   *
+   * @return true where a table may be cut
+   */
+  public boolean isNewUserKey() {
+    return newUserKey;
+  }
+
+  /**
+   * Holds the current user key, from offset 0 on.
+   *
+   * @return never to be written to
+   */
+  public byte[] keyArray() {
+    return keyCopy;
+  }
+
+  /**
+   * Length of the current user key.
+   *
+   * @return bytes
+   */
+  public int keyLength() {
+    return keyCopyLength;
+  }
+
+  /**
+   * Sequence and kind of the current entry.
+   *
+   * @return see {@link InternalKey#trailer(long, int)}
+   */
+  public long trailer() {
+    return trailer;
+  }
+
+  /**
+   * Holds the current value.
+   *
+   * @return never to be written to
+   */
+  public byte[] valueArray() {
+    return fromInput ? input.valueArray() : Bytes.EMPTY;
+  }
+
+  /**
+   * Where the current value starts.
+   *
+   * @return an offset in {@link #valueArray()}
+   */
+  public int valueOffset() {
+    return fromInput ? input.valueOffset() : 0;
+  }
+
+  /**
+   * Length of the current value.
+   *
+   * @return bytes
+   */
+  public int valueLength() {
+    return fromInput ? input.valueLength() : 0;
+  }
+
+  /**
+   * How many entries went in and out so far.
+   *
+   * @return counts
+   */
+  public Counts counts() {
+    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped);
+  }
+
+  /**
+   * Entries that went in and out.
+   *
+   * @param in read from the input
+   * @param out survived
+   * @param hidden dropped because a newer version hides them from everybody
+   * @param tombstones dropped because they hid nothing
+   */
+  public record Counts(long in, long out, long hidden, long tombstones) {}
+}

@@ -1,0 +1,276 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.MergingIterator;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.LevelIterator;
+import io.lsmdb.internal.version.VersionEdit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The execution of one compaction, up to the version edit that makes it count.
+ *
+ * <p>Used once; {@link #run()} is called by one thread and may use others for parts of the work.
+ *
+ * <ol>
+ *   <li>On success all outputs and their directory entries are durable; the caller commits the edit,
+ *       and keeps the outputs from being deleted until then.
+ *   <li>On failure, cancellation included, every output is deleted; the first failure is thrown, with
+ *       later ones suppressed. Inputs are never touched.
+ *   <li>No user key is in two outputs.
+ * </ol>
+ */
+public final class CompactionJob {
+  /*
+   * Parts (subcompactions) are disjoint ranges of user keys, so they share nothing but the inputs and
+   * need no order among them. The calling thread takes part after part from a common counter, and so
+   * do the helpers that the executor happens to start. A part that no helper has begun is simply done
+   * by the caller; it waits only for parts that a live thread is working on. So the executor may have
+   * no free thread, ever, or may be the one that runs this job: nothing waits for a task in its queue.
+   */
+
+  /**
+   * What came of it.
+   *
+   * @param edit removes the inputs and adds the outputs
+   * @param outputs the new tables in key order; for a trivial move, the moved ones
+   * @param statistics what was done
+   */
+  public record Result(VersionEdit edit, List<FileMetadata> outputs, JobStatistics statistics) {}
+
+  /** Cancellation is looked at once for this many entries plus one. */
+  static final int CANCEL_MASK = 255;
+
+  private final Compaction compaction;
+  private final long[] snapshots;
+  private final JobEnvironment environment;
+  private final BooleanSupplier cancelled;
+
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final AtomicInteger nextPart = new AtomicInteger();
+
+  /** One range of user keys with what was written of it; handed over by the latch. */
+  private static final class Part {
+    final byte[] from; // null for the start
+    final byte[] toExclusive; // null for the end
+    final TableOutputs outputs;
+    JobStatistics statistics = JobStatistics.NONE;
+
+    Part(byte[] from, byte[] toExclusive, TableOutputs outputs) {
+      this.from = from;
+      this.toExclusive = toExclusive;
+      this.outputs = outputs;
+    }
+  }
+
+  /**
+   * Describes an execution.
+   *
+   * @param compaction what to do
+   * @param snapshots sequences of the live snapshots, ascending, taken after the version from which
+   *     the compaction was picked
+   * @param environment the store around
+   * @param cancelled whether to stop; asked by several threads
+   */
+  public CompactionJob(
+      Compaction compaction,
+      long[] snapshots,
+      JobEnvironment environment,
+      BooleanSupplier cancelled) {
+    this.compaction = compaction;
+    this.snapshots = snapshots.clone();
+    this.environment = environment;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @return the edit to be committed
+   * @throws JobCancelledException if told to stop
+   */
+  public Result run() {
+    if (compaction.trivialMove()) {
+      return new Result(edit(compaction.inputs()), compaction.inputs(), JobStatistics.NONE);
+    }
+    List<Part> parts = parts();
+    runAll(parts);
+    Throwable problem = failure.get();
+    if (problem == null) {
+      try {
+        return finish(parts);
+      } catch (RuntimeException | Error e) {
+        problem = e;
+      }
+    }
+    for (Part part : parts) {
+      part.outputs.discard(problem);
+    }
+    if (problem instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) problem; // nothing here throws checked exceptions
+  }
+
+  private Result finish(List<Part> parts) {
+    List<FileMetadata> outputs = new ArrayList<>();
+    JobStatistics statistics = new JobStatistics(compaction.inputBytes(), 0, JobStatistics.NONE.entries());
+    for (Part part : parts) {
+      outputs.addAll(part.outputs.finished());
+      statistics = statistics.plus(part.statistics);
+    }
+    if (!outputs.isEmpty()) {
+      environment.fileSystem().forceDirectory(environment.directory());
+    }
+    return new Result(edit(outputs), List.copyOf(outputs), statistics);
+  }
+
+  private VersionEdit edit(List<FileMetadata> outputs) {
+    int family = compaction.family();
+    List<VersionEdit.RemovedFile> removed = new ArrayList<>();
+    for (FileMetadata file : compaction.inputs()) {
+      removed.add(new VersionEdit.RemovedFile(family, compaction.level(), file.number()));
+    }
+    for (FileMetadata file : compaction.outputLevelInputs()) {
+      removed.add(new VersionEdit.RemovedFile(family, compaction.outputLevel(), file.number()));
+    }
+    List<VersionEdit.AddedFile> added = new ArrayList<>();
+    for (FileMetadata file : outputs) {
+      added.add(new VersionEdit.AddedFile(family, compaction.outputLevel(), file));
+    }
+    return new VersionEdit(List.of(), removed, added, List.of(), List.of(), 0, 0);
+  }
+
+  private List<Part> parts() {
+    List<Part> parts = new ArrayList<>();
+    byte[] from = null;
+    for (byte[] key : Subcompactions.boundaries(compaction, environment.maxSubcompactions())) {
+      parts.add(part(from, key));
+      from = key;
+    }
+    parts.add(part(from, null));
+    return parts;
+  }
+
+  private Part part(byte[] from, byte[] toExclusive) {
+    return new Part(from, toExclusive, new TableOutputs(environment, compaction.outputLevel()));
+  }
+
+  private void runAll(List<Part> parts) {
+    CountDownLatch open = new CountDownLatch(parts.size());
+    Runnable worker =
+        () -> {
+          for (int i = nextPart.getAndIncrement();
+              i < parts.size();
+              i = nextPart.getAndIncrement()) {
+            try {
+              run(parts.get(i));
+            } catch (Throwable e) {
+              fail(e);
+            } finally {
+              open.countDown();
+            }
+          }
+        };
+    try {
+      for (int i = 1; i < parts.size(); i++) {
+        environment.subcompactions().execute(worker);
+      }
+    } catch (RejectedExecutionException e) {
+      // The executor has no room for helpers: this thread does the parts.
+    }
+    worker.run();
+    awaitUninterruptibly(open);
+  }
+
+  /** Records a failure; the first one counts, and stops the other parts. */
+  private void fail(Throwable e) {
+    if (!failure.compareAndSet(null, e)) {
+      Throwable first = failure.get();
+      if (first != e && !(e instanceof JobCancelledException)) {
+        first.addSuppressed(e);
+      }
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        latch.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Part part) {
+    try (InternalIterator input = openInputs()) {
+      CompactionIterator entries =
+          new CompactionIterator(input, snapshots, new OlderFiles(compaction.older()), source());
+      GrandparentWatch watch =
+          new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
+      TableOutputs outputs = part.outputs;
+      int n = 0;
+      for (entries.seek(part.from, part.toExclusive); entries.isValid(); entries.next()) {
+        if ((n++ & CANCEL_MASK) == 0) {
+          checkCancelled();
+        }
+        if (entries.isNewUserKey()) {
+          boolean cut = watch.shouldCutBefore(entries.keyArray(), 0, entries.keyLength());
+          if (outputs.isOpen()
+              && (cut || outputs.currentSize() >= compaction.maxOutputFileSize())) {
+            outputs.finish();
+            watch.restart();
+          }
+        }
+        outputs.add(entries);
+      }
+      outputs.finish();
+      part.statistics = new JobStatistics(0, outputs.finishedBytes(), entries.counts());
+    }
+  }
+
+  private void checkCancelled() {
+    if (failure.get() != null || cancelled.getAsBoolean()) {
+      throw new JobCancelledException("compaction");
+    }
+  }
+
+  /** Opens the inputs; blocks that are read only to be rewritten do not enter the cache. */
+  private InternalIterator openInputs() {
+    List<InternalIterator> children = new ArrayList<>();
+    if (compaction.level() == 0) {
+      for (FileMetadata file : compaction.inputs()) {
+        children.add(cursor(List.of(file)));
+      }
+    } else {
+      children.add(cursor(compaction.inputs()));
+    }
+    if (!compaction.outputLevelInputs().isEmpty()) {
+      children.add(cursor(compaction.outputLevelInputs()));
+    }
+    return MergingIterator.of(children);
+  }
+
+  private InternalIterator cursor(List<FileMetadata> files) {
+    return new LevelIterator(files.toArray(new FileMetadata[0]), environment.tables(), false);
+  }
+
+  private String source() {
+    List<Long> numbers = new ArrayList<>();
+    compaction.inputs().forEach(file -> numbers.add(file.number()));
+    compaction.outputLevelInputs().forEach(file -> numbers.add(file.number()));
+    return "tables " + numbers;
+  }
+}

@@ -1,0 +1,268 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The choice of the next compaction of a leveled family: a pure function of {@link PickerInput}.
+ *
+ * <p>Stateless. The rules, in the order in which they are tried:
+ *
+ * <ol>
+ *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number of
+ *       its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more), for
+ *       the others their bytes over their target (see {@link LevelTargets}), not counting files that
+ *       are being compacted. Level 0 is compacted into the base level, a level into the next one,
+ *       beginning with the first file behind the cursor.
+ *   <li>A run of small adjacent files is merged within its level, if that at least halves the bytes
+ *       in small files (so that no byte is rewritten more often than a logarithm of the sizes).
+ *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten in
+ *       place where there is nothing below and no snapshot keeps the tombstones alive.
+ * </ol>
+ *
+ * <p>It never picks a file that a running compaction reads, nor a range of a level into which one
+ * writes.
+ */
+public final class CompactionPicker {
+  /** Fewer files of level 0 are not worth merging among themselves. */
+  private static final int MIN_LEVEL0_RUN = 3;
+
+  /** Fewer small files are not worth merging. */
+  private static final int MIN_SMALL_RUN = 4;
+
+  /** Files with fewer tombstones are not compacted for their sake. */
+  private static final long MIN_TOMBSTONES = 1000;
+
+  /** Level 0 stays as it is if the base level would have to rewrite this many times its bytes. */
+  private static final int COSTLY_BASE = 4;
+
+  private CompactionPicker() {}
+
+  /**
+   * Chooses the most urgent compaction.
+   *
+   * @param input what the choice depends on
+   * @return empty when nothing needs to be done, or nothing can be done beside what is running
+   */
+  public static Optional<Compaction> pick(PickerInput input) {
+    PickState state = new PickState(input);
+    Optional<Compaction> found = byScore(state);
+    if (found.isEmpty()) {
+      found = smallFiles(state);
+    }
+    return found.isEmpty() ? tombstones(state) : found;
+  }
+
+  private static Optional<Compaction> byScore(PickState state) {
+    double[] scores = new double[Version.LEVELS];
+    for (int level = 0; level < PickState.LAST; level++) {
+      scores[level] = score(state, level);
+    }
+    while (true) {
+      int best = 0;
+      for (int level = 1; level < PickState.LAST; level++) {
+        best = scores[level] > scores[best] ? level : best;
+      }
+      if (scores[best] < 1) {
+        return Optional.empty();
+      }
+      Optional<Compaction> found = best == 0 ? level0(state) : levelSize(state, best);
+      if (found.isPresent()) {
+        return found;
+      }
+      scores[best] = 0;
+    }
+  }
+
+  private static double score(PickState state, int level) {
+    List<FileMetadata> idle = new ArrayList<>(state.version.files(level));
+    idle.removeIf(state::isBusy);
+    double bytes = PickState.bytes(idle);
+    if (level > 0) {
+      return bytes / state.targets.target(level);
+    }
+    double byCount = (double) idle.size() / state.options.level0Trigger();
+    return idle.size() < 2 ? byCount : Math.max(byCount, bytes / state.options.levelBaseBytes());
+  }
+
+  private static Optional<Compaction> level0(PickState state) {
+    List<FileMetadata> newestFirst = state.level0();
+    int oldestIdle = newestFirst.size(); // the idle ones at the old end: [oldestIdle, size)
+    while (oldestIdle > 0 && !state.isBusy(newestFirst.get(oldestIdle - 1))) {
+      oldestIdle--;
+    }
+    List<FileMetadata> files = newestFirst.subList(oldestIdle, newestFirst.size());
+    if (files.isEmpty()) {
+      return withinLevel0(state, false);
+    }
+    Optional<Compaction> down = intoBase(state, files);
+    if (down.isEmpty()) {
+      return withinLevel0(state, false);
+    }
+    Compaction compaction = down.get();
+    long own = PickState.bytes(compaction.inputs());
+    boolean costly =
+        !compaction.trivialMove()
+            && own < state.options.targetFileSize()
+            && PickState.bytes(compaction.outputLevelInputs()) / COSTLY_BASE > own;
+    Optional<Compaction> cheap = costly ? withinLevel0(state, true) : Optional.empty();
+    return cheap.isPresent() ? cheap : down;
+  }
+
+  /** Compacts the oldest file alone if it can just move down, else all that are given. */
+  private static Optional<Compaction> intoBase(PickState state, List<FileMetadata> files) {
+    FileMetadata oldest = files.get(files.size() - 1);
+    if (oldest.size() >= state.options.smallFileSize()) {
+      Optional<Compaction> move = state.fromLevel0(Reason.LEVEL0, List.of(oldest));
+      if (move.isPresent() && move.get().trivialMove()) {
+        return move;
+      }
+    }
+    return state.fromLevel0(Reason.LEVEL0, files);
+  }
+
+  /**
+   * Merges the newest files of level 0 into one. They must be a run without a gap in time, because
+   * the result takes their place in the order of age. If the reason is thrift and not a blocked base
+   * level, only files join that are not much larger than the newer ones together: so no byte is
+   * rewritten more often than a logarithm of the sizes.
+   */
+  private static Optional<Compaction> withinLevel0(PickState state, boolean byThrift) {
+    List<FileMetadata> newestFirst = state.level0();
+    List<FileMetadata> run = new ArrayList<>();
+    long size = 0;
+    for (FileMetadata file : newestFirst) {
+      if (state.isBusy(file)
+          || (size > 0 && file.size() / 2 > size)
+          || size + file.size() > state.options.maxExpandedBytes()) {
+        break;
+      }
+      run.add(file);
+      size += file.size();
+    }
+    int enough =
+        byThrift ? MIN_LEVEL0_RUN : Math.max(MIN_LEVEL0_RUN, state.options.level0Trigger());
+    if (run.size() < enough) {
+      return Optional.empty();
+    }
+    return state.within0(run);
+  }
+
+  private static Optional<Compaction> levelSize(PickState state, int level) {
+    List<FileMetadata> files = state.version.files(level);
+    int first = firstBehind(files, state.input.cursors()[level]);
+    for (int i = 0; i < files.size(); i++) {
+      int at = (first + i) % files.size();
+      List<FileMetadata> start = withSmallFollowers(state, files, at);
+      if (!start.isEmpty()) {
+        Optional<Compaction> found = state.intoNextLevel(Reason.LEVEL_SIZE, level, start);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int firstBehind(List<FileMetadata> files, byte[] cursor) {
+    if (cursor != null) {
+      for (int i = 0; i < files.size(); i++) {
+        if (PickState.compare(files.get(i).smallest().userKey(), cursor) > 0) {
+          return i;
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** The file, and if it is small the small ones behind it up to one table's worth. */
+  private static List<FileMetadata> withSmallFollowers(
+      PickState state, List<FileMetadata> files, int at) {
+    List<FileMetadata> result = new ArrayList<>();
+    long size = 0;
+    for (int i = at; i < files.size(); i++) {
+      FileMetadata file = files.get(i);
+      boolean isSmall = file.size() < state.options.smallFileSize();
+      if (state.isBusy(file)
+          || (i > at && (!isSmall || size + file.size() > state.options.targetFileSize()))) {
+        break;
+      }
+      result.add(file);
+      size += file.size();
+      if (!isSmall) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  private static Optional<Compaction> smallFiles(PickState state) {
+    for (int level = 1; level <= PickState.LAST; level++) {
+      List<FileMetadata> run = new ArrayList<>();
+      long size = 0;
+      for (FileMetadata file : state.version.files(level)) {
+        boolean joins = file.size() < state.options.targetFileSize() / 4 && !state.isBusy(file);
+        if (joins) {
+          run.add(file);
+          size += file.size();
+        }
+        if (!joins || size >= state.options.targetFileSize()) {
+          Optional<Compaction> found = mergeRun(state, level, run);
+          if (found.isPresent()) {
+            return found;
+          }
+          run.clear();
+          size = 0;
+        }
+      }
+      Optional<Compaction> found = mergeRun(state, level, run);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Compaction> mergeRun(
+      PickState state, int level, List<FileMetadata> run) {
+    if (run.size() < MIN_SMALL_RUN) {
+      return Optional.empty();
+    }
+    long largest = 0;
+    for (FileMetadata file : run) {
+      largest = Math.max(largest, file.size());
+    }
+    return PickState.bytes(run) / 2 < largest
+        ? Optional.empty()
+        : state.within(Reason.SMALL_FILES, level, run);
+  }
+
+  private static Optional<Compaction> tombstones(PickState state) {
+    for (int level = 1; level <= PickState.LAST; level++) {
+      for (FileMetadata file : state.version.files(level)) {
+        FileMetadata.Counts counts = file.counts();
+        if (state.isBusy(file)
+            || counts.tombstones() < MIN_TOMBSTONES
+            || counts.tombstones() <= counts.entries() / 2) {
+          continue;
+        }
+        Hull hull = Hull.of(List.of(file));
+        Optional<Compaction> found = Optional.empty();
+        if (state.isDataBelow(level, hull)) {
+          found = state.intoNextLevel(Reason.TOMBSTONES, level, List.of(file));
+        } else if (state.isDroppable(file)) {
+          found = state.within(Reason.TOMBSTONES, level, List.of(file));
+        }
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

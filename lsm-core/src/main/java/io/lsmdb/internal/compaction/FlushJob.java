@@ -1,0 +1,79 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.version.FileMetadata;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The writing of memtables to one table of level 0.
+ *
+ * <p>Used once, by one thread. On success the table and its directory entry are durable; on failure,
+ * cancellation included, its file is deleted and nothing has changed. The caller commits the table to
+ * the manifest, and keeps its file from being deleted until then.
+ */
+public final class FlushJob {
+  /**
+   * What came of it.
+   *
+   * @param table the new table, empty when there was nothing to write
+   * @param statistics what was done
+   */
+  public record Result(Optional<FileMetadata> table, JobStatistics statistics) {}
+
+  private final InternalIterator memtables;
+  private final long[] snapshots;
+  private final JobEnvironment environment;
+  private final BooleanSupplier cancelled;
+
+  /**
+   * Describes a flush.
+   *
+   * @param memtables all entries of the memtables; closed by whoever made it
+   * @param snapshots sequences of the live snapshots, ascending
+   * @param environment the store around
+   * @param cancelled whether to stop
+   */
+  public FlushJob(
+      InternalIterator memtables,
+      long[] snapshots,
+      JobEnvironment environment,
+      BooleanSupplier cancelled) {
+    this.memtables = memtables;
+    this.snapshots = snapshots.clone();
+    this.environment = environment;
+    this.cancelled = cancelled;
+  }
+
+  /**
+   * Writes the table.
+   *
+   * @return the table, if there is anything to write
+   * @throws JobCancelledException if told to stop
+   */
+  public Result run() {
+    TableOutputs outputs = new TableOutputs(environment, 0);
+    try {
+      CompactionIterator entries =
+          new CompactionIterator(
+              memtables, snapshots, CompactionIterator.OlderData.ALWAYS, "memtable");
+      int n = 0;
+      for (entries.seek(null, null); entries.isValid(); entries.next()) {
+        if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {
+          throw new JobCancelledException("flush");
+        }
+        outputs.add(entries);
+      }
+      outputs.finish();
+      if (!outputs.finished().isEmpty()) {
+        environment.fileSystem().forceDirectory(environment.directory());
+      }
+      return new Result(
+          outputs.finished().stream().findFirst(),
+          new JobStatistics(0, outputs.finishedBytes(), entries.counts()));
+    } catch (RuntimeException | Error e) {
+      outputs.discard(e);
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.lsmdb.internal.compaction;
+
+/**
+ * The sizes that one family's levels should have. Immutable.
+ *
+ * @param level0Trigger number of level-0 files from which on they are compacted, at least 1
+ * @param levelBaseBytes most bytes of the base level, at least {@code targetFileSize}
+ * @param multiplier how much larger each level is than the one above it, at least 2
+ * @param targetFileSize size at which output files are cut, in bytes
+ * @param movableFrom files move between two levels as they are only if both are at least this one:
+ *     the first of the levels that are all stored in the same format
+ */
+public record LevelOptions(
+    int level0Trigger, long levelBaseBytes, int multiplier, long targetFileSize, int movableFrom) {
+  /** Checks the bounds. */
+  public LevelOptions {
+    if (level0Trigger < 1 || multiplier < 2 || targetFileSize < 1 || movableFrom < 0) {
+      throw new IllegalArgumentException("level options out of bounds");
+    }
+    if (levelBaseBytes < targetFileSize) {
+      throw new IllegalArgumentException(
+          "levelBaseBytes " + levelBaseBytes + " is below targetFileSize " + targetFileSize);
+    }
+  }
+
+  /** Files below this many bytes are merged with neighbours rather than moved. */
+  long smallFileSize() {
+    return targetFileSize / 8;
+  }
+
+  /** A file should not overlap more bytes than this two levels below where it came from. */
+  long maxGrandparentBytes() {
+    return saturatedTimes(targetFileSize, 10);
+  }
+
+  /** A compaction is not widened beyond this many bytes. */
+  long maxExpandedBytes() {
+    return saturatedTimes(targetFileSize, 25);
+  }
+
+  private static long saturatedTimes(long bytes, int factor) {
+    return bytes > Long.MAX_VALUE / factor ? Long.MAX_VALUE : bytes * factor;
+  }
+}

@@ -1,0 +1,33 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.version.Version;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Everything that the choice of a compaction depends on. Immutable.
+ *
+ * @param family id of the family
+ * @param version its current files
+ * @param options its sizes
+ * @param running its compactions that are under way; their inputs are in {@code version} still
+ * @param cursors for each level the user key behind which its next turn begins, null for the start;
+ *     see {@link Compaction#cursor()}
+ * @param oldestSnapshot the oldest sequence that somebody may read at, {@code
+ *     InternalKey.MAX_SEQUENCE} without snapshots
+ */
+public record PickerInput(
+    int family,
+    Version version,
+    LevelOptions options,
+    Collection<Compaction> running,
+    byte[][] cursors,
+    long oldestSnapshot) {
+  /** Copies the collection, checks the number of cursors. */
+  public PickerInput {
+    running = List.copyOf(running);
+    if (cursors.length != Version.LEVELS) {
+      throw new IllegalArgumentException("one cursor a level is needed");
+    }
+  }
+}

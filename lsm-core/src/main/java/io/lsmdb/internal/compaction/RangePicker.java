@@ -1,0 +1,128 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The choice of compactions that somebody asked for: all data of a range as far down as it goes.
+ *
+ * <p>Stateless; a pure function of its arguments.
+ *
+ * <ol>
+ *   <li>From level 0 come all files that share a user key with the range, and all that share one with
+ *       those, and so on: an older put never stays above a younger delete.
+ *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
+ *       in place only if all their tombstones will go; so the sequence of picks ends.
+ * </ol>
+ */
+public final class RangePicker {
+  private RangePicker() {}
+
+  /**
+   * Chooses the next step of compacting a range as far down as there is data. To compact a range,
+   * begin with level 0, run what is picked, and go on with its output level until nothing is picked;
+   * if {@link #isBlocked} then, wait until some running compaction ends, and try again.
+   *
+   * @param input what the choice depends on
+   * @param from first user key, null for the start
+   * @param toExclusive end of the user keys, null for the end
+   * @param fromLevel the level to begin with
+   * @return empty when there is nothing left to do, or a running compaction is in the way
+   */
+  public static Optional<Compaction> pick(
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+    PickState state = new PickState(input);
+    for (int level = fromLevel; level < Version.LEVELS; level++) {
+      List<FileMetadata> files = inRange(state, level, from, toExclusive);
+      if (files.isEmpty()) {
+        continue;
+      }
+      if (level == 0) {
+        return state.fromLevel0(Reason.MANUAL, level0Closure(state, files));
+      }
+      if (state.isDataBelow(level, Hull.of(files))) {
+        return state.intoNextLevel(Reason.MANUAL, level, files);
+      }
+      List<FileMetadata> dirty = spanOfDroppable(state, files);
+      if (!dirty.isEmpty()) {
+        return state.within(Reason.MANUAL, level, dirty);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Whether a running compaction keeps {@link #pick} from picking something.
+   *
+   * @param input what the choice depends on
+   * @param from first user key, null for the start
+   * @param toExclusive end of the user keys, null for the end
+   * @param fromLevel the level to begin with
+   * @return true if there would be something to do once the running compactions have ended
+   */
+  public static boolean isBlocked(
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+    if (input.running().isEmpty() || pick(input, from, toExclusive, fromLevel).isPresent()) {
+      return false;
+    }
+    PickerInput alone =
+        new PickerInput(
+            input.family(),
+            input.version(),
+            input.options(),
+            List.of(),
+            input.cursors(),
+            input.oldestSnapshot());
+    return pick(alone, from, toExclusive, fromLevel).isPresent();
+  }
+
+  /** The files of level 0 that share user keys with the given ones, directly or through others. */
+  private static List<FileMetadata> level0Closure(PickState state, List<FileMetadata> files) {
+    Hull hull = Hull.of(files);
+    int before = 0;
+    List<FileMetadata> result = new ArrayList<>(files);
+    while (result.size() > before) {
+      before = result.size();
+      result.clear();
+      for (FileMetadata file : state.level0()) {
+        if (hull.overlaps(Hull.of(List.of(file)))) {
+          result.add(file);
+        }
+      }
+      hull = Hull.of(result);
+    }
+    return result;
+  }
+
+  private static List<FileMetadata> inRange(
+      PickState state, int level, byte[] from, byte[] toExclusive) {
+    List<FileMetadata> result = new ArrayList<>();
+    for (FileMetadata file : state.version.files(level)) {
+      boolean before = from != null && PickState.compare(file.largest().userKey(), from) < 0;
+      boolean behind =
+          toExclusive != null && PickState.compare(file.smallest().userKey(), toExclusive) >= 0;
+      if (!before && !behind) {
+        result.add(file);
+      }
+    }
+    return result;
+  }
+
+  /** From the first to the last file whose tombstones are of no use any more. */
+  private static List<FileMetadata> spanOfDroppable(PickState state, List<FileMetadata> files) {
+    int first = -1;
+    int last = -1;
+    for (int i = 0; i < files.size(); i++) {
+      if (state.isDroppable(files.get(i))) {
+        first = first < 0 ? i : first;
+        last = i;
+      }
+    }
+    return first < 0 ? List.of() : files.subList(first, last + 1);
+  }
+}

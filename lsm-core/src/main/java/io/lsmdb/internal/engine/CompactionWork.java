@@ -1,0 +1,232 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.Compression;
+import io.lsmdb.DbClosedException;
+import io.lsmdb.DbException;
+import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.compaction.CompactionJob;
+import io.lsmdb.internal.compaction.CompactionPicker;
+import io.lsmdb.internal.compaction.JobCancelledException;
+import io.lsmdb.internal.compaction.LevelOptions;
+import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.TableFormat;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The choosing and running of compactions, those that somebody asked for first.
+ *
+ * <p>Thread-safe: several steps may run beside each other. What each is working on is listed in its
+ * family, under the state monitor, so that no two touch the same files.
+ */
+final class CompactionWork {
+  private final EngineContext context;
+  private final AtomicBoolean unchecked = new AtomicBoolean(true);
+
+  // Guarded by the state monitor.
+  private final List<ManualCompaction> manual = new ArrayList<>();
+  private final List<Runnable> outcomes = new ArrayList<>();
+
+  CompactionWork(EngineContext context) {
+    this.context = context;
+  }
+
+  /** A decision, with the version that it was made from, pinned. */
+  private record Task(
+      ColumnFamilyState family, Compaction compaction, Version version, ManualCompaction request) {
+    boolean isCancelled(EngineContext context) {
+      return context.isClosing()
+          || family.isDropping()
+          || (request != null && request.result().isDone());
+    }
+  }
+
+  /** The sizes of a family's levels. */
+  static LevelOptions levelOptions(ColumnFamilyState family) {
+    ColumnFamilyOptions options = family.options();
+    return new LevelOptions(
+        options.level0FileNumCompactionTrigger(),
+        options.maxBytesForLevelBase(),
+        options.maxBytesForLevelMultiplier(),
+        options.targetFileSize(),
+        options.compression().size() - 1);
+  }
+
+  /** How tables of a level are laid out. */
+  static TableFormat tableFormat(ColumnFamilyOptions options, int level) {
+    List<Compression> levels = options.compression();
+    Compression compression = levels.get(Math.min(level, levels.size() - 1));
+    return new TableFormat(
+        options.blockSize(),
+        options.bloomBitsPerKey(),
+        switch (compression) {
+          case NONE -> io.lsmdb.internal.table.Compression.NONE;
+          case LZ4 -> io.lsmdb.internal.table.Compression.LZ4;
+        });
+  }
+
+  /** To be called after each change of a version. */
+  void versionChanged() {
+    unchecked.set(true);
+  }
+
+  boolean mayHaveWork() {
+    return unchecked.get();
+  }
+
+  /** Adds a request. */
+  void request(ManualCompaction request) {
+    context.monitor().run(() -> manual.add(request));
+    versionChanged();
+  }
+
+  /** Ends all requests; called when the store is closed. */
+  void cancelRequests(DbException reason) {
+    List<ManualCompaction> open = context.monitor().get(() -> List.copyOf(manual));
+    open.forEach(request -> request.result().completeExceptionally(reason));
+  }
+
+  /** Runs the most urgent compaction; false when there is none. */
+  boolean step() {
+    unchecked.set(false);
+    Task task = context.monitor().get(this::take);
+    tellOutcomes();
+    if (task == null) {
+      return false;
+    }
+    try {
+      run(task);
+    } catch (JobCancelledException cancelled) {
+      if (context.isClosing()) {
+        throw cancelled;
+      }
+    } finally {
+      context.monitor().change(() -> task.family().running().remove(task.compaction()));
+      task.version().release();
+      versionChanged();
+    }
+    return true;
+  }
+
+  /** Completes requests without holding the monitor: their users' code may run in this thread. */
+  private void tellOutcomes() {
+    List<Runnable> ended = new ArrayList<>();
+    context
+        .monitor()
+        .run(
+            () -> {
+              ended.addAll(outcomes);
+              outcomes.clear();
+            });
+    ended.forEach(Runnable::run);
+  }
+
+  private void run(Task task) {
+    Compaction compaction = task.compaction();
+    ColumnFamilyState family = task.family();
+    CompactionJob.Result result =
+        new CompactionJob(
+                compaction,
+                context.snapshots().toArray(),
+                context.jobEnvironment(family),
+                () -> task.isCancelled(context))
+            .run();
+    context.versions().logAndApply(result.edit(), () -> {});
+    context
+        .monitor()
+        .run(
+            () -> {
+              family.compactionCursors()[compaction.level()] = compaction.cursor();
+              if (task.request() != null) {
+                task.request().reached(compaction);
+              }
+            });
+    long read = result.statistics().bytesRead();
+    long written = result.statistics().bytesWritten();
+    context.stats().compacted(read, written);
+    context.tell(
+        listener ->
+            listener.onCompaction(
+                family.name(), compaction.level(), compaction.outputLevel(), read, written));
+  }
+
+  // ---- Choosing, with the state monitor held.
+
+  private Task take() {
+    for (ManualCompaction request : List.copyOf(manual)) {
+      Task task = takeManual(request);
+      if (task != null) {
+        return task;
+      }
+    }
+    List<ColumnFamilyState> families = new ArrayList<>(context.families().all());
+    families.sort(Comparator.comparingDouble(CompactionWork::urgency).reversed());
+    for (ColumnFamilyState family : families) {
+      if (!family.isDropping()) {
+        PickerInput input = input(family);
+        Compaction picked = CompactionPicker.pick(input).orElse(null);
+        if (picked != null) {
+          return begin(family, picked, input.version(), null);
+        }
+      }
+    }
+    return null;
+  }
+
+  private Task takeManual(ManualCompaction request) {
+    if (request.result().isDone() || request.family().isDropping()) {
+      manual.remove(request);
+      outcomes.add(() -> request.result().completeExceptionally(dropped(request.family())));
+      return null;
+    }
+    if (request.isRunning() || !request.isFlushed()) {
+      return null;
+    }
+    PickerInput input = input(request.family());
+    Compaction picked = request.pick(input).orElse(null);
+    if (picked != null) {
+      return begin(request.family(), picked, input.version(), request);
+    }
+    if (!request.isBlocked(input)) {
+      manual.remove(request);
+      outcomes.add(() -> request.result().complete(null));
+    }
+    return null;
+  }
+
+  private static DbClosedException dropped(ColumnFamilyState family) {
+    return new DbClosedException("the column family " + family.name() + " has been dropped");
+  }
+
+  private Task begin(
+      ColumnFamilyState family, Compaction picked, Version version, ManualCompaction request) {
+    version.retain();
+    family.running().add(picked);
+    if (request != null) {
+      request.begun(picked);
+    }
+    return new Task(family, picked, version, request);
+  }
+
+  private static double urgency(ColumnFamilyState family) {
+    return family.stall().debt() * 1000
+        + (double) family.readState().version().files(0).size()
+            / family.options().level0FileNumCompactionTrigger();
+  }
+
+  private PickerInput input(ColumnFamilyState family) {
+    long[] snapshots = context.snapshots().toArray();
+    return new PickerInput(
+        family.id(),
+        family.readState().version(),
+        levelOptions(family),
+        family.running(),
+        family.compactionCursors(),
+        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0]);
+  }
+}

@@ -1,0 +1,162 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.DbException;
+import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.version.VersionEdit;
+import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What users do to families as a whole: create, drop, compact.
+ *
+ * <p>Thread-safe; creations and drops are done one after the other.
+ */
+final class FamilyAdmin {
+  private static final int MAX_NAME_BYTES = 1024;
+
+  private final EngineContext context;
+  private final Reads reads;
+  private final ReentrantLock changes = new ReentrantLock();
+
+  FamilyAdmin(EngineContext context, Reads reads) {
+    this.context = context;
+    this.reads = reads;
+  }
+
+  ColumnFamily create(String name, ColumnFamilyOptions options) {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    if (length == 0 || length > MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "a column family's name must have 1 to "
+              + MAX_NAME_BYTES
+              + " bytes in UTF-8, but has "
+              + length);
+    }
+    if (options == null) {
+      throw new NullPointerException("options");
+    }
+    changes.lock();
+    try {
+      context.gate().checkOpen();
+      context.failure().check();
+      if (context.families().byName(name) != null) {
+        throw new IllegalArgumentException("there is a column family named " + name + " already");
+      }
+      int id = context.versions().nextFamilyId();
+      CreatedFamily created =
+          new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
+      apply(
+          new VersionEdit(
+              List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
+      return add(context, id, name, options);
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /** Adds the state of a family that the version set knows already. */
+  static ColumnFamilyState add(
+      EngineContext context, int id, String name, ColumnFamilyOptions options) {
+    MemTableRef memtable = new MemTableRef(new MemTable(context.chunks()));
+    ReadState initial = new ReadState(memtable, List.of(), context.versions().current(id));
+    memtable.release(); // the read state holds it now
+    ColumnFamilyState family = new ColumnFamilyState(id, name, options, initial, context);
+    context
+        .monitor()
+        .run(
+            () -> {
+              context.families().add(family);
+              WriteController.update(family);
+            });
+    return family;
+  }
+
+  void drop(ColumnFamily handle) {
+    changes.lock();
+    try {
+      context.gate().checkOpen();
+      ColumnFamilyState family = reads.resolve(handle);
+      if (family.id() == 0) {
+        throw new IllegalArgumentException("the default column family cannot be dropped");
+      }
+      context.failure().check();
+      context.monitor().change(() -> family.setDropping(true));
+      context
+          .monitor()
+          .await(() -> !family.isFlushing() && family.running().isEmpty(), Long.MAX_VALUE);
+      try {
+        context.queue().exclusively(() -> dropNow(family));
+      } finally {
+        context.monitor().change(() -> family.setDropping(false));
+      }
+    } finally {
+      changes.unlock();
+    }
+    context.retireLog();
+    context.deleter().deleteObsolete();
+    context.background().compactions().versionChanged();
+    context.background().schedule();
+  }
+
+  /** Records the drop, and makes the family unusable; as commit leader. */
+  private void dropNow(ColumnFamilyState family) {
+    // The sequence tells a later opening that the log up to here may be gone.
+    apply(
+        new VersionEdit(
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(family.id()),
+            0,
+            context.applier().visibleSequence()));
+    context
+        .monitor()
+        .change(
+            () -> {
+              context.families().remove(family);
+              family.drop();
+            });
+  }
+
+  private void apply(VersionEdit edit) {
+    try {
+      context.versions().logAndApply(edit, () -> {});
+    } catch (DbException e) {
+      context.background().judge(e);
+      throw e;
+    }
+  }
+
+  void compact(ColumnFamily family, byte[] from, byte[] to) {
+    CompletableFuture<Void> done = compactAsync(family, from, to);
+    context.monitor().await(() -> done.isDone() || context.failure().isSet(), Long.MAX_VALUE);
+    if (!done.isDone()) {
+      context.failure().check();
+    }
+    try {
+      done.join();
+    } catch (CancellationException | CompletionException e) {
+      if (e.getCause() instanceof DbException known) {
+        throw known;
+      }
+      throw e;
+    }
+  }
+
+  CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {
+    ColumnFamilyState family = reads.resolve(handle);
+    ManualCompaction request = new ManualCompaction(
+            family, from, to, context.background().flushes().seal(List.of(family)));
+    context.background().compactions().request(request);
+    context.background().schedule();
+    return request.result();
+  }
+}

@@ -1,0 +1,74 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.compaction.RangePicker;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A user's request to compact a key range down to its last level.
+ *
+ * <p>Guarded by the state monitor, apart from the result.
+ */
+final class ManualCompaction {
+  private final ColumnFamilyState family;
+  private final byte[] from;
+  private final byte[] to;
+  private final List<MemTableRef> toFlushFirst;
+  private final CompletableFuture<Void> result = new CompletableFuture<>();
+
+  private int level;
+  private Compaction running;
+
+  /**
+   * Creates a request.
+   *
+   * @param family the family
+   * @param from first key, or null
+   * @param to exclusive end, or null
+   * @param toFlushFirst memtables whose content belongs to the range
+   */
+  ManualCompaction(
+      ColumnFamilyState family, byte[] from, byte[] to, List<MemTableRef> toFlushFirst) {
+    this.family = family;
+    this.from = from == null ? null : from.clone();
+    this.to = to == null ? null : to.clone();
+    this.toFlushFirst = List.copyOf(toFlushFirst);
+  }
+
+  ColumnFamilyState family() {
+    return family;
+  }
+
+  /** Completed by the store, or cancelled by the user. */
+  CompletableFuture<Void> result() {
+    return result;
+  }
+
+  boolean isFlushed() {
+    return toFlushFirst.stream().noneMatch(family.immutables()::contains);
+  }
+
+  boolean isRunning() {
+    return running != null && family.running().contains(running);
+  }
+
+  Optional<Compaction> pick(PickerInput input) {
+    return RangePicker.pick(input, from, to, level);
+  }
+
+  boolean isBlocked(PickerInput input) {
+    return RangePicker.isBlocked(input, from, to, level);
+  }
+
+  void begun(Compaction compaction) {
+    running = compaction;
+  }
+
+  /** Goes on with the level that a finished step has written to. */
+  void reached(Compaction compaction) {
+    level = compaction.outputLevel();
+  }
+}

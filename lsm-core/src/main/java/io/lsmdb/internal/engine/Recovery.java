@@ -1,0 +1,182 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.version.Family;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import io.lsmdb.internal.version.VersionSet;
+import io.lsmdb.internal.wal.LogFiles;
+import io.lsmdb.internal.wal.LogRecord;
+import io.lsmdb.internal.wal.LogReplay;
+import io.lsmdb.internal.wal.LogReport;
+import io.lsmdb.internal.wal.LogSettings;
+import io.lsmdb.internal.wal.LogTail;
+import io.lsmdb.internal.wal.LogWriter;
+import io.lsmdb.internal.wal.SegmentPool;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replay of the log into memtables when a store is opened.
+ *
+ * <p>Used once, by one thread, after the families are there and before anything else runs. The replayed
+ * segments stay, and stay in use, until their entries are in tables; so a crash right after recovery
+ * finds the same log again.
+ */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
+
+  /** Small at first, so that a small store has a small log. */
+  private static final int FIRST_SEGMENT_SIZE = 1 << 20;
+
+  private static final int MAX_SEGMENT_SIZE = 64 << 20;
+
+  private final EngineContext context;
+  private final VersionSet versions;
+  private final Map<Integer, Long> flushedSequences = new HashMap<>();
+  private final BatchReader reader = new BatchReader();
+
+  private LogManager log;
+  private long lastSequence;
+
+  Recovery(EngineContext context) {
+    this.context = context;
+    this.versions = context.versions();
+  }
+
+  /** Replays the log, and makes it ready for appends. */
+  void run() {
+    for (Family family : versions.families()) {
+      flushedSequences.put(family.id(), family.flushedSequence());
+    }
+    lastSequence = Math.max(versions.lastSequence(), largestSequenceOfTables());
+    LogFiles files =
+        new LogFiles(
+            context.env().fileSystem(),
+            context.directory(),
+            Hash.mix(versions.databaseIdHigh(), versions.databaseIdLow()));
+    LogReplay replay = new LogReplay(files, context.options().salvageLog());
+    LogReport report = replay.run(files.segmentNumbers(), this::apply);
+    checkNothingMissing(files, report);
+    tellOfCut(report);
+    LogTail tail = replay.seal(report);
+    lastSequence = Math.max(lastSequence, tail.lastSequence());
+    SegmentPool pool = new SegmentPool(files, settings(), report.highestNumber() + 1);
+    log =
+        new LogManager(
+            new LogWriter(pool, tail, report.segments()), pool, context.options().maxLogSize());
+  }
+
+  private LogSettings settings() {
+    return new LogSettings(
+        FIRST_SEGMENT_SIZE,
+        MAX_SEGMENT_SIZE,
+        !context.options().mappedLog(),
+        context.env().random(),
+        context.logExecutor(),
+        failure -> LOG.warn("preparing a log segment failed; it is tried again on need", failure));
+  }
+
+  private long largestSequenceOfTables() {
+    long largest = 0;
+    for (ColumnFamilyState family : context.families().all()) {
+      Version version = family.readState().version();
+      for (int level = 0; level < Version.LEVELS; level++) {
+        for (FileMetadata file : version.files(level)) {
+          largest = Math.max(largest, file.counts().largestSequence());
+        }
+      }
+    }
+    return largest;
+  }
+
+  /** The log, once {@link #run} has returned. */
+  LogManager log() {
+    return log;
+  }
+
+  /** The largest sequence in use. */
+  long lastSequence() {
+    return lastSequence;
+  }
+
+  private void apply(LogRecord record) {
+    long sequence = record.firstSequence();
+    reader.reset(record.array(), record.offset(), record.length());
+    while (reader.hasNext()) {
+      String problem = reader.next();
+      if (problem == null && sequence > record.lastSequence()) {
+        problem = "record with more operations than sequence numbers";
+      }
+      if (problem != null) {
+        throw corruption(record, problem);
+      }
+      apply(record, sequence++);
+    }
+    if (sequence <= record.lastSequence()) {
+      throw corruption(record, "record with fewer operations than sequence numbers");
+    }
+  }
+
+  private void apply(LogRecord record, long sequence) {
+    ColumnFamilyState family = context.families().byId(reader.family());
+    if (family == null) {
+      if (reader.family() >= versions.nextFamilyId()) {
+        throw corruption(record, "operation on a column family that never was");
+      }
+      return; // dropped since
+    }
+    if (sequence <= flushedSequences.get(family.id())) {
+      return;
+    }
+    if (WriteController.isFull(family)) {
+      context.sealer().seal(family);
+    }
+    MemTableRef memtable = family.readState().mutable();
+    memtable.noteWrites(sequence, true);
+    MemTable table = memtable.table();
+    table.add(
+        InternalKey.trailer(sequence, reader.kind()),
+        record.array(),
+        reader.keyOffset(),
+        reader.keyLength(),
+        record.array(),
+        reader.valueOffset(),
+        reader.valueLength());
+  }
+
+  private static CorruptionException corruption(LogRecord record, String problem) {
+    return new CorruptionException(
+        FileNames.log(record.segment()), record.position(), problem);
+  }
+
+  /** Refuses a log whose oldest segments are gone although their entries are in no table. */
+  private void checkNothingMissing(LogFiles files, LogReport report) {
+    if (report.precedingSequence() > versions.lastSequence() && !context.options().salvageLog()) {
+      throw new CorruptionException(
+          files.directory().toString(),
+          -1,
+          "log segments before sequence " + report.precedingSequence() + " are missing");
+    }
+  }
+
+  private void tellOfCut(LogReport report) {
+    LogReport.Cut cut = report.cut();
+    if (cut != null) {
+      LOG.warn(
+          "the end of the log was torn: cut {} at offset {}, {} bytes ({})",
+          cut.file(),
+          cut.offset(),
+          cut.bytes(),
+          cut.problem());
+      context.tell(listener -> listener.onLogTruncated(cut.file(), cut.offset(), cut.bytes()));
+    }
+  }
+}

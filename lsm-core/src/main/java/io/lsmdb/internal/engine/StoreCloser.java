@@ -1,0 +1,110 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.DbException;
+import io.lsmdb.internal.fs.FileSystem;
+import java.util.List;
+
+/**
+ * The closing of a store, or of what a failed opening has got so far.
+ *
+ * <p>Thread-safe: the first call closes, others wait for it. Every step is tried even if one before it
+ * fails; the first failure is thrown in the end.
+ */
+final class StoreCloser {
+  private final FileSystem.AutoLock lock;
+  private EngineContext context;
+  private boolean closed; // guarded by this
+  private DbException failure;
+
+  StoreCloser(FileSystem.AutoLock lock) {
+    this.lock = lock;
+  }
+
+  /** Notes what there is to close. */
+  void opened(EngineContext opened) {
+    context = opened;
+  }
+
+  /** Closes what a failed opening has left open. */
+  void abandon(Throwable cause) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      if (context != null) {
+        stopWrites();
+        stopBackgroundWork();
+        step(() -> context.gate().close());
+        closeFiles();
+      }
+    } finally {
+      step(lock::close);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Puts what is in no log into tables, then refuses writes and wakes those that wait. */
+  private void stopWrites() {
+    if (context.queue() == null) {
+      return;
+    }
+    step(this::flushUnlogged);
+    step(() -> context.queue().exclusively(context.applier()::close));
+  }
+
+  private void flushUnlogged() {
+    List<ColumnFamilyState> unlogged =
+        context.monitor().get(
+            () ->
+                context.families().all().stream()
+                    .filter(ColumnFamilyState::hasUnloggedWrites)
+                    .toList());
+    if (!unlogged.isEmpty() && !context.failure().isSet()) {
+      context.background().flushes().flushAndWait(unlogged);
+    }
+  }
+
+  private void stopBackgroundWork() {
+    context.monitor().change(context::setClosing);
+    if (context.background() != null) {
+      step(() -> context.background().compactions().cancelRequests(ReadGate.closedException()));
+      context.background().awaitIdle();
+      context.background().shutdown();
+    }
+  }
+
+  private void closeFiles() {
+    if (context.log() != null) {
+      step(context.log()::close);
+    }
+    context.logExecutor().shutdown();
+    if (context.versions() != null) {
+      step(context.deleter()::deleteObsolete);
+      step(context.versions()::close);
+    }
+    step(context.tables()::close);
+  }
+
+  private void step(Runnable action) {
+    try {
+      action.run();
+    } catch (DbException e) {
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}

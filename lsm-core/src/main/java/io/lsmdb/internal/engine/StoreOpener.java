@@ -1,0 +1,133 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.Db;
+import io.lsmdb.DbOptions;
+import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.StorageException;
+import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.memtable.ChunkPool;
+import io.lsmdb.internal.table.BlockCache;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import io.lsmdb.internal.version.VersionEnv;
+import io.lsmdb.internal.version.VersionSet;
+import java.nio.file.Path;
+
+/**
+ * The opening of a store, step by step: lock, manifest, families, log, background work.
+ *
+ * <p>Used once, by one thread. If a step fails, what the steps before it have opened is closed again.
+ */
+final class StoreOpener {
+  /** Memory of retired memtables that is kept for new ones. */
+  private static final long MAX_POOLED_CHUNK_BYTES = 128L << 20;
+
+  private final Path given;
+  private final DbOptions options;
+  private final Environment env;
+
+  StoreOpener(Path directory, DbOptions options, Environment env) {
+    this.given = directory.toAbsolutePath().normalize();
+    this.options = options;
+    this.env = env;
+  }
+
+  Db open() {
+    FileSystem fs = env.fileSystem();
+    if (options.createIfMissing()) {
+      fs.createDirectories(given);
+    } else if (!fs.exists(given)) {
+      throw new StorageException(
+          "open the store in", given.toString(), StorageException.Reason.NOT_FOUND, null);
+    }
+    Path directory = fs.realPath(given);
+    FileSystem.AutoLock lock = fs.lock(directory.resolve(FileNames.LOCK));
+    StoreCloser closer = new StoreCloser(lock);
+    try {
+      return open(directory, closer);
+    } catch (RuntimeException | Error e) {
+      closer.abandon(e);
+      throw e;
+    }
+  }
+
+  private Db open(Path directory, StoreCloser closer) {
+    EngineContext context =
+        new EngineContext(
+            directory, options, env, new ChunkPool(MAX_POOLED_CHUNK_BYTES), blockCache());
+    closer.opened(context);
+    FileDeleter deleter = new FileDeleter(env.fileSystem(), directory, context.tables());
+    VersionSet versions = versions(directory, new Publisher(context, deleter));
+    context.recovered(versions, deleter);
+    versions.leftovers().forEach(name -> deleter.deleteLeftover(directory.resolve(name)));
+    versions
+        .families()
+        .forEach(
+            family ->
+                FamilyAdmin.add(
+                    context, family.id(), family.name(), context.familyOptions(family.name())));
+    Recovery recovery = new Recovery(context);
+    recovery.run();
+    context.start(
+        recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
+    return new DbImpl(context, closer);
+  }
+
+  private BlockCache blockCache() {
+    if (options.blockCache() == null) {
+      return new BlockCache(options.blockCacheSize());
+    }
+    if (options.blockCache() instanceof BlockCache shared) {
+      return shared;
+    }
+    throw new InvalidOptionsException("blockCache must come from Db.newBlockCache");
+  }
+
+  private VersionSet versions(Path directory, VersionEnv.Listener listener) {
+    VersionEnv versionEnv =
+        new VersionEnv(
+            env.fileSystem(),
+            directory,
+            env.random(),
+            VersionEnv.DEFAULT_MANIFEST_ROLL_SIZE,
+            listener);
+    if (env.fileSystem().exists(directory.resolve(FileNames.CURRENT))) {
+      return VersionSet.recover(versionEnv);
+    }
+    if (!options.createIfMissing()) {
+      throw new CorruptionException(
+          directory.resolve(FileNames.CURRENT).toString(), -1, "there is no store: no CURRENT file");
+    }
+    return VersionSet.create(versionEnv);
+  }
+
+  /** Carries the version set's news into the families. */
+  private record Publisher(EngineContext context, FileDeleter deleter)
+      implements VersionEnv.Listener {
+    @Override
+    public void published(int id, Version version) {
+      ColumnFamilyState family = context.families().byId(id);
+      if (family != null) {
+        context
+            .monitor()
+            .change(
+                () -> {
+                  family.publish(version);
+                  WriteController.update(family);
+                });
+      }
+    }
+
+    @Override
+    public void tableObsolete(FileMetadata file) {
+      deleter.add(file);
+    }
+
+    @Override
+    public void fileObsolete(Path file) {
+      deleter.deleteLeftover(file);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.lsmdb.internal.version;
+
+/**
+ * What the manifest knows of one column family beside its tables.
+ *
+ * @param id never used for another family
+ * @param name unique among the living
+ * @param comparatorId {@link VersionEdit#BYTEWISE_COMPARATOR}
+ * @param mergeOperator name of its merge operator, empty for none
+ * @param prefixLength length of its keys' prefix for filters in bytes, 0 for none
+ * @param flushedSequence replay of the log applies only entries above
+ */
+public record Family(
+    int id,
+    String name,
+    int comparatorId,
+    String mergeOperator,
+    int prefixLength,
+    long flushedSequence) {
+  /** Id of the family that always exists. */
+  public static final int DEFAULT_ID = 0;
+
+  /** Name of the family that always exists. */
+  public static final String DEFAULT_NAME = "default";
+
+  Family withFlushedSequence(long sequence) {
+    return new Family(
+        id, name, comparatorId, mergeOperator, prefixLength, Math.max(flushedSequence, sequence));
+  }
+}

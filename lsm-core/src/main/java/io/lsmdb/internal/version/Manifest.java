@@ -1,0 +1,170 @@
+package io.lsmdb.internal.version;
+
+import io.lsmdb.StorageException;
+import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.fs.WritableFile;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The writing end of one manifest.
+ *
+ * <p>Not thread-safe; the version set's log lock guards it. Owned and closed by the version set.
+ *
+ * <ol>
+ *   <li>An edit is appended only after everything before it, marks apart, was forced.
+ *   <li>After a write or force that did not return normally nothing is appended any more: the file may
+ *       hold part of a record, which a record behind it would turn from a torn tail into damage.
+ *   <li>CURRENT is not touched here, except by {@link #install} and {@link #finish}.
+ * </ol>
+ */
+final class Manifest implements AutoCloseable {
+  private static final byte[] NOTHING = {};
+
+  private final FileSystem fs;
+  private final Path directory;
+  private final ManifestFormat.Header header;
+  private final WritableFile file;
+  private int ordinal;
+  private long forced;
+  private long initialSize;
+  private boolean inDoubt = true;
+
+  private Manifest(FileSystem fs, Path directory, ManifestFormat.Header header) {
+    this.fs = fs;
+    this.directory = directory;
+    this.header = header;
+    this.file = fs.create(directory.resolve(FileNames.manifest(header.number())));
+  }
+
+  /**
+   * Writes a manifest that describes a state, durable on return, its directory entry included. CURRENT
+   * does not name it yet.
+   *
+   * @param fs where
+   * @param directory of the store
+   * @param header its header
+   * @param state what to describe
+   * @param nextFileNumber all numbers below are used up
+   * @return open for more
+   */
+  static Manifest create(
+      FileSystem fs,
+      Path directory,
+      ManifestFormat.Header header,
+      StoreState state,
+      long nextFileNumber) {
+    Manifest manifest = new Manifest(fs, directory, header);
+    try {
+      manifest.describe(state, nextFileNumber);
+      return manifest;
+    } catch (Throwable e) {
+      try {
+        manifest.close();
+      } catch (StorageException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  private void describe(StoreState state, long nextFileNumber) {
+    byte[] bytes = ManifestFormat.encodeHeader(header);
+    file.append(bytes, 0, bytes.length);
+    List<VersionEdit> edits = state.toEdits(nextFileNumber);
+    for (int i = 0; i < edits.size(); i++) {
+      record(
+          ManifestFormat.EDIT, EditCodec.encode(edits.get(i), i == 0 ? state.nextFamilyId() : 0));
+    }
+    ForceFailedException.forcing(file::force);
+    ForceFailedException.forcing(() -> fs.forceDirectory(directory));
+    forced = file.size();
+    initialSize = forced;
+    inDoubt = false;
+  }
+
+  /**
+   * Makes CURRENT name this manifest, durably.
+   *
+   * @param temporary number for a temporary file
+   */
+  void install(long temporary) {
+    new CurrentFile(header.number(), forced).install(fs, directory, temporary);
+  }
+
+  /**
+   * Appends an edit, durable on return.
+   *
+   * @param payload the encoded edit
+   */
+  void append(byte[] payload) {
+    if (inDoubt) {
+      throw new IllegalStateException("manifest is in doubt");
+    }
+    inDoubt = true;
+    record(ManifestFormat.EDIT, payload);
+    ForceFailedException.forcing(file::force);
+    forced = file.size();
+    try {
+      record(ManifestFormat.MARK, NOTHING);
+      inDoubt = false;
+    } catch (StorageException e) {
+      // The edit itself is durable, so this is a success. The manifest stays in doubt: the next edit
+      // goes into a fresh one, where the failure shows if it lasts.
+    }
+  }
+
+  /**
+   * Ends the manifest: no change can be lost from its end unnoticed afterwards.
+   *
+   * @param temporary number for a temporary file
+   */
+  void finish(long temporary) {
+    if (inDoubt) {
+      throw new IllegalStateException("manifest is in doubt");
+    }
+    inDoubt = true;
+    forced = file.size();
+    record(ManifestFormat.END, NOTHING);
+    ForceFailedException.forcing(file::force);
+    forced = file.size();
+    install(temporary);
+  }
+
+  private void record(int type, byte[] payload) {
+    byte[] bytes =
+        ManifestFormat.encodeRecord(header.salt(), file.size(), type, ordinal, forced, payload);
+    file.append(bytes, 0, bytes.length);
+    ordinal++;
+  }
+
+  /** Whether nothing may be appended any more. */
+  boolean inDoubt() {
+    return inDoubt;
+  }
+
+  /** From now on nothing may be appended. */
+  void doubt() {
+    inDoubt = true;
+  }
+
+  long number() {
+    return header.number();
+  }
+
+  /** Bytes written. */
+  long size() {
+    return file.size();
+  }
+
+  /** Bytes of the description it began with. */
+  long initialSize() {
+    return initialSize;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

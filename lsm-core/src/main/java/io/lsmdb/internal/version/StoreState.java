@@ -1,0 +1,144 @@
+package io.lsmdb.internal.version;
+
+import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything that a manifest describes, at one moment.
+ *
+ * <p>Immutable, hence thread-safe. Holds no references to its versions: who keeps a state beyond the
+ * version set's own use takes it from {@link VersionSet#pin}.
+ */
+public final class StoreState {
+  /** Roughly how much of a description goes into one manifest record, in bytes. */
+  private static final int RECORD_TARGET = 1 << 20;
+
+  /** What a description of a file takes beside its two keys, at most, in bytes. */
+  private static final int FILE_OVERHEAD = 128;
+
+  private final SortedMap<Integer, Entry> families;
+  private final long nextFileNumber;
+  private final int nextFamilyId;
+  private final long lastSequence;
+
+  /**
+   * One family with its tables.
+   *
+   * @param family its description
+   * @param version its tables
+   */
+  public record Entry(Family family, Version version) {}
+
+  StoreState(
+      SortedMap<Integer, Entry> families, long nextFileNumber, int nextFamilyId, long lastSequence) {
+    this.families = Collections.unmodifiableSortedMap(new TreeMap<>(families));
+    this.nextFileNumber = nextFileNumber;
+    this.nextFamilyId = nextFamilyId;
+    this.lastSequence = lastSequence;
+  }
+
+  static StoreState empty() {
+    return new StoreState(new TreeMap<>(), 1, 0, 0);
+  }
+
+  /**
+   * The living families.
+   *
+   * @return by id, unmodifiable
+   */
+  public SortedMap<Integer, Entry> families() {
+    return families;
+  }
+
+  /**
+   * All file numbers below are used up.
+   *
+   * @return at least 1
+   */
+  public long nextFileNumber() {
+    return nextFileNumber;
+  }
+
+  /**
+   * All family ids below are used up.
+   *
+   * @return at least 0
+   */
+  public int nextFamilyId() {
+    return nextFamilyId;
+  }
+
+  /**
+   * The largest sequence number that the manifest or a table knows of.
+   *
+   * @return 0 for an empty store
+   */
+  public long lastSequence() {
+    return lastSequence;
+  }
+
+  /** Gives back the references that {@link VersionSet#pin} took. */
+  public void unpin() {
+    for (Entry entry : families.values()) {
+      entry.version().release();
+    }
+  }
+
+  /**
+   * Edits that lead from nothing to this state.
+   *
+   * @param fileNumbers the next file number to record
+   * @return at least one edit
+   */
+  List<VersionEdit> toEdits(long fileNumbers) {
+    List<CreatedFamily> created = new ArrayList<>();
+    List<FlushedSequence> flushed = new ArrayList<>();
+    List<AddedFile> added = new ArrayList<>();
+    for (Entry entry : families.values()) {
+      Family family = entry.family();
+      created.add(
+          new CreatedFamily(
+              family.id(),
+              family.name(),
+              family.comparatorId(),
+              family.mergeOperator(),
+              family.prefixLength()));
+      if (family.flushedSequence() > 0) {
+        flushed.add(new FlushedSequence(family.id(), family.flushedSequence()));
+      }
+      for (int level = 0; level < Version.LEVELS; level++) {
+        for (FileMetadata file : entry.version().array(level)) {
+          added.add(new AddedFile(family.id(), level, file));
+        }
+      }
+    }
+    List<VersionEdit> edits = new ArrayList<>();
+    edits.add(
+        new VersionEdit(
+            created, List.of(), List.of(), flushed, List.of(), fileNumbers, lastSequence));
+    addInParts(added, edits);
+    return edits;
+  }
+
+  private static void addInParts(List<AddedFile> added, List<VersionEdit> to) {
+    int from = 0;
+    long size = 0;
+    for (int i = 0; i < added.size(); i++) {
+      FileMetadata file = added.get(i).file();
+      size += FILE_OVERHEAD + file.smallest().userKey().length + file.largest().userKey().length;
+      if (size >= RECORD_TARGET || i == added.size() - 1) {
+        to.add(
+            new VersionEdit(
+                List.of(), List.of(), added.subList(from, i + 1), List.of(), List.of(), 0, 0));
+        from = i + 1;
+        size = 0;
+      }
+    }
+  }
+}

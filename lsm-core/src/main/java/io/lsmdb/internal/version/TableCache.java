@@ -1,0 +1,219 @@
+package io.lsmdb.internal.version;
+
+import io.lsmdb.DbClosedException;
+import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.fs.ReadableFile;
+import io.lsmdb.internal.table.OpenContext;
+import io.lsmdb.internal.table.TableReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The open tables of a store, bounded in number.
+ *
+ * <p>Thread-safe. Owned by the engine, which closes it after the last reader has left.
+ *
+ * <ol>
+ *   <li>The open reader hangs on its {@link FileMetadata}: a lookup finds it with one volatile read,
+ *       no hashing, no lock.
+ *   <li>An evicted table stays open until every lookup that may have seen it has ended ({@code
+ *       afterReaders}) and every iterator on it has given back its reference.
+ *   <li>A table is opened once, however many threads want it at the same time.
+ * </ol>
+ */
+public final class TableCache implements AutoCloseable {
+  /*
+   * Eviction is CLOCK (Corbató, "A Paging Experiment with the Multics System", 1968): a hand walks over
+   * the slots, takes the first table whose "used" bit is clear, and clears the bits that it passes. A
+   * lookup sets the bit only when it is clear, so that tables in steady use cost no shared writes. The
+   * bit is a plain field: losing a race costs a table its second chance, nothing else.
+   */
+
+  /** Locks under which tables are opened, so that slow opens of different tables run side by side. */
+  private static final int OPEN_LOCKS = 16;
+
+  private final TableEnv env;
+  private final Object[] openLocks = new Object[OPEN_LOCKS];
+
+  // Guarded by the clock lock; nothing is read from or written to a file under it.
+  private final Object clockLock = new Object();
+  private FileMetadata[] slots = new FileMetadata[16];
+  private int open;
+  private int hand;
+  private boolean closed;
+
+  /**
+   * Creates an empty cache.
+   *
+   * @param env what it needs
+   */
+  public TableCache(TableEnv env) {
+    this.env = env;
+    Arrays.setAll(openLocks, i -> new Object());
+  }
+
+  /**
+   * The open reader of a table, for a lookup inside the engine's read gate.
+   *
+   * @param file the table
+   * @return usable until the caller leaves the gate
+   */
+  public TableReader reader(FileMetadata file) {
+    TableHandle handle = file.handle;
+    if (handle == null) {
+      return open(file, false).reader();
+    }
+    if (!handle.used) {
+      handle.used = true;
+    }
+    return handle.reader();
+  }
+
+  /**
+   * The open table with a reference, for use outside the gate.
+   *
+   * @param file the table
+   * @return to be given back with {@link TableHandle#release}
+   */
+  public TableHandle retained(FileMetadata file) {
+    TableHandle handle = file.handle;
+    if (handle != null && handle.tryRetain()) {
+      handle.used = true;
+      return handle;
+    }
+    return open(file, true);
+  }
+
+  /** Opens a table unless another thread just did, with one reference more if wanted. */
+  private TableHandle open(FileMetadata file, boolean retain) {
+    synchronized (openLocks[(int) (file.number() & (OPEN_LOCKS - 1))]) {
+      TableHandle handle = file.handle;
+      if (handle != null && (!retain || handle.tryRetain())) {
+        return handle;
+      }
+      handle = new TableHandle(openReader(file));
+      if (retain) {
+        handle.tryRetain();
+      }
+      List<TableHandle> evicted;
+      try {
+        evicted = insert(file, handle);
+      } catch (DbClosedException e) {
+        handle.reader().close();
+        throw e;
+      }
+      evicted.forEach(this::releaseLater);
+      return handle;
+    }
+  }
+
+  private TableReader openReader(FileMetadata file) {
+    String name = FileNames.table(file.number(), file.session());
+    ReadableFile opened = env.fs().openForRead(env.directory().resolve(name));
+    boolean done = false;
+    try {
+      TableReader reader =
+          TableReader.open(
+              opened,
+              name,
+              new OpenContext(
+                  file.content().contentId(), file.size(), env.blocks(), env.owner()));
+      done = true;
+      return reader;
+    } finally {
+      if (!done) {
+        opened.close();
+      }
+    }
+  }
+
+  /** Publishes an open table, and takes out as many others as are too many. */
+  private List<TableHandle> insert(FileMetadata file, TableHandle handle) {
+    List<TableHandle> evicted = new ArrayList<>();
+    synchronized (clockLock) {
+      if (closed) {
+        throw new DbClosedException("the store is closed");
+      }
+      while (open >= env.maxOpen()) {
+        evicted.add(remove(victim()));
+      }
+      if (open == slots.length) {
+        slots = Arrays.copyOf(slots, open * 2);
+      }
+      handle.slot = open;
+      slots[open++] = file;
+      file.handle = handle;
+    }
+    return evicted;
+  }
+
+  private FileMetadata victim() {
+    while (true) {
+      hand = hand >= open - 1 ? 0 : hand + 1;
+      TableHandle handle = slots[hand].handle;
+      if (!handle.used) {
+        return slots[hand];
+      }
+      handle.used = false;
+    }
+  }
+
+  /** Takes a table out of its slot; the last slot's table moves there. */
+  private TableHandle remove(FileMetadata file) {
+    TableHandle handle = file.handle;
+    file.handle = null;
+    FileMetadata last = slots[--open];
+    slots[open] = null;
+    if (last != file) {
+      slots[handle.slot] = last;
+      last.handle.slot = handle.slot;
+    }
+    return handle;
+  }
+
+  /**
+   * Forgets a table, because its file is about to be deleted.
+   *
+   * @param file a table that no version names any more
+   */
+  public void evict(FileMetadata file) {
+    TableHandle handle = null;
+    synchronized (clockLock) {
+      if (file.handle != null) {
+        handle = remove(file);
+      }
+    }
+    if (handle != null) {
+      releaseLater(handle);
+    }
+  }
+
+  private void releaseLater(TableHandle handle) {
+    env.afterReaders().accept(handle::release);
+  }
+
+  /**
+   * How many tables the cache keeps open.
+   *
+   * @return a count, not above the limit
+   */
+  public int openTables() {
+    synchronized (clockLock) {
+      return open;
+    }
+  }
+
+  /** Forgets all tables and opens no more. Closing twice is fine. */
+  @Override
+  public void close() {
+    List<TableHandle> handles = new ArrayList<>();
+    synchronized (clockLock) {
+      closed = true;
+      while (open > 0) {
+        handles.add(remove(slots[open - 1]));
+      }
+    }
+    handles.forEach(this::releaseLater);
+  }
+}

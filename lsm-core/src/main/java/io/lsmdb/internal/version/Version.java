@@ -1,0 +1,278 @@
+package io.lsmdb.internal.version;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The tables of one family at one moment, level by level.
+ *
+ * <p>Immutable apart from its reference count, hence thread-safe.
+ *
+ * <ol>
+ *   <li>Level 0 is ordered newest first: by largest sequence, then number, descending. Files of level
+ *       0 that overlap in keys do not overlap in sequences.
+ *   <li>Each deeper level is ordered by key, and no two of its files share a user key.
+ *   <li>For one user key, everything in a level is newer than everything in deeper levels.
+ *   <li>Its files exist while it has references. The {@link VersionSet} holds one for the current
+ *       version; who uses a version beyond that adds another and gives it back.
+ * </ol>
+ */
+public final class Version {
+  /*
+   * Why the first hit of a lookup is the newest visible version. Tables enter level 0 in the order in
+   * which their memtables were sealed, and a memtable's sequences are all larger than those of the
+   * memtables before it; merging neighbours keeps that so. Two tables of level 0 that could both hold
+   * a key hence cover disjoint ranges of sequences (VersionBuilder refuses anything else), and the one
+   * with the larger largest sequence holds the newer versions, whatever the numbers of the files: a
+   * merged table has a new number and old entries. A table either holds a version at or below the
+   * searched sequence, which is then newer than any in the files behind it, or it holds none.
+   * Compaction moves versions of a key down only together with all older ones of the same level, or
+   * after them; therefore a level's hit is newer than what lies below.
+   */
+
+  /** Number of levels. */
+  public static final int LEVELS = 7;
+
+  private static final FileMetadata[] NONE = {};
+
+  private final FileMetadata[][] levels;
+
+  /** Key prefixes of the largest user keys, per level; for binary search without pointer chasing. */
+  private final long[][] largestPrefixes;
+
+  private final long[] levelSizes;
+  private final int fileCount;
+
+  /** Told when the last reference is given back; null for a version outside a version set. */
+  private final VersionOwner owner;
+
+  private final AtomicInteger references = new AtomicInteger(1);
+
+  /** Who wants to know that nobody uses a version any more. */
+  interface VersionOwner {
+    void unused(Version version);
+  }
+
+  /**
+   * Takes sorted files.
+   *
+   * @param levels files per level, ordered as the class says; not copied
+   * @param owner told when the version is unused, or null
+   */
+  Version(FileMetadata[][] levels, VersionOwner owner) {
+    this.levels = levels;
+    this.owner = owner;
+    this.largestPrefixes = new long[LEVELS][];
+    this.levelSizes = new long[LEVELS];
+    int count = 0;
+    for (int level = 0; level < LEVELS; level++) {
+      FileMetadata[] files = levels[level];
+      long[] prefixes = new long[files.length];
+      for (int i = 0; i < files.length; i++) {
+        byte[] largest = files[i].largest().userKey();
+        prefixes[i] = Bytes.prefix(largest, 0, largest.length);
+        levelSizes[level] += files[i].size();
+      }
+      largestPrefixes[level] = prefixes;
+      count += files.length;
+    }
+    this.fileCount = count;
+  }
+
+  /**
+   * A version without files that belongs to nobody.
+   *
+   * @return with one reference, the caller's
+   */
+  public static Version empty() {
+    return new Version(emptyLevels(), null);
+  }
+
+  static FileMetadata[][] emptyLevels() {
+    FileMetadata[][] levels = new FileMetadata[LEVELS][];
+    Arrays.fill(levels, NONE);
+    return levels;
+  }
+
+  /**
+   * The files of a level in their order.
+   *
+   * @param level 0 to {@link #LEVELS} - 1
+   * @return unmodifiable
+   */
+  public List<FileMetadata> files(int level) {
+    return Collections.unmodifiableList(Arrays.asList(levels[level]));
+  }
+
+  /** The files of a level, not to be written to. */
+  FileMetadata[] array(int level) {
+    return levels[level];
+  }
+
+  /**
+   * The sum of the file sizes of a level.
+   *
+   * @param level 0 to {@link #LEVELS} - 1
+   * @return bytes
+   */
+  public long levelSize(int level) {
+    return levelSizes[level];
+  }
+
+  /**
+   * How many files there are in all levels.
+   *
+   * @return a count
+   */
+  public int fileCount() {
+    return fileCount;
+  }
+
+  /**
+   * Finds the newest version of a key at or below a sequence. Call it only inside the engine's read
+   * gate while a reference is held. Allocates nothing when the tables are open.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param searchTrailer see {@link InternalKey#searchTrailer}
+   * @param cache finds the open tables
+   * @param out filled when something was found, tombstones included
+   * @return whether a version was found
+   */
+  public boolean get(
+      byte[] key, int offset, int length, long searchTrailer, TableCache cache, LookupResult out) {
+    long prefix = Bytes.prefix(key, offset, length);
+    for (FileMetadata file : levels[0]) {
+      if (!file.beginsAfter(prefix, key, offset, length)
+          && !file.endsBefore(prefix, key, offset, length)
+          && cache.reader(file).get(key, offset, length, searchTrailer, out)) {
+        return true;
+      }
+    }
+    for (int level = 1; level < LEVELS; level++) {
+      FileMetadata[] files = levels[level];
+      if (files.length == 0) {
+        continue;
+      }
+      int index = firstNotEndingBefore(level, prefix, key, offset, length);
+      if (index < files.length
+          && !files[index].beginsAfter(prefix, key, offset, length)
+          && cache.reader(files[index]).get(key, offset, length, searchTrailer, out)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The first file of a sorted level whose largest user key is not below the key. */
+  private int firstNotEndingBefore(int level, long prefix, byte[] key, int offset, int length) {
+    FileMetadata[] files = levels[level];
+    long[] prefixes = largestPrefixes[level];
+    int low = 0;
+    int high = files.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      int order = Long.compareUnsigned(prefixes[middle], prefix);
+      if (order < 0 || (order == 0 && files[middle].endsBefore(prefix, key, offset, length))) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /**
+   * Adds cursors that together show every entry: one for each file of level 0, newest first, then one
+   * for each deeper level that has files. Opens no table; the cursors do when they are first moved.
+   *
+   * @param cache opens the tables
+   * @param fillCache whether blocks read by the cursors enter the block cache
+   * @param to takes the cursors, which the caller closes before it gives its reference back
+   */
+  public void addIterators(TableCache cache, boolean fillCache, List<InternalIterator> to) {
+    for (FileMetadata file : levels[0]) {
+      to.add(new LevelIterator(new FileMetadata[] {file}, cache, fillCache));
+    }
+    for (int level = 1; level < LEVELS; level++) {
+      if (levels[level].length > 0) {
+        to.add(new LevelIterator(levels[level], cache, fillCache));
+      }
+    }
+  }
+
+  /**
+   * The files of a level that share a range of user keys.
+   *
+   * @param level 0 to {@link #LEVELS} - 1
+   * @param from first user key, null for no bound
+   * @param toInclusive last user key, null for no bound
+   * @return in the order of the level
+   */
+  public List<FileMetadata> overlapping(int level, byte[] from, byte[] toInclusive) {
+    FileMetadata[] files = levels[level];
+    int first = 0;
+    if (level > 0 && from != null) {
+      long prefix = Bytes.prefix(from, 0, from.length);
+      first = firstNotEndingBefore(level, prefix, from, 0, from.length);
+    }
+    List<FileMetadata> result = new ArrayList<>();
+    for (int i = first; i < files.length; i++) {
+      if (files[i].overlaps(from, toInclusive)) {
+        result.add(files[i]);
+      } else if (level > 0) {
+        break;
+      }
+    }
+    return result;
+  }
+
+  /**
+   * Adds a reference unless the version is unused already.
+   *
+   * @return false when it is too late; take the then-current version
+   */
+  public boolean tryRetain() {
+    for (int n = references.get(); n > 0; n = references.get()) {
+      if (references.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Adds a reference; the caller knows that there is one already. */
+  public void retain() {
+    if (!tryRetain()) {
+      throw new IllegalStateException("version is unused already");
+    }
+  }
+
+  /** Gives a reference back; with the last one, files may become obsolete. */
+  public void release() {
+    int left = references.decrementAndGet();
+    if (left < 0) {
+      throw new IllegalStateException("version released too often");
+    }
+    if (left == 0 && owner != null) {
+      owner.unused(this);
+    }
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("version");
+    for (int level = 0; level < LEVELS; level++) {
+      text.append(level == 0 ? " " : "/").append(levels[level].length);
+    }
+    return text.append(" files").toString();
+  }
+}

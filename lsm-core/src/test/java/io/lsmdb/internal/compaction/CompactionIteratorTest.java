@@ -1,0 +1,296 @@
+package io.lsmdb.internal.compaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.iterator.EntryListIterator;
+import io.lsmdb.internal.iterator.EntryListIterator.Item;
+import io.lsmdb.internal.key.InternalKey;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+class CompactionIteratorTest {
+  private static final int ROUNDS = 1500;
+
+  @Test
+  void everyViewReadsTheSameAndNothingDroppableStays() {
+    for (long seed = 1; seed <= ROUNDS; seed++) {
+      Random random = new Random(seed);
+      List<String> input = randomVersions(random, 5, 12);
+      long[] snapshots = randomSnapshots(random);
+      Set<String> keysBelow = new HashSet<>();
+      for (char key = 'a'; key < 'f'; key++) {
+        if (random.nextInt(3) == 0) {
+          keysBelow.add(String.valueOf(key));
+        }
+      }
+      List<String> output = compact(input, snapshots, keysBelow, null, null);
+
+      List<String> data = new ArrayList<>(keysBelow);
+      data.replaceAll(key -> key + "@0 PUT below");
+      assertSameViews(data, input, output, snapshots, "seed " + seed);
+      assertEquals(expected(input, snapshots, keysBelow), output, "seed " + seed);
+    }
+  }
+
+  @Test
+  void rangesTogetherGiveTheWhole() {
+    for (long seed = 1; seed <= 500; seed++) {
+      Random random = new Random(seed);
+      List<String> input = randomVersions(random, 5, 6);
+      long[] snapshots = randomSnapshots(random);
+      Set<String> below = Set.of("b", "d");
+      List<String> parts = new ArrayList<>(compact(input, snapshots, below, null, "b"));
+      parts.addAll(compact(input, snapshots, below, "b", "cc"));
+      parts.addAll(compact(input, snapshots, below, "cc", null));
+      assertEquals(compact(input, snapshots, below, null, null), parts, "seed " + seed);
+    }
+  }
+
+  @Test
+  void hiddenVersionsGoAtEveryLevel() {
+    assertSurvivors(
+        List.of("k@9 PUT d", "k@7 PUT c", "k@4 PUT a"),
+        List.of("k@9 PUT d", "k@7 PUT c", "k@6 PUT b", "k@4 PUT a", "k@2 DELETE"),
+        Set.of("k"),
+        5,
+        8);
+  }
+
+  @Test
+  void tombstonesStayAboveOlderData() {
+    List<String> input = List.of("k@9 DELETE", "k@7 PUT v", "l@3 DELETE");
+    assertSurvivors(List.of("k@9 DELETE"), input, Set.of("k"));
+    assertSurvivors(List.of(), input, Set.of());
+    assertSurvivors(List.of("k@9 DELETE", "l@3 DELETE"), input, Set.of("k", "l"));
+  }
+
+  @Test
+  void r32_snapshotVisibleVersionSurvivesAtTheBottom() {
+    List<String> input = List.of("k@9 DELETE", "k@4 PUT v");
+    assertSurvivors(input, input, Set.of(), 5);
+    assertSurvivors(List.of(), input, Set.of());
+    assertSurvivors(List.of(), input, Set.of(), 3);
+    assertSurvivors(List.of(), input, Set.of(), 9);
+  }
+
+  @Test
+  void r31_tombstoneStaysWhereItWouldResurrectAnOlderPut() {
+    List<String> input = List.of("k@9 DELETE", "k@8 DELETE", "k@4 PUT v");
+    assertSurvivors(List.of("k@9 DELETE", "k@8 DELETE", "k@4 PUT v"), input, Set.of(), 5, 8);
+    assertSurvivors(List.of("k@9 DELETE", "k@4 PUT v"), input, Set.of(), 5);
+  }
+
+  @Test
+  void tombstonesThatHideNothingGoTogether() {
+    assertSurvivors(List.of(), List.of("k@9 DELETE", "k@4 SINGLE_DELETE"), Set.of(), 5);
+    assertSurvivors(List.of("k@9 PUT v"), List.of("k@9 PUT v", "k@4 DELETE"), Set.of(), 5);
+  }
+
+  @Test
+  void manyTombstonesOfOneKeyWaitInOrder() {
+    List<String> input = new ArrayList<>();
+    long[] snapshots = new long[20];
+    for (int i = 20; i >= 1; i--) {
+      input.add("k@" + (10 * i) + " DELETE");
+      snapshots[i - 1] = 10L * i - 5;
+    }
+    input.add("k@1 PUT v");
+    assertSurvivors(input, input, Set.of(), snapshots);
+  }
+
+  @Test
+  void entriesOutOfOrderAreCorruption() {
+    List<String> keys = List.of("b@1 PUT v", "a@2 PUT v");
+    assertThrows(CorruptionException.class, () -> compact(keys, new long[0], Set.of(), null, null));
+    List<String> sequences = List.of("b@1 PUT v", "b@2 PUT v");
+    assertThrows(
+        CorruptionException.class, () -> compact(sequences, new long[0], Set.of(), null, null));
+  }
+
+  @Test
+  void kindsNotUnderstoodAreCorruption() {
+    int[] kinds = {
+      0,
+      ValueKind.MERGE,
+      ValueKind.RANGE_DELETE,
+      ValueKind.PUT_EXPIRING,
+      ValueKind.MERGE_EXPIRING,
+      ValueKind.VALUE_REFERENCE,
+      200,
+      255
+    };
+    for (int kind : kinds) {
+      EntryListIterator input =
+          new EntryListIterator(
+              List.of(new Item(bytes("k"), InternalKey.trailer(3, kind), new byte[0])));
+      CompactionIterator it =
+          new CompactionIterator(
+              input, new long[0], CompactionIterator.OlderData.ALWAYS, "table 7");
+      CorruptionException e =
+          assertThrows(CorruptionException.class, () -> it.seek(null, null), "kind " + kind);
+      assertTrue(e.getMessage().contains("table 7"));
+    }
+  }
+
+  @Test
+  void countsWhatItDoes() {
+    CompactionIterator it =
+        iterator(List.of("a@9 PUT v", "a@8 PUT v", "b@7 DELETE", "c@6 PUT v"), new long[0], Set.of());
+    for (it.seek(null, null); it.isValid(); it.next()) {
+      assertTrue(it.isNewUserKey());
+    }
+    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1), it.counts());
+  }
+
+  private static void assertSurvivors(
+      List<String> expected, List<String> input, Set<String> keysBelow, long... snapshots) {
+    assertEquals(expected, compact(input, snapshots, keysBelow, null, null));
+  }
+
+  private static CompactionIterator iterator(
+      List<String> input, long[] snapshots, Set<String> keysBelow) {
+    List<Item> items = new ArrayList<>();
+    for (String entry : input) {
+      String[] words = entry.split("[@ ]");
+      items.add(
+          new Item(
+              bytes(words[0]),
+              InternalKey.trailer(Long.parseLong(words[1]), kind(words[2])),
+              bytes(words.length > 3 ? words[3] : "")));
+    }
+    return new CompactionIterator(
+        new EntryListIterator(items),
+        snapshots,
+        (key, offset, length) ->
+            keysBelow.contains(new String(key, offset, length, StandardCharsets.UTF_8)),
+        "test");
+  }
+
+  private static List<String> compact(
+      List<String> input, long[] snapshots, Set<String> keysBelow, String from, String to) {
+    CompactionIterator it = iterator(input, snapshots, keysBelow);
+    List<String> output = new ArrayList<>();
+    String lastKey = null;
+    for (it.seek(bytes(from), bytes(to)); it.isValid(); it.next()) {
+      String key = new String(it.keyArray(), 0, it.keyLength(), StandardCharsets.UTF_8);
+      assertEquals(!key.equals(lastKey), it.isNewUserKey());
+      lastKey = key;
+      String value =
+          new String(
+              it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
+      String kind =
+          switch (InternalKey.kind(it.trailer())) {
+            case ValueKind.PUT -> "PUT";
+            case ValueKind.DELETE -> "DELETE";
+            default -> "SINGLE_DELETE";
+          };
+      output.add(
+          (key + "@" + InternalKey.sequence(it.trailer()) + " " + kind + " " + value).strip());
+    }
+    return output;
+  }
+
+  private static List<String> randomVersions(Random random, int keys, int maxVersions) {
+    List<String> result = new ArrayList<>();
+    for (int k = 0; k < keys; k++) {
+      TreeSet<Long> sequences = new TreeSet<>();
+      for (int i = random.nextInt(maxVersions + 1); i > 0; i--) {
+        sequences.add(1L + random.nextInt(40));
+      }
+      for (long sequence : sequences.descendingSet()) {
+        String kind = List.of("PUT v" + sequence, "DELETE", "SINGLE_DELETE").get(random.nextInt(3));
+        result.add((char) ('a' + k) + "@" + sequence + " " + kind);
+      }
+    }
+    return result;
+  }
+
+  private static long[] randomSnapshots(Random random) {
+    return random.longs(random.nextInt(5), 0, 45).sorted().distinct().toArray();
+  }
+
+  /** What some view sees, without the oldest tombstones of keys that have nothing below. */
+  private static List<String> expected(
+      List<String> input, long[] snapshots, Set<String> keysBelow) {
+    Set<String> seen = new HashSet<>();
+    for (long view : views(snapshots)) {
+      for (char key = 'a'; key < 'f'; key++) {
+        seen.add(String.valueOf(read(input, String.valueOf(key), view)));
+      }
+    }
+    List<String> kept = new ArrayList<>(input);
+    kept.retainAll(seen);
+    for (int i = kept.size() - 1; i >= 0; i--) {
+      String key = kept.get(i).split("@")[0];
+      boolean oldest = i == kept.size() - 1 || !kept.get(i + 1).startsWith(key + "@");
+      if (oldest && kept.get(i).contains("DELETE") && !keysBelow.contains(key)) {
+        kept.remove(i);
+      }
+    }
+    return kept;
+  }
+
+  private static void assertSameViews(
+      List<String> below, List<String> before, List<String> after, long[] snapshots, String seed) {
+    for (long view : views(snapshots)) {
+      for (char c = 'a'; c < 'f'; c++) {
+        String key = String.valueOf(c);
+        List<String> allBefore = new ArrayList<>(before);
+        allBefore.addAll(below);
+        List<String> allAfter = new ArrayList<>(after);
+        allAfter.addAll(below);
+        assertEquals(
+            value(read(allBefore, key, view)), value(read(allAfter, key, view)), seed + " " + key);
+      }
+    }
+  }
+
+  private static long[] views(long[] snapshots) {
+    long[] views = Arrays.copyOf(snapshots, snapshots.length + 1);
+    views[snapshots.length] = InternalKey.MAX_SEQUENCE;
+    return views;
+  }
+
+  /** The newest version of a key that a view sees, or null. */
+  private static String read(List<String> entries, String key, long view) {
+    String newest = null;
+    long newestSequence = -1;
+    for (String entry : entries) {
+      String[] words = entry.split("[@ ]");
+      long sequence = Long.parseLong(words[1]);
+      if (words[0].equals(key) && sequence <= view && sequence > newestSequence) {
+        newest = entry;
+        newestSequence = sequence;
+      }
+    }
+    return newest;
+  }
+
+  private static String value(String entry) {
+    return entry == null || entry.contains("DELETE") ? "absent" : entry.split(" ")[2];
+  }
+
+  private static int kind(String name) {
+    return switch (name) {
+      case "PUT" -> ValueKind.PUT;
+      case "DELETE" -> ValueKind.DELETE;
+      case "SINGLE_DELETE" -> ValueKind.SINGLE_DELETE;
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  private static byte[] bytes(String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+}

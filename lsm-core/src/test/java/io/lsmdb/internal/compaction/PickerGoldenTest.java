@@ -1,0 +1,217 @@
+package io.lsmdb.internal.compaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import io.lsmdb.internal.version.VersionFixtures;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The picker's decisions as text: each case of {@code picker.txt} gives levels and what must be picked
+ * from them. With the system property {@code picker.rewrite} set to a path, the answers found are
+ * written there instead of being compared.
+ */
+class PickerGoldenTest {
+  @Test
+  void decisionsAreAsWrittenDown() throws IOException {
+    String text;
+    try (InputStream in = PickerGoldenTest.class.getResourceAsStream("picker.txt")) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    StringBuilder actual = new StringBuilder();
+    Scenario scenario = new Scenario();
+    int decisions = 0;
+    for (String line : text.split("\n")) {
+      if (line.startsWith("=> ")) {
+        continue; // an expectation, to be found again
+      }
+      actual.append(line).append('\n');
+      String[] words = line.split(" +");
+      switch (words[0]) {
+        case "case" -> scenario = new Scenario();
+        case "pick", "range", "blocked", "pending", "targets" -> {
+          actual.append("=> ").append(scenario.answer(words)).append('\n');
+          decisions++;
+        }
+        default -> scenario.define(line, words);
+      }
+    }
+    String rewrite = System.getProperty("picker.rewrite");
+    if (rewrite != null) {
+      Files.writeString(Path.of(rewrite), actual);
+      return;
+    }
+    assertTrue(decisions > 40);
+    assertEquals(text, actual.toString());
+  }
+
+  /** Levels, options and running compactions as given so far; not thread-safe. */
+  private static final class Scenario {
+    private final Map<Integer, List<FileMetadata>> levels = new TreeMap<>();
+    private final Map<Long, FileMetadata> files = new TreeMap<>();
+    private final List<Compaction> running = new ArrayList<>();
+    private final byte[][] cursors = new byte[Version.LEVELS][];
+    private LevelOptions options = new LevelOptions(4, 320, 10, 80, 1);
+    private long snapshot = InternalKey.MAX_SEQUENCE;
+
+    void define(String line, String[] words) {
+      switch (words[0]) {
+        case "", "#" -> {}
+        case "options" ->
+            options =
+                new LevelOptions(
+                    (int) number(line, "trigger", 4),
+                    number(line, "base", 320),
+                    (int) number(line, "multiplier", 10),
+                    number(line, "target", 80),
+                    (int) number(line, "movable", 1));
+        case "snapshot" -> snapshot = Long.parseLong(words[1]);
+        case "cursor" -> cursors[level(words[1])] = bytes(words[2]);
+        case "running" ->
+            running.add(running(level(words[1]), words[2], level(words[4]), words[5]));
+        default -> file(line, words);
+      }
+    }
+
+    /** "L5 17 a-m 80 seq=3-9 tombstones=7/10": level, number, user keys, size, counts. */
+    private void file(String line, String[] words) {
+      int level = level(words[0]);
+      long number = Long.parseLong(words[1]);
+      String[] keys = words[2].split("-");
+      String[] sequences = text(line, "seq", number * 10 + "-" + (number * 10 + 9)).split("-");
+      String[] counts = text(line, "tombstones", "0/5000").split("/");
+      long low = Long.parseLong(sequences[0]);
+      long high = Long.parseLong(sequences[1]);
+      FileMetadata file =
+          new FileMetadata(
+              number,
+              1,
+              new FileMetadata.Content(number, Long.parseLong(words[3]), 0, 0),
+              new FileMetadata.Counts(
+                  Long.parseLong(counts[1]), Long.parseLong(counts[0]), low, high),
+              new InternalKey(bytes(keys[0]), InternalKey.trailer(high, 1)),
+              new InternalKey(bytes(keys[1]), InternalKey.trailer(low, 1)));
+      levels.computeIfAbsent(level, l -> new ArrayList<>()).add(file);
+      files.put(number, file);
+    }
+
+    private Compaction running(int level, String inputs, int outputLevel, String others) {
+      return new Compaction(
+          1,
+          Compaction.Reason.LEVEL_SIZE,
+          level,
+          outputLevel,
+          numbered(inputs),
+          numbered(others),
+          List.of(),
+          List.of(),
+          false,
+          1,
+          1);
+    }
+
+    private List<FileMetadata> numbered(String numbers) {
+      List<FileMetadata> result = new ArrayList<>();
+      for (String number : numbers.split(",")) {
+        if (!number.equals("none")) {
+          result.add(files.get(Long.parseLong(number)));
+        }
+      }
+      return result;
+    }
+
+    String answer(String[] words) {
+      List<List<FileMetadata>> all = new ArrayList<>();
+      for (int level = 0; level < Version.LEVELS; level++) {
+        all.add(levels.getOrDefault(level, List.of()));
+      }
+      Version version = VersionFixtures.version(all);
+      PickerInput input = new PickerInput(1, version, options, running, cursors, snapshot);
+      return switch (words[0]) {
+        case "pick" -> describe(CompactionPicker.pick(input));
+        case "pending" -> String.valueOf(LevelTargets.pendingBytes(version, options));
+        case "targets" -> describe(LevelTargets.of(version, options));
+        case "range" ->
+            describe(
+                RangePicker.pick(input, bound(words[1]), bound(words[2]), level(words[3])));
+        case "blocked" ->
+            String.valueOf(
+                RangePicker.isBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));
+        default -> throw new IllegalArgumentException(words[0]);
+      };
+    }
+
+    private static String describe(LevelTargets targets) {
+      StringBuilder text = new StringBuilder("base L" + targets.baseLevel());
+      for (int level = targets.baseLevel(); level < Version.LEVELS - 1; level++) {
+        text.append(" L").append(level).append("<=").append(targets.target(level));
+      }
+      return text.toString();
+    }
+
+    private static String describe(Optional<Compaction> found) {
+      if (found.isEmpty()) {
+        return "nothing";
+      }
+      Compaction c = found.get();
+      StringBuilder text = new StringBuilder();
+      text.append(c.reason()).append(" L").append(c.level()).append(list(c.inputs()));
+      if (c.trivialMove()) {
+        text.append(" moves");
+      }
+      text.append(" to L").append(c.outputLevel()).append(list(c.outputLevelInputs()));
+      if (!c.grandparents().isEmpty()) {
+        text.append(" grandparents").append(list(c.grandparents()));
+      }
+      for (List<FileMetadata> older : c.older()) {
+        text.append(" above").append(list(older));
+      }
+      return text.toString();
+    }
+
+    private static String list(List<FileMetadata> files) {
+      return files.stream()
+          .map(file -> String.valueOf(file.number()))
+          .collect(Collectors.joining(" ", "(", ")"));
+    }
+
+    private static byte[] bound(String word) {
+      return word.equals("*") ? null : bytes(word);
+    }
+
+    private static byte[] bytes(String text) {
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static int level(String word) {
+      return Integer.parseInt(word.substring(1));
+    }
+
+    private static long number(String line, String name, long otherwise) {
+      return Long.parseLong(text(line, name, String.valueOf(otherwise)));
+    }
+
+    private static String text(String line, String name, String otherwise) {
+      for (String word : line.split(" +")) {
+        if (word.startsWith(name + "=")) {
+          return word.substring(name.length() + 1);
+        }
+      }
+      return otherwise;
+    }
+  }
+}
