@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The segments of a log that are in use, oldest first.
  *
- * <p>Thread-safe. Invariant: a segment leaves when it is retired, all older ones have left, and it is
- * not the newest.
+ * <p>Thread-safe. Invariant: a segment leaves when it is retired, all older ones have left, and it
+ * is not the newest.
  */
 final class LiveSegments {
   private final SegmentPool pool;
@@ -36,8 +36,7 @@ final class LiveSegments {
     SegmentInfo info() {
       return writer == null
           ? info
-          : new SegmentInfo(
-              writer.number, writer.firstSequence, writer.lastSequence, writer.used);
+          : new SegmentInfo(writer.number, writer.firstSequence, writer.lastSequence, writer.used);
     }
   }
 

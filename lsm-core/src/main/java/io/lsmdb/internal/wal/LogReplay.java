@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * The reading of a log after an open.
  *
- * <p>Used once, by one thread, while nothing writes to the log. {@link #run} changes no file; {@link
- * #seal} makes what it found final. Holds nothing open between calls.
+ * <p>Used once, by one thread, while nothing writes to the log. {@link #run} changes no file;
+ * {@link #seal} makes what it found final. Holds nothing open between calls.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>What the consumer gets is an exact prefix of what was appended, no shorter than what is known
- *       to have been forced.
+ *   <li>What the consumer gets is an exact prefix of what was appended, no shorter than what is
+ *       known to have been forced.
  *   <li>A place where the log breaks is a torn tail only if nothing found anywhere says that the
  *       bytes there had been forced; otherwise it is corruption, which is thrown, or cut at if the
  *       caller has asked for salvage.
@@ -24,8 +24,8 @@ import java.util.List;
  *
  * <p>Why headers behind a break can be trusted: a header is accepted only if its checksum, seeded
  * with the segment's random salt and with its own offset, holds. What it says was true when it was
- * written, so if it knows an offset beyond the break to have been forced, the break is not the work of
- * a loss of power.
+ * written, so if it knows an offset beyond the break to have been forced, the break is not the work
+ * of a loss of power.
  */
 public final class LogReplay {
   private final LogFiles files;
@@ -167,8 +167,7 @@ public final class LogReplay {
     }
     long last = records == before ? 0 : lastSequence;
     replayed.add(new SegmentInfo(head.number(), first, last, stop.offset()));
-    tail =
-        new LogTail(head.number(), head.identity().salt(), stop.offset(), records, lastSequence);
+    tail = new LogTail(head.number(), head.identity().salt(), stop.offset(), records, lastSequence);
     closed = stop.closed();
   }
 
@@ -251,8 +250,7 @@ public final class LogReplay {
   }
 
   private void deliver(SegmentReader in, long at, LogConsumer consumer) {
-    int start =
-        in.load(at, (int) LogFormat.recordSize(header.length)) + LogFormat.HEADER_SIZE;
+    int start = in.load(at, (int) LogFormat.recordSize(header.length)) + LogFormat.HEADER_SIZE;
     records++;
     lastSequence = header.lastSequence();
     consumer.accept(
@@ -273,9 +271,7 @@ public final class LogReplay {
     refuseIfForced(head, LogFormat.IDENTITY_SIZE, problem);
     try (SegmentReader in = head.open(files)) {
       long bytes = in.endOfContent(LogFormat.IDENTITY_SIZE) - LogFormat.IDENTITY_SIZE;
-      cut =
-          new LogReport.Cut(
-              head.number(), head.file(), LogFormat.IDENTITY_SIZE, bytes, problem);
+      cut = new LogReport.Cut(head.number(), head.file(), LogFormat.IDENTITY_SIZE, bytes, problem);
     }
   }
 

@@ -70,8 +70,7 @@ final class LogSeal {
       byte[] buffer = new byte[256 * 1024];
       from.read(0, buffer, 0, LogFormat.IDENTITY_SIZE);
       SegmentIdentity old = SegmentIdentity.decode(original.toString(), buffer);
-      byte[] identity =
-          new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
+      byte[] identity = new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
       to.append(identity, 0, identity.length);
       while (to.size() < length) {
         int wanted = (int) Math.min((long) buffer.length, length - to.size());

@@ -12,8 +12,8 @@ import java.util.Objects;
  * The end of the log at which records are appended.
  *
  * <p>Used by one thread at a time (the commit leader), with a happens-before edge from each to the
- * next; {@link #retire}, {@link #liveSegments} and {@link LogSync#force} may be called by any thread
- * beside it. Owned and closed by the engine, before the {@link SegmentPool}.
+ * next; {@link #retire}, {@link #liveSegments} and {@link LogSync#force} may be called by any
+ * thread beside it. Owned and closed by the engine, before the {@link SegmentPool}.
  *
  * <p>Invariants:
  *
@@ -21,8 +21,8 @@ import java.util.Objects;
  *   <li>A durable append returns only when its record and all before it, earlier segments included,
  *       are forced; so what is forced is always a prefix of what was appended.
  *   <li>The first failure of a write or a force sticks: every later call throws that same failure
- *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as it
- *       was; the call that met it may be repeated.
+ *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as
+ *       it was; the call that met it may be repeated.
  *   <li>A buffered append that fits makes no system call and allocates nothing that lives on.
  *   <li>Segments are retired oldest first, whatever the order of the calls.
  * </ol>
@@ -38,7 +38,9 @@ public final class LogWriter implements AutoCloseable {
   /** Where records go; null before the first. */
   private LogSegment current;
 
-  /** Where {@link #current} needs the slow path: its end, or the point to prepare a successor at. */
+  /**
+   * Where {@link #current} needs the slow path: its end, or the point to prepare a successor at.
+   */
   private long limit;
 
   /** Older segments that may hold unforced bytes, oldest first. */
@@ -206,8 +208,8 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /**
-   * Says that a segment's content is no longer needed. It goes once all older ones have gone too and
-   * it is not the newest. Any thread.
+   * Says that a segment's content is no longer needed. It goes once all older ones have gone too
+   * and it is not the newest. Any thread.
    *
    * @param number its number; one that is not in use is ignored
    */
@@ -351,8 +353,7 @@ public final class LogWriter implements AutoCloseable {
 
   // ---- checks and failures
 
-  private void checkRecord(
-      byte[] payload, int offset, int length, long firstSequence, long last) {
+  private void checkRecord(byte[] payload, int offset, int length, long firstSequence, long last) {
     Objects.checkFromIndexSize(offset, length, payload.length);
     if (length < 1 || length > LogFormat.MAX_PAYLOAD) {
       throw new IllegalArgumentException("a payload has 1 byte to 1 GiB: " + length);

@@ -180,8 +180,7 @@ final class SegmentFactory {
         });
   }
 
-  private WritableFile write(
-      Path spare, SegmentIdentity identity, Consumer<WritableFile> content) {
+  private WritableFile write(Path spare, SegmentIdentity identity, Consumer<WritableFile> content) {
     if (fs.exists(spare)) {
       fs.delete(spare);
     }

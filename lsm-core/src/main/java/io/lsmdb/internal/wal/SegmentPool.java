@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * The supply of prepared segments, which takes retired ones back.
  *
  * <p>Thread-safe. Preparation and retirement run on the executor of the settings, or in the caller
- * where nothing is ready. Created after {@link LogReplay#seal}, owned and closed by the engine, after
- * the {@link LogWriter} that draws from it.
+ * where nothing is ready. Created after {@link LogReplay#seal}, owned and closed by the engine,
+ * after the {@link LogWriter} that draws from it.
  *
  * <p>Invariants:
  *

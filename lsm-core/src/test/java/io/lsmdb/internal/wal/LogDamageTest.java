@@ -274,8 +274,7 @@ class LogDamageTest {
     copy.open();
     copy.checkPrefix();
     assertNotNull(copy.report.cut());
-    LogHarness.assertSameItems(
-        log.appended.subList(0, copy.recovered.size()), copy.recovered);
+    LogHarness.assertSameItems(log.appended.subList(0, copy.recovered.size()), copy.recovered);
   }
 
   @Test

@@ -265,8 +265,7 @@ class LogPoolTest {
     faulty.failAt(1, Fault.IO_ERROR_ONCE, Set.of(Operation.FORCE_MAPPED), name -> true);
     StorageException first = assertThrows(StorageException.class, sync::force);
     assertSame(first, assertThrows(StorageException.class, () -> log.append(1, false)));
-    assertSame(
-        first, assertThrows(StorageException.class, () -> log.writer.completeSync(sync)));
+    assertSame(first, assertThrows(StorageException.class, () -> log.writer.completeSync(sync)));
   }
 
   @Test
