@@ -7,8 +7,8 @@ import java.util.Arrays;
 /**
  * A segment written by ordinary appends to a growing file.
  *
- * <p>Thread safety and ownership as {@link LogSegment} says; a lock keeps a force from running beside
- * an append, which the file does not allow. Costs a system call per record.
+ * <p>Thread safety and ownership as {@link LogSegment} says; a lock keeps a force from running
+ * beside an append, which the file does not allow. Costs a system call per record.
  */
 final class AppendSegment extends LogSegment {
   /** Longest record in bytes that is joined into one append. */

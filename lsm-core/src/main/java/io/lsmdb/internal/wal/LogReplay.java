@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * The reading of a log after an open.
  *
- * <p>Used once, by one thread, while nothing writes to the log. {@link #run} changes no file; {@link
- * #seal} makes what it found final. Holds nothing open between calls.
+ * <p>Used once, by one thread, while nothing writes to the log. {@link #run} changes no file;
+ * {@link #seal} makes what it found final. Holds nothing open between calls.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>What the consumer gets is an exact prefix of what was appended, no shorter than what is known
- *       to have been forced.
+ *   <li>What the consumer gets is an exact prefix of what was appended, no shorter than what is
+ *       known to have been forced.
  *   <li>A place where the log breaks is a torn tail only if nothing found anywhere says that the
  *       bytes there had been forced; otherwise it is corruption, which is thrown, or cut at if the
  *       caller has asked for salvage.
@@ -24,8 +24,8 @@ import java.util.List;
  *
  * <p>Why headers behind a break can be trusted: a header is accepted only if its checksum, seeded
  * with the segment's random salt and with its own offset, holds. What it says was true when it was
- * written, so if it knows an offset beyond the break to have been forced, the break is not the work of
- * a loss of power.
+ * written, so if it knows an offset beyond the break to have been forced, the break is not the work
+ * of a loss of power.
  */
 public final class LogReplay {
   private final LogFiles files;
@@ -92,10 +92,7 @@ public final class LogReplay {
     if (cut == null && chaining.broken() != null) {
       breakAtStart(chaining.broken(), "the segment's chain is damaged or lost");
     }
-    boolean clean = closed && cut == null;
-    if (clean) {
-      checkUnusedParts(inUse);
-    }
+    boolean clean = closed && cut == null && unusedPartsAreZero(inUse);
     return report(numbers, chaining, clean, preceding);
   }
 
@@ -170,8 +167,7 @@ public final class LogReplay {
     }
     long last = records == before ? 0 : lastSequence;
     replayed.add(new SegmentInfo(head.number(), first, last, stop.offset()));
-    tail =
-        new LogTail(head.number(), head.identity().salt(), stop.offset(), records, lastSequence);
+    tail = new LogTail(head.number(), head.identity().salt(), stop.offset(), records, lastSequence);
     closed = stop.closed();
   }
 
@@ -254,8 +250,7 @@ public final class LogReplay {
   }
 
   private void deliver(SegmentReader in, long at, LogConsumer consumer) {
-    int start =
-        in.load(at, (int) LogFormat.recordSize(header.length)) + LogFormat.HEADER_SIZE;
+    int start = in.load(at, (int) LogFormat.recordSize(header.length)) + LogFormat.HEADER_SIZE;
     records++;
     lastSequence = header.lastSequence();
     consumer.accept(
@@ -276,9 +271,7 @@ public final class LogReplay {
     refuseIfForced(head, LogFormat.IDENTITY_SIZE, problem);
     try (SegmentReader in = head.open(files)) {
       long bytes = in.endOfContent(LogFormat.IDENTITY_SIZE) - LogFormat.IDENTITY_SIZE;
-      cut =
-          new LogReport.Cut(
-              head.number(), head.file(), LogFormat.IDENTITY_SIZE, bytes, problem);
+      cut = new LogReport.Cut(head.number(), head.file(), LogFormat.IDENTITY_SIZE, bytes, problem);
     }
   }
 
@@ -317,17 +310,20 @@ public final class LogReplay {
     return false;
   }
 
-  /** After a clean close there is nothing but zeros behind the records of any segment. */
-  private void checkUnusedParts(List<SegmentHead> inUse) {
+  /** Whether, as a clean close leaves it, only zeros stand behind the records of all segments. */
+  private boolean unusedPartsAreZero(List<SegmentHead> inUse) {
+    boolean zeros = true;
     for (int i = 0; i < inUse.size(); i++) {
       long end = replayed.get(i).length();
       try (SegmentReader in = inUse.get(i).open(files)) {
         if (in.endOfContent(end) > end) {
+          zeros = false;
           refuse(
               new CorruptionException(
                   inUse.get(i).file(), end, "bytes behind the end of a log closed cleanly"));
         }
       }
     }
+    return zeros;
   }
 }

@@ -13,8 +13,8 @@ import java.util.List;
  * The steps that make the outcome of a replay final.
  *
  * <p>Used by one thread. After each step the log gives the same answer as before it: later segments
- * go highest first, so that those left are an unbroken run; a torn segment is replaced by a copy of
- * its good part in one rename.
+ * go highest first, so that those left are an unbroken run; a segment with anything behind its
+ * records is replaced by a copy of its good part in one rename.
  */
 final class LogSeal {
   private final LogFiles files;
@@ -37,17 +37,21 @@ final class LogSeal {
       fs.forceDirectory(files.directory());
     }
     if (!report.cleanClose()) {
-      LogTail tail = report.tail();
-      boolean torn = report.cut() != null && report.cut().segment() == tail.segment();
       for (SegmentInfo segment : report.segments()) {
-        if (torn && segment.number() == tail.segment()) {
-          keepOnly(segment.number(), tail.length());
+        if (hasContentBehind(segment)) {
+          keepOnly(segment.number(), segment.length());
         } else {
           force(files.segment(segment.number()));
         }
       }
     }
     return report.tail();
+  }
+
+  private boolean hasContentBehind(SegmentInfo segment) {
+    try (SegmentReader in = SegmentHead.read(files, segment.number()).open(files)) {
+      return in.endOfContent(segment.length()) > segment.length();
+    }
   }
 
   private void force(Path file) {
@@ -66,8 +70,7 @@ final class LogSeal {
       byte[] buffer = new byte[256 * 1024];
       from.read(0, buffer, 0, LogFormat.IDENTITY_SIZE);
       SegmentIdentity old = SegmentIdentity.decode(original.toString(), buffer);
-      byte[] identity =
-          new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
+      byte[] identity = new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
       to.append(identity, 0, identity.length);
       while (to.size() < length) {
         int wanted = (int) Math.min((long) buffer.length, length - to.size());

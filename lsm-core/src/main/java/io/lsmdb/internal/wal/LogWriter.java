@@ -2,8 +2,6 @@ package io.lsmdb.internal.wal;
 
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.base.Bytes;
-import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.key.InternalKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,8 +12,8 @@ import java.util.Objects;
  * The end of the log at which records are appended.
  *
  * <p>Used by one thread at a time (the commit leader), with a happens-before edge from each to the
- * next; {@link #retire}, {@link #liveSegments} and {@link LogSync#force} may be called by any thread
- * beside it. Owned and closed by the engine, before the {@link SegmentPool}.
+ * next; {@link #retire}, {@link #liveSegments} and {@link LogSync#force} may be called by any
+ * thread beside it. Owned and closed by the engine, before the {@link SegmentPool}.
  *
  * <p>Invariants:
  *
@@ -23,17 +21,16 @@ import java.util.Objects;
  *   <li>A durable append returns only when its record and all before it, earlier segments included,
  *       are forced; so what is forced is always a prefix of what was appended.
  *   <li>The first failure of a write or a force sticks: every later call throws that same failure
- *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as it
- *       was; the call that met it may be repeated.
+ *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as
+ *       it was; the call that met it may be repeated.
  *   <li>A buffered append that fits makes no system call and allocates nothing that lives on.
  *   <li>Segments are retired oldest first, whatever the order of the calls.
  * </ol>
  */
 public final class LogWriter implements AutoCloseable {
   private final SegmentPool pool;
-  private final Crc32c crc = new Crc32c();
-  private final RecordHeader header = new RecordHeader();
-  private final byte[] headerBytes = new byte[LogFormat.HEADER_SIZE];
+  private final LiveSegments segments;
+  private final RecordEncoder encoder = new RecordEncoder();
   private final int maxCommonPayload;
 
   // Used by the appending thread.
@@ -41,7 +38,9 @@ public final class LogWriter implements AutoCloseable {
   /** Where records go; null before the first. */
   private LogSegment current;
 
-  /** Where {@link #current} needs the slow path: its end, or the point to prepare a successor at. */
+  /**
+   * Where {@link #current} needs the slow path: its end, or the point to prepare a successor at.
+   */
   private long limit;
 
   /** Older segments that may hold unforced bytes, oldest first. */
@@ -57,34 +56,6 @@ public final class LogWriter implements AutoCloseable {
   /** The first failure; any thread. */
   private volatile Throwable failure;
 
-  /** Segments in use, oldest first; guarded by itself. */
-  private final ArrayDeque<LiveSegment> segments = new ArrayDeque<>();
-
-  /** A segment in use: one that an earlier process wrote has an info, one of ours a writer. */
-  private static final class LiveSegment {
-    final SegmentInfo info;
-    final LogSegment writer;
-
-    /** Guarded by {@link #segments}. */
-    boolean retired;
-
-    LiveSegment(SegmentInfo info, LogSegment writer) {
-      this.info = info;
-      this.writer = writer;
-    }
-
-    long number() {
-      return writer == null ? info.number() : writer.number;
-    }
-
-    SegmentInfo info() {
-      return writer == null
-          ? info
-          : new SegmentInfo(
-              writer.number, writer.firstSequence, writer.lastSequence, writer.used);
-    }
-  }
-
   /**
    * Continues a log. Writes nothing yet; asks the pool for a first segment.
    *
@@ -98,9 +69,7 @@ public final class LogWriter implements AutoCloseable {
     this.records = tail.records();
     this.lastSequence = tail.lastSequence();
     this.maxCommonPayload = pool.maxCommonPayload();
-    for (SegmentInfo info : existing) {
-      segments.add(new LiveSegment(info, null));
-    }
+    this.segments = new LiveSegments(pool, existing);
     pool.prepareAhead();
   }
 
@@ -130,17 +99,15 @@ public final class LogWriter implements AutoCloseable {
       return appendAlone(payload, offset, length, firstSequence, last, durable);
     }
     try {
-      encodeData(segment, payload, offset, length, firstSequence, last);
       if (durable) {
         forceEarlier();
-        segment.appendDurably(headerBytes, payload, offset, length);
-      } else {
-        segment.append(headerBytes, payload, offset, length);
       }
-      appended(segment, firstSequence, last);
+      encoder.data(firstSequence, last);
+      encoder.append(segment, payload, offset, length, durable);
+      appended(last);
       if (durable) {
         segment.known = segment.forced;
-        mark(segment);
+        encoder.mark(segment);
       }
     } catch (RuntimeException | Error e) {
       throw fail(e);
@@ -180,7 +147,7 @@ public final class LogWriter implements AutoCloseable {
     unforced.removeIf(segment -> !segment.isUnforced());
     try {
       if (current != null) {
-        mark(current);
+        encoder.mark(current);
       }
     } catch (RuntimeException | Error e) {
       throw fail(e);
@@ -237,28 +204,17 @@ public final class LogWriter implements AutoCloseable {
    * @return oldest first; figures of the newest one may lag behind
    */
   public List<SegmentInfo> liveSegments() {
-    synchronized (segments) {
-      return segments.stream().map(LiveSegment::info).toList();
-    }
+    return segments.infos();
   }
 
   /**
-   * Says that a segment's content is no longer needed. It goes once all older ones have gone too and
-   * it is not the newest. Any thread.
+   * Says that a segment's content is no longer needed. It goes once all older ones have gone too
+   * and it is not the newest. Any thread.
    *
    * @param number its number; one that is not in use is ignored
    */
   public void retire(long number) {
-    List<SegmentPool.Retired> gone = new ArrayList<>();
-    synchronized (segments) {
-      for (LiveSegment segment : segments) {
-        segment.retired |= segment.number() == number;
-      }
-      removeRetired(gone);
-    }
-    if (!gone.isEmpty()) {
-      pool.retire(gone);
-    }
+    segments.retire(number);
   }
 
   /** Forces everything, writes the end record, closes. After a failure it only closes. */
@@ -275,13 +231,7 @@ public final class LogWriter implements AutoCloseable {
       throw fail(e);
     } finally {
       closed = true;
-      synchronized (segments) {
-        for (LiveSegment segment : segments) {
-          if (segment.writer != null) {
-            segment.writer.close();
-          }
-        }
-      }
+      segments.close();
     }
   }
 
@@ -334,20 +284,20 @@ public final class LogWriter implements AutoCloseable {
           pool.createAlone(
               chain(),
               segment -> {
-                encodeData(segment, payload, offset, length, firstSequence, last);
-                segment.append(headerBytes, payload, offset, length);
+                encoder.data(firstSequence, last);
+                encoder.append(segment, payload, offset, length, false);
               });
     } catch (RuntimeException | Error e) {
       throw unlessDiskFull(e);
     }
     use(alone);
     limit = 0;
-    appended(alone, firstSequence, last);
+    appended(last);
     if (durable) {
       try {
         forceEarlier();
         alone.known = alone.forced;
-        mark(alone);
+        encoder.mark(alone);
       } catch (RuntimeException | Error e) {
         throw fail(e);
       }
@@ -356,27 +306,12 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private void use(LogSegment next) {
-    List<SegmentPool.Retired> gone = new ArrayList<>();
-    synchronized (segments) {
-      segments.addLast(new LiveSegment(null, next));
-      removeRetired(gone);
-    }
+    segments.add(next);
     unforced.removeIf(LogSegment::isReleased);
     if (current != null && current.isUnforced()) {
       unforced.add(current);
     }
     current = next;
-    if (!gone.isEmpty()) {
-      pool.retire(gone);
-    }
-  }
-
-  /** Moves retired segments from the old end of the list; the newest one stays. */
-  private void removeRetired(List<SegmentPool.Retired> gone) {
-    while (segments.size() > 1 && segments.getFirst().retired) {
-      LiveSegment segment = segments.removeFirst();
-      gone.add(new SegmentPool.Retired(segment.number(), segment.writer));
-    }
   }
 
   private SegmentChain chain() {
@@ -388,50 +323,9 @@ public final class LogWriter implements AutoCloseable {
         current.number, current.salt, current.used, current.known, records, lastSequence);
   }
 
-  private void encodeData(
-      LogSegment segment, byte[] payload, int offset, int length, long firstSequence, long last) {
-    header.type = LogFormat.DATA;
-    header.firstSequence = firstSequence;
-    header.span = (int) (last - firstSequence);
-    header.length = length;
-    header.payloadCrc =
-        crc.compute(segment.salt, segment.used + LogFormat.HEADER_SIZE, payload, offset, length);
-    encode(segment);
-  }
-
-  private void encodeControl(LogSegment segment, int type) {
-    header.type = type;
-    header.firstSequence = 0;
-    header.span = 0;
-    header.length = 0;
-    header.payloadCrc = 0;
-    encode(segment);
-  }
-
-  private void encode(LogSegment segment) {
-    header.forced = (int) segment.known;
-    header.ordinal = segment.nextOrdinal;
-    header.encode(crc, segment.salt, segment.used, headerBytes, 0);
-  }
-
-  private void appended(LogSegment segment, long firstSequence, long last) {
-    segment.dataEnd = segment.used;
-    segment.nextOrdinal++;
-    if (segment.firstSequence == 0) {
-      segment.firstSequence = firstSequence;
-    }
-    segment.lastSequence = last;
+  private void appended(long last) {
     lastSequence = last;
     records++;
-  }
-
-  private void mark(LogSegment segment) {
-    if (segment.known > segment.marked && segment.hasRoomForMark()) {
-      encodeControl(segment, LogFormat.MARK);
-      segment.append(headerBytes, Bytes.EMPTY, 0, 0);
-      segment.nextOrdinal++;
-      segment.marked = segment.known;
-    }
   }
 
   private void writeEnd(LogSegment segment) {
@@ -441,8 +335,7 @@ public final class LogWriter implements AutoCloseable {
       segment.forced = segment.used;
     }
     segment.known = segment.used;
-    encodeControl(segment, LogFormat.END);
-    segment.appendDurably(headerBytes, Bytes.EMPTY, 0, 0);
+    encoder.end(segment);
   }
 
   private void forceEarlier() {
@@ -460,8 +353,7 @@ public final class LogWriter implements AutoCloseable {
 
   // ---- checks and failures
 
-  private void checkRecord(
-      byte[] payload, int offset, int length, long firstSequence, long last) {
+  private void checkRecord(byte[] payload, int offset, int length, long firstSequence, long last) {
     Objects.checkFromIndexSize(offset, length, payload.length);
     if (length < 1 || length > LogFormat.MAX_PAYLOAD) {
       throw new IllegalArgumentException("a payload has 1 byte to 1 GiB: " + length);
@@ -486,7 +378,8 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private RuntimeException unlessDiskFull(Throwable e) {
-    if (e instanceof StorageException storage
+    if (!pool.hasFailed()
+        && e instanceof StorageException storage
         && storage.reason() == StorageException.Reason.DISK_FULL) {
       return storage;
     }

@@ -6,11 +6,12 @@ import java.util.Arrays;
 /**
  * A segment written by copying into a mapping of a file filled with zeros before.
  *
- * <p>Thread safety and ownership as {@link LogSegment} says. The payload is copied before the header,
- * so that a process that dies between the two leaves no header without its payload.
+ * <p>Thread safety and ownership as {@link LogSegment} says. The payload is copied before the
+ * header, so that a process that dies between the two leaves no header without its payload.
  *
- * <p>A short range to be made durable is read back from the mapping, joined with the new record, and
- * written through the file: one write with a data force costs about half of a force of the mapping.
+ * <p>A short range to be made durable is read back from the mapping, joined with the new record,
+ * and written through the file: one write with a data force costs about half of a force of the
+ * mapping.
  */
 final class MappedSegment extends LogSegment {
   /** Longest range in bytes that is written through the file instead of forcing the mapping. */

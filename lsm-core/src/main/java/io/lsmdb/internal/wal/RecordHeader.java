@@ -46,8 +46,7 @@ final class RecordHeader {
     Bytes.putLong(to, at + SEQUENCE_AND_TYPE, firstSequence << 8 | type);
     Bytes.putInt(to, at + SPAN, span);
     Bytes.putInt(to, at + ORDINAL, ordinal);
-    Bytes.putInt(
-        to, at + CRC, crc.compute(salt, position, to, at + 4, LogFormat.HEADER_SIZE - 4));
+    Bytes.putInt(to, at + CRC, crc.compute(salt, position, to, at + 4, LogFormat.HEADER_SIZE - 4));
   }
 
   /**

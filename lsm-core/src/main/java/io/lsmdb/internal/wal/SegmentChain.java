@@ -71,7 +71,6 @@ record SegmentChain(
   }
 
   private static int checksum(long salt, byte[] bytes) {
-    return new Crc32c()
-        .compute(salt, LogFormat.IDENTITY_SIZE, bytes, 4, LogFormat.CHAIN_SIZE - 4);
+    return new Crc32c().compute(salt, LogFormat.IDENTITY_SIZE, bytes, 4, LogFormat.CHAIN_SIZE - 4);
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * How the segments of a directory follow each other.
  *
- * <p>Immutable. At most one of {@code broken} and {@code missing} is there: the chain is followed up
- * to the first place where it ends.
+ * <p>Immutable. At most one of {@code broken} and {@code missing} is there: the chain is followed
+ * up to the first place where it ends.
  *
  * @param inUse segments that hold records, each naming the one before it, oldest first
  * @param unused numbers of segments that were prepared only

@@ -39,6 +39,9 @@ record SegmentHead(
       got = file.read(LogFormat.IDENTITY_SIZE, second, 0, second.length);
       SegmentChain chain =
           got < second.length ? null : SegmentChain.decode(identity.salt(), second);
+      if (chain != null && chain.predecessor() >= number) {
+        chain = null;
+      }
       boolean prepared = Arrays.equals(second, new byte[LogFormat.CHAIN_SIZE]);
       return new SegmentHead(path, file.size(), identity, chain, prepared);
     }

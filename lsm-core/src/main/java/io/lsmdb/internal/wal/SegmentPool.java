@@ -1,10 +1,6 @@
 package io.lsmdb.internal.wal;
 
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.fs.MappedFile;
-import io.lsmdb.internal.fs.WritableFile;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,18 +9,16 @@ import java.util.function.Consumer;
  * The supply of prepared segments, which takes retired ones back.
  *
  * <p>Thread-safe. Preparation and retirement run on the executor of the settings, or in the caller
- * where nothing is ready. Created after {@link LogReplay#seal}, owned and closed by the engine, after
- * the {@link LogWriter} that draws from it.
+ * where nothing is ready. Created after {@link LogReplay#seal}, owned and closed by the engine,
+ * after the {@link LogWriter} that draws from it.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>A file has a {@code .log} name only while its identity is whole and forced.
  *   <li>Numbers are given out in ascending order, and segments are taken in that order.
  *   <li>Retired segments leave the directory oldest first, each durably before the next, so that
  *       those present are always an unbroken run.
- *   <li>A full disk fails one preparation, which may be tried again; any other failure of one sticks,
- *       since a force that failed must not seem to succeed later.
+ *   <li>A full disk fails one preparation, which may be tried again; any other failure sticks.
  * </ol>
  *
  * <p>Mappings cannot be unmapped safely on Java 17: the files of retired segments are filled with
@@ -32,24 +26,14 @@ import java.util.function.Consumer;
  */
 public final class SegmentPool implements AutoCloseable {
   private static final int MAX_READY = 2;
-  private static final byte[] ZEROS = new byte[64 * 1024];
 
-  private final LogFiles files;
-  private final FileSystem fs;
   private final LogSettings settings;
-  private final boolean mapped;
 
-  /** Held by whoever prepares or retires; taken before {@link #ready}'s monitor. */
+  /** Held while files are made or removed; taken before the monitors below. */
   private final Object work = new Object();
 
   /** Guarded by {@link #work}. */
-  private long nextNumber;
-
-  /** Guarded by {@link #work}. */
-  private int nextSize;
-
-  /** Guarded by {@link #work}. */
-  private RuntimeException broken;
+  private final SegmentFactory factory;
 
   /** Guarded by itself. */
   private final ArrayDeque<LogSegment> ready = new ArrayDeque<>();
@@ -70,17 +54,18 @@ public final class SegmentPool implements AutoCloseable {
    * @param firstNumber larger than any segment number seen in the directory
    */
   public SegmentPool(LogFiles files, LogSettings settings, long firstNumber) {
-    this.files = files;
-    this.fs = files.fileSystem();
     this.settings = settings;
-    this.nextNumber = firstNumber;
-    this.nextSize = settings.firstSegmentSize();
-    this.mapped = !settings.ordinaryWrites() && fs.reservesByZeroFill(files.directory());
+    this.factory = new SegmentFactory(files, settings, firstNumber);
   }
 
   /** Starts to prepare a segment in the background, unless one is ready. */
   public void prepareAhead() {
     attempt(() -> settings.executor().execute(this::prepareInBackground));
+  }
+
+  /** Whether a failure has stopped the pool for good. */
+  boolean hasFailed() {
+    return factory.hasFailed();
   }
 
   /** Longest payload that a common segment takes, in bytes. */
@@ -104,15 +89,10 @@ public final class SegmentPool implements AutoCloseable {
       if (segment != null) {
         return segment;
       }
-      long needed = record + LogFormat.FIRST_RECORD + LogFormat.RESERVE;
-      while (nextSize < needed) {
-        nextSize = (int) Math.min(2L * nextSize, settings.maxSegmentSize());
-      }
+      factory.growFor(record);
       LogSegment tooSmall = peekReady();
-      LogSegment fresh = prepare(tooSmall == null ? nextNumber++ : tooSmall.number);
-      if (tooSmall != null) {
-        discardFirst(tooSmall);
-      }
+      LogSegment fresh = factory.create(numberOf(tooSmall));
+      replaced(tooSmall);
       return fresh;
     }
   }
@@ -127,25 +107,10 @@ public final class SegmentPool implements AutoCloseable {
    */
   LogSegment createAlone(SegmentChain chain, Consumer<LogSegment> record) {
     synchronized (work) {
-      LogSegment replaced = peekReady();
-      long number = replaced == null ? nextNumber++ : replaced.number;
-      SegmentIdentity identity =
-          new SegmentIdentity(number, settings.salts().getAsLong(), files.logId(), 0);
-      LogSegment[] result = new LogSegment[1];
-      publish(
-          identity,
-          file -> {
-            AppendSegment segment = new AppendSegment(number, identity.salt(), file, 0);
-            segment.start(chain.encode(identity.salt()));
-            record.accept(segment);
-            result[0] = segment;
-          },
-          false);
-      if (replaced != null) {
-        discardFirst(replaced);
-      }
-      result[0].forced = result[0].used;
-      return result[0];
+      LogSegment prepared = peekReady();
+      LogSegment alone = factory.createAlone(numberOf(prepared), chain, record);
+      replaced(prepared);
+      return alone;
     }
   }
 
@@ -165,13 +130,13 @@ public final class SegmentPool implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    removeRetired();
     synchronized (work) {
-      removeRetired();
       synchronized (ready) {
         while (!ready.isEmpty()) {
           LogSegment segment = ready.removeLast();
-          segment.close();
-          attempt(() -> delete(files.segment(segment.number)));
+          attempt(segment::close);
+          attempt(() -> factory.delete(segment.number));
         }
       }
     }
@@ -179,184 +144,54 @@ public final class SegmentPool implements AutoCloseable {
 
   private void prepareInBackground() {
     synchronized (work) {
-      if (closed || peekReady() != null) {
-        return;
+      if (!closed && peekReady() == null) {
+        attempt(() -> addReady(factory.create(factory.takeNumber())));
       }
-      attempt(() -> addReady(prepare(nextNumber++)));
     }
   }
 
-  private LogSegment prepare(long number) {
-    int size = nextSize;
-    SegmentIdentity identity =
-        new SegmentIdentity(
-            number, settings.salts().getAsLong(), files.logId(), mapped ? size : 0);
-    WritableFile file = publish(identity, f -> fill(f, mapped ? size : 0), mapped);
-    nextSize = (int) Math.min(2L * size, settings.maxSegmentSize());
-    if (!mapped) {
-      return new AppendSegment(number, identity.salt(), file, size - LogFormat.RESERVE);
-    }
-    return new MappedSegment(number, identity.salt(), map(files.segment(number), size));
-  }
-
-  private static void fill(WritableFile file, int size) {
-    while (file.size() < size) {
-      file.append(ZEROS, 0, (int) Math.min(ZEROS.length, size - file.size()));
-    }
-  }
-
-  private MappedFile map(Path file, int size) {
-    try {
-      return fs.map(file, size);
-    } catch (RuntimeException e) {
-      broken = e;
-      throw e;
-    }
-  }
-
-  /**
-   * Writes a file under its spare name, forces it, and gives it its final name durably.
-   *
-   * @param content writes what follows the identity
-   * @param close whether to close the file; otherwise it is returned open
-   */
-  private WritableFile publish(
-      SegmentIdentity identity, Consumer<WritableFile> content, boolean close) {
-    if (broken != null) {
-      throw broken;
-    }
-    Path spare = files.spare(identity.number());
-    try {
-      WritableFile file = write(spare, identity, content);
-      if (close) {
-        file.close();
-      }
-      fs.rename(spare, files.segment(identity.number()));
-      forceDirectory();
-      return file;
-    } catch (RuntimeException e) {
-      throw failed(e);
-    }
-  }
-
-  private void forceDirectory() {
-    try {
-      fs.forceDirectory(files.directory());
-    } catch (RuntimeException e) {
-      broken = e;
-      throw e;
-    }
-  }
-
-  /** Makes a failure stick unless it is one that may be tried again. */
-  private RuntimeException failed(RuntimeException e) {
-    boolean diskFull =
-        e instanceof StorageException storage
-            && storage.reason() == StorageException.Reason.DISK_FULL;
-    if (!diskFull) {
-      broken = e;
-    }
-    return e;
-  }
-
-  private WritableFile write(
-      Path spare, SegmentIdentity identity, Consumer<WritableFile> content) {
-    if (fs.exists(spare)) {
-      fs.delete(spare);
-    }
-    WritableFile file = fs.create(spare);
-    try {
-      file.append(identity.encode(), 0, LogFormat.IDENTITY_SIZE);
-      content.accept(file);
-      file.force();
-      return file;
-    } catch (RuntimeException e) {
-      try {
-        file.close();
-        fs.delete(spare);
-      } catch (RuntimeException cleanUp) {
-        e.addSuppressed(cleanUp);
-      }
-      throw e;
-    }
-  }
-
+  /** Removes one after the other, and lets an append that waits for a segment in between. */
   private void removeRetired() {
+    attempt(
+        () -> {
+          while (removeFirstRetired()) {
+            Thread.onSpinWait();
+          }
+        });
+  }
+
+  private boolean removeFirstRetired() {
     synchronized (work) {
-      attempt(
-          () -> {
-            Retired next = firstRetired();
-            while (next != null && broken == null) {
-              removeOrFail(next);
-              synchronized (retired) {
-                retired.removeFirst();
-              }
-              next = firstRetired();
-            }
-          });
+      Retired first;
+      synchronized (retired) {
+        first = retired.peekFirst();
+      }
+      if (first == null || factory.hasFailed()) {
+        return false;
+      }
+      remove(first.number(), first.writer());
+      synchronized (retired) {
+        retired.removeFirst();
+        return !retired.isEmpty();
+      }
     }
   }
 
-  private Retired firstRetired() {
-    synchronized (retired) {
-      return retired.peekFirst();
-    }
-  }
-
-  private void removeOrFail(Retired old) {
-    try {
-      remove(old);
-    } catch (RuntimeException e) {
-      throw failed(e);
-    }
-  }
-
-  private void remove(Retired old) {
-    Path name = files.segment(old.number());
-    LogSegment writer = old.writer();
-    if (fs.exists(name) && writer != null && mayRecycle(writer)) {
-      recycle(name, writer);
+  private void remove(long number, LogSegment writer) {
+    if (writer != null && !writer.isReleased() && wantsMore() && factory.canRecycle(writer)) {
+      addReady(factory.recycle(writer));
       return;
     }
-    if (fs.exists(name)) {
-      delete(name);
-    }
+    factory.delete(number);
     if (writer != null) {
       writer.close();
     }
   }
 
-  private void delete(Path file) {
-    fs.delete(file);
-    forceDirectory();
-  }
-
-  private boolean mayRecycle(LogSegment segment) {
+  private boolean wantsMore() {
     synchronized (ready) {
-      return !closed
-          && segment.mapping() != null
-          && segment.mapping().size() >= nextSize
-          && ready.size() < MAX_READY;
+      return !closed && ready.size() < MAX_READY;
     }
-  }
-
-  private void recycle(Path name, LogSegment old) {
-    Path spare = files.spare(old.number);
-    fs.rename(name, spare);
-    forceDirectory();
-    old.release(); // not before: while the file can come back, a force must reach it
-    MappedFile file = old.mapping();
-    for (long at = 0; at < old.used; at += ZEROS.length) {
-      file.put(at, ZEROS, 0, (int) Math.min(ZEROS.length, old.used - at));
-    }
-    long number = nextNumber++;
-    SegmentIdentity identity =
-        new SegmentIdentity(number, settings.salts().getAsLong(), files.logId(), file.size());
-    file.put(0, identity.encode(), 0, LogFormat.IDENTITY_SIZE);
-    file.force(0, old.used);
-    fs.rename(spare, files.segment(number));
-    forceDirectory();
-    addReady(new MappedSegment(number, identity.salt(), file));
   }
 
   private void addReady(LogSegment segment) {
@@ -381,12 +216,18 @@ public final class SegmentPool implements AutoCloseable {
     }
   }
 
+  private long numberOf(LogSegment prepared) {
+    return prepared == null ? factory.takeNumber() : prepared.number;
+  }
+
   /** Drops the first ready segment, whose file another one has replaced. */
-  private void discardFirst(LogSegment replaced) {
-    synchronized (ready) {
-      ready.removeFirst();
+  private void replaced(LogSegment prepared) {
+    if (prepared != null) {
+      synchronized (ready) {
+        ready.removeFirst();
+      }
+      prepared.close();
     }
-    replaced.close();
   }
 
   /** Runs background work, whose failures nobody waits for. */

@@ -7,8 +7,8 @@ import io.lsmdb.internal.fs.ReadableFile;
 /**
  * A segment open for reading, through a window that moves over the file.
  *
- * <p>Not thread-safe. Opened and closed by {@link LogReplay}. Allocates no more than a window or, if
- * larger, a range that lies within the file.
+ * <p>Not thread-safe. Opened and closed by {@link LogReplay}. Allocates no more than a window or,
+ * if larger, a range that lies within the file.
  */
 final class SegmentReader implements AutoCloseable {
   private static final int WINDOW = 256 * 1024;

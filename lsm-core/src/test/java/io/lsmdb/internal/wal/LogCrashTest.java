@@ -63,7 +63,7 @@ class LogCrashTest {
   }
 
   @Test
-  void everyCrashLeavesAPrefixNoShorterThanTheLastSync() {
+  void r5_r6_everyCrashLeavesAPrefixNoShorterThanTheLastSync() {
     Seed.check(
         2,
         seed ->
@@ -133,7 +133,7 @@ class LogCrashTest {
   }
 
   @Test
-  void everyCrashDuringRecoveryGivesTheSameAnswer() {
+  void r9_everyCrashDuringRecoveryGivesTheSameAnswer() {
     Seed.check(
         30,
         seed -> {

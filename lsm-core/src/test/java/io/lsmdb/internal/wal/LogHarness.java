@@ -173,7 +173,9 @@ final class LogHarness {
     }
   }
 
-  /** Checks that what was recovered is a run of what was appended that leaves out nothing needed. */
+  /**
+   * Checks that what was recovered is a run of what was appended that leaves out nothing needed.
+   */
   void checkPrefix() {
     assertTrue(recovered.size() <= appended.size(), "more records than were appended");
     int from = 0;

@@ -158,7 +158,9 @@ class LogRoundTripTest {
             .mapToLong(n -> log.fs.size(log.files.segment(n)))
             .limit(5)
             .toArray();
-    assertEquals(List.of(1024L, 2048L, 4096L, 4096L, 4096L), java.util.Arrays.stream(sizes).boxed().toList());
+    assertEquals(
+        List.of(1024L, 2048L, 4096L, 4096L, 4096L),
+        java.util.Arrays.stream(sizes).boxed().toList());
   }
 
   @Test
@@ -203,15 +205,12 @@ class LogRoundTripTest {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.open();
     byte[] bytes = new byte[8];
-    assertThrows(
-        IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 0, 1, 1, false));
+    assertThrows(IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 0, 1, 1, false));
     assertThrows(
         IndexOutOfBoundsException.class, () -> log.writer.append(bytes, 4, 5, 1, 1, false));
     log.writer.append(bytes, 0, 8, 5, 6, false);
-    assertThrows(
-        IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 8, 6, 6, false));
-    assertThrows(
-        IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 8, 8, 7, false));
+    assertThrows(IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 8, 6, 6, false));
+    assertThrows(IllegalArgumentException.class, () -> log.writer.append(bytes, 0, 8, 8, 7, false));
     LogSync notRun = log.writer.beginSync();
     assertThrows(IllegalStateException.class, () -> log.writer.completeSync(notRun));
     log.writer.close();
@@ -236,7 +235,8 @@ class LogRoundTripTest {
   void theRealFileSystemServes(@TempDir Path directory) {
     LogFiles files = new LogFiles(new NioFileSystem(), directory, 7);
     LogSettings settings =
-        new LogSettings(4096, 16384, false, new java.util.Random(1)::nextLong, Runnable::run, e -> {});
+        new LogSettings(
+            4096, 16384, false, new java.util.Random(1)::nextLong, Runnable::run, e -> {});
     byte[] payload = new byte[600];
     long sequence = 0;
     for (int round = 0; round < 3; round++) {

@@ -1,0 +1,94 @@
+package io.lsmdb.internal.wal;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The segments of a log that are in use, oldest first.
+ *
+ * <p>Thread-safe. Invariant: a segment leaves when it is retired, all older ones have left, and it
+ * is not the newest.
+ */
+final class LiveSegments {
+  private final SegmentPool pool;
+
+  /** Guarded by itself. */
+  private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+
+  /** A segment: one that an earlier process wrote has an info, one of ours a writer. */
+  private static final class Entry {
+    final SegmentInfo info;
+    final LogSegment writer;
+
+    /** Guarded by {@link #entries}. */
+    boolean retired;
+
+    Entry(SegmentInfo info, LogSegment writer) {
+      this.info = info;
+      this.writer = writer;
+    }
+
+    long number() {
+      return writer == null ? info.number() : writer.number;
+    }
+
+    SegmentInfo info() {
+      return writer == null
+          ? info
+          : new SegmentInfo(writer.number, writer.firstSequence, writer.lastSequence, writer.used);
+    }
+  }
+
+  LiveSegments(SegmentPool pool, List<SegmentInfo> existing) {
+    this.pool = pool;
+    for (SegmentInfo info : existing) {
+      entries.add(new Entry(info, null));
+    }
+  }
+
+  void add(LogSegment newest) {
+    change(() -> entries.addLast(new Entry(null, newest)));
+  }
+
+  void retire(long number) {
+    change(
+        () -> {
+          for (Entry entry : entries) {
+            entry.retired |= entry.number() == number;
+          }
+        });
+  }
+
+  /** Makes a change, then hands what may leave to the pool. */
+  private void change(Runnable step) {
+    List<SegmentPool.Retired> gone = new ArrayList<>();
+    synchronized (entries) {
+      step.run();
+      while (entries.size() > 1 && entries.getFirst().retired) {
+        Entry entry = entries.removeFirst();
+        gone.add(new SegmentPool.Retired(entry.number(), entry.writer));
+      }
+      if (!gone.isEmpty()) {
+        pool.retire(gone); // under the lock, so that they arrive in order
+      }
+    }
+  }
+
+  List<SegmentInfo> infos() {
+    synchronized (entries) {
+      return entries.stream().map(Entry::info).toList();
+    }
+  }
+
+  /** Closes the files of all that have a writer. */
+  void close() {
+    synchronized (entries) {
+      for (Entry entry : entries) {
+        if (entry.writer != null) {
+          entry.writer.close();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.lsmdb.internal.wal;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Crc32c;
+
+/**
+ * The maker of record headers, which puts records at the end of a segment.
+ *
+ * <p>Not thread-safe. Allocates nothing per record. Checksums are computed on the caller's array,
+ * never on a mapping.
+ */
+final class RecordEncoder {
+  private final Crc32c crc = new Crc32c();
+  private final RecordHeader header = new RecordHeader();
+  private final byte[] bytes = new byte[LogFormat.HEADER_SIZE];
+
+  /** Describes the next data record. */
+  void data(long firstSequence, long lastSequence) {
+    header.type = LogFormat.DATA;
+    header.firstSequence = firstSequence;
+    header.span = (int) (lastSequence - firstSequence);
+  }
+
+  /** Appends the data record described before, at the end of a segment. */
+  void append(LogSegment segment, byte[] payload, int offset, int length, boolean durable) {
+    header.length = length;
+    header.payloadCrc =
+        crc.compute(segment.salt, segment.used + LogFormat.HEADER_SIZE, payload, offset, length);
+    encode(segment);
+    if (durable) {
+      segment.appendDurably(bytes, payload, offset, length);
+    } else {
+      segment.append(bytes, payload, offset, length);
+    }
+    segment.dataEnd = segment.used;
+    segment.nextOrdinal++;
+    if (segment.firstSequence == 0) {
+      segment.firstSequence = header.firstSequence;
+    }
+    segment.lastSequence = header.lastSequence();
+  }
+
+  /** Appends a mark if it would say something new, unforced. */
+  void mark(LogSegment segment) {
+    if (segment.known > segment.marked && segment.hasRoomForMark()) {
+      control(segment, LogFormat.MARK);
+      segment.append(bytes, Bytes.EMPTY, 0, 0);
+      segment.nextOrdinal++;
+      segment.marked = segment.known;
+    }
+  }
+
+  /** Appends the end record, forced. */
+  void end(LogSegment segment) {
+    control(segment, LogFormat.END);
+    segment.appendDurably(bytes, Bytes.EMPTY, 0, 0);
+  }
+
+  private void control(LogSegment segment, int type) {
+    header.type = type;
+    header.firstSequence = 0;
+    header.span = 0;
+    header.length = 0;
+    header.payloadCrc = 0;
+    encode(segment);
+  }
+
+  private void encode(LogSegment segment) {
+    header.forced = (int) segment.known;
+    header.ordinal = segment.nextOrdinal;
+    header.encode(crc, segment.salt, segment.used, bytes, 0);
+  }
+}
