@@ -218,7 +218,8 @@ public interface Db extends ReadView, AutoCloseable {
   Optional<ColumnFamily> columnFamily(String name);
 
   /**
-   * Creates a family with the default options of the store; durable on return.
+   * Creates a family with the options that the store was opened with for its name, or else the
+   * store's default ones; durable on return.
    *
    * @param name 1 to 1,024 bytes in UTF-8, any characters; unique in the store
    * @return the new family

@@ -275,8 +275,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets the options of families by name, for those that exist already when the store is opened;
-     * a name that the store does not have is refused then. Default: none.
+     * Sets the options of families by name, whether they exist when the store is opened or are
+     * created later by {@link Db#createColumnFamily(String)}. Default: none.
      *
      * @param options copied
      * @return this

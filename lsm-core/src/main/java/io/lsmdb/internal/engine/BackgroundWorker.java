@@ -4,7 +4,7 @@ import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.version.ForceFailedException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * The threads that flush and compact, and what gives them work.
@@ -22,36 +22,58 @@ final class BackgroundWorker {
   private final EngineContext context;
   private final FlushWork flushes;
   private final CompactionWork compactions;
-  private final ExecutorService flushExecutor;
-  private final ExecutorService compactionExecutor;
-  private final int compactionThreads;
-  private final AtomicInteger flushTasks = new AtomicInteger();
-  private final AtomicInteger compactionTasks = new AtomicInteger();
-  private final AtomicInteger running = new AtomicInteger();
+  // Guarded by the state monitor.
+  private final Lane flushLane;
+  private final Lane compactionLane;
+  private int running;
 
   private volatile StorageException diskFull;
+  private volatile long diskFullCount;
+  private volatile boolean retryNow;
+
+  /** One kind of work: its threads, and how many of them are at work. */
+  private static final class Lane {
+    final ExecutorService executor;
+    final int threads;
+    final BooleanSupplier step;
+    int tasks;
+
+    /** Makes a lane; a step returns whether there may be more to do. */
+    Lane(ExecutorService executor, int threads, BooleanSupplier step) {
+      this.executor = executor;
+      this.threads = threads;
+      this.step = step;
+    }
+  }
 
   BackgroundWorker(EngineContext context) {
     this.context = context;
-    this.compactionThreads = context.options().maxBackgroundJobs() - 1;
-    this.flushExecutor = context.env().executors().create("flush", 1);
-    this.compactionExecutor = context.env().executors().create("compaction", compactionThreads);
     this.flushes = new FlushWork(context);
     this.compactions = new CompactionWork(context);
+    int threads = context.options().maxBackgroundJobs() - 1;
+    Environment.ExecutorFactory executors = context.env().executors();
+    this.flushLane = new Lane(executors.create("flush", 1), 1, flushes::step);
+    this.compactionLane =
+        new Lane(executors.create("compaction", threads), threads, compactions::step);
   }
 
   /** Runs parts of a large compaction, when a thread is free. */
   ExecutorService compactionExecutor() {
-    return compactionExecutor;
+    return compactionLane.executor;
   }
 
   CompactionWork compactions() {
     return compactions;
   }
 
-  /** The full disk that keeps background work from going on, or null. */
+  /** The full disk that the last attempt has met, or null. */
   StorageException diskFull() {
     return diskFull;
+  }
+
+  /** How many attempts have met a full disk. */
+  long diskFullCount() {
+    return diskFullCount;
   }
 
   FlushWork flushes() {
@@ -60,55 +82,66 @@ final class BackgroundWorker {
 
   /** Looks for work. Cheap; to be called whenever there may be some, without locks. */
   void schedule() {
-    if (context.failure().isSet()) {
-      return;
-    }
     if (flushes.hasWork()) {
-      submit(flushExecutor, flushTasks, 1, flushes::step);
+      submit(flushLane);
     }
-    if (!context.isClosing() && compactions.mayHaveWork()) {
-      submit(compactionExecutor, compactionTasks, compactionThreads, compactions::step);
-    }
-  }
-
-  /** One step of work: true when there may be more. */
-  interface Step {
-    /** Does a step. */
-    boolean run();
-  }
-
-  private void submit(ExecutorService executor, AtomicInteger tasks, int limit, Step step) {
-    int count = tasks.get();
-    while (count < limit) {
-      if (tasks.compareAndSet(count, count + 1)) {
-        running.incrementAndGet();
-        executor.execute(() -> runSteps(tasks, step));
-        return;
-      }
-      count = tasks.get();
+    if (compactions.mayHaveWork()) {
+      submit(compactionLane);
     }
   }
 
-  private void runSteps(AtomicInteger tasks, Step step) {
-    boolean more = true;
+  /** Tries again at once what a full disk keeps from going on. */
+  void retry() {
+    retryNow = true;
+    context.monitor().change(() -> {});
+    schedule();
+  }
+
+  private void submit(Lane lane) {
+    boolean starts =
+        context
+            .monitor()
+            .get(
+                () -> {
+                  if (lane.tasks == lane.threads || !isWorking()) {
+                    return false;
+                  }
+                  lane.tasks++;
+                  running++;
+                  return true;
+                });
+    if (starts) {
+      lane.executor.execute(() -> runSteps(lane));
+    }
+  }
+
+  private boolean isWorking() {
+    return !context.isClosing() && !context.failure().isSet();
+  }
+
+  private void runSteps(Lane lane) {
     try {
-      while (more && !context.failure().isSet()) {
-        more = step.run();
+      while (isWorking() && lane.step.getAsBoolean()) {
         diskFull = null;
         afterStep();
       }
     } catch (JobCancelledException closing) {
-      // The store is being closed, or the family dropped; the job has deleted its outputs.
+      // The store is being closed; the job has deleted its outputs.
     } catch (RuntimeException | Error e) {
       if (judge(e)) {
+        diskFull = (StorageException) e;
+        diskFullCount++;
         waitForSpace();
       }
     } finally {
-      tasks.decrementAndGet();
-      context.monitor().change(running::decrementAndGet);
-      if (!context.isClosing()) {
-        schedule();
-      }
+      context
+          .monitor()
+          .change(
+              () -> {
+                lane.tasks--;
+                running--;
+              });
+      schedule();
     }
   }
 
@@ -123,37 +156,36 @@ final class BackgroundWorker {
     boolean passes =
         e instanceof StorageException storage
             && storage.reason() == StorageException.Reason.DISK_FULL
-            && !(e instanceof ForceFailedException);
-    if (passes) {
-      diskFull = (StorageException) e;
-    } else {
+            && !(e instanceof ForceFailedException)
+            && !context.log().hasFailed();
+    if (!passes) {
       context.failure().set(e);
       compactions.cancelRequests(context.failure().exception(false));
     }
-    context.monitor().change(() -> {});
     return passes;
   }
 
   private void afterStep() {
     context.gate().reclaim();
-    context.deleter().deleteObsolete();
     context.monitor().change(() -> {});
     schedule();
   }
 
   private void waitForSpace() {
-    context.monitor().await(context::isClosing, DISK_FULL_RETRY_NANOS);
+    context.monitor().change(() -> {});
+    context.monitor().await(() -> context.isClosing() || retryNow, DISK_FULL_RETRY_NANOS);
+    retryNow = false;
   }
 
   // ---- Closing.
 
   /** Waits until no step runs. New ones must have been prevented before. */
   void awaitIdle() {
-    context.monitor().await(() -> running.get() == 0, Long.MAX_VALUE);
+    context.monitor().await(() -> running == 0, Long.MAX_VALUE);
   }
 
   void shutdown() {
-    flushExecutor.shutdown();
-    compactionExecutor.shutdown();
+    flushLane.executor.shutdown();
+    compactionLane.executor.shutdown();
   }
 }

@@ -85,6 +85,7 @@ final class CommitApplier {
       return;
     }
     boolean begun = false;
+    boolean logging = false;
     try {
       context.failure().check();
       sealFullMemtables(group);
@@ -97,6 +98,7 @@ final class CommitApplier {
       }
       noteWrites(group, first);
       if (group.get(0).isLogged()) {
+        logging = true;
         appendToLog(group, first, last);
       }
       begun = true;
@@ -106,7 +108,8 @@ final class CommitApplier {
       context.stats().written(group);
       group.forEach(commit -> commit.complete(null));
     } catch (RuntimeException | Error failure) {
-      fail(group, begun, failure);
+      // A log without space for another segment has written nothing, and can be tried again.
+      fail(group, begun || (logging && log.hasFailed()), failure);
     }
     flushForLogSize();
   }
@@ -220,8 +223,7 @@ final class CommitApplier {
     }
   }
 
-  private void fail(List<Commit> group, boolean begun, Throwable failure) {
-    boolean inDoubt = begun || log.mayHoldPartOfLastAppend();
+  private void fail(List<Commit> group, boolean inDoubt, Throwable failure) {
     if (inDoubt) {
       context.failure().set(failure);
     }

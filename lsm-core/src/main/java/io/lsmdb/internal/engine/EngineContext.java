@@ -38,7 +38,7 @@ final class EngineContext {
   private final TableCache tables;
   private final WriteController controller;
   private final MemTableSealer sealer;
-  private final ExecutorService logExecutor;
+  private final ExecutorService fileExecutor;
 
   private VersionSet versions;
   private SnapshotList snapshots;
@@ -59,7 +59,7 @@ final class EngineContext {
     this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
-    this.logExecutor = env.executors().create("log", 1);
+    this.fileExecutor = env.executors().create("files", 1);
     this.tables =
         new TableCache(
             new TableEnv(
@@ -209,9 +209,9 @@ final class EngineContext {
     return sealer;
   }
 
-  /** Prepares and retires log segments. */
-  ExecutorService logExecutor() {
-    return logExecutor;
+  /** Prepares and retires log segments, deletes tables. */
+  ExecutorService fileExecutor() {
+    return fileExecutor;
   }
 
   LogManager log() {

@@ -97,7 +97,6 @@ final class FamilyAdmin {
       changes.unlock();
     }
     context.retireLog();
-    context.deleter().deleteObsolete();
     context.background().compactions().versionChanged();
     context.background().schedule();
   }

@@ -8,6 +8,7 @@ import io.lsmdb.internal.version.TableCache;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 
 /**
  * What deletes tables that nothing needs any more.
@@ -20,21 +21,23 @@ final class FileDeleter {
   private final FileSystem fileSystem;
   private final Path directory;
   private final TableCache tables;
+  private final Executor executor;
   private final Queue<FileMetadata> obsolete = new ConcurrentLinkedQueue<>();
 
-  FileDeleter(FileSystem fileSystem, Path directory, TableCache tables) {
+  FileDeleter(FileSystem fileSystem, Path directory, TableCache tables, Executor executor) {
     this.fileSystem = fileSystem;
     this.directory = directory;
     this.tables = tables;
+    this.executor = executor;
   }
 
-  /** Takes a file over. Does not touch it yet: the caller may hold locks. */
+  /** Takes a file over, to be deleted by another thread: the caller may hold locks. */
   void add(FileMetadata file) {
     obsolete.add(file);
+    executor.execute(this::deleteObsolete);
   }
 
-  /** Deletes what has arrived. */
-  void deleteObsolete() {
+  private void deleteObsolete() {
     for (FileMetadata file = obsolete.poll(); file != null; file = obsolete.poll()) {
       tables.evict(file);
       deleteLeftover(directory.resolve(FileNames.table(file.number(), file.session())));

@@ -166,9 +166,10 @@ final class FlushWork {
 
   /** Seals the memtables of some families, and waits until they are in tables. */
   void flushAndWait(List<ColumnFamilyState> families) {
+    long attempts = context.background().diskFullCount();
     List<MemTableRef> memtables = seal(families);
-    context.background().schedule();
-    context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(), Long.MAX_VALUE);
+    context.background().retry();
+    context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
     if (context.monitor().get(() -> anyWaits(memtables))) {
       context.failure().check();
       DbException diskFull = context.background().diskFull();
@@ -199,9 +200,9 @@ final class FlushWork {
         .anyMatch(family -> family.immutables().stream().anyMatch(memtables::contains));
   }
 
-  private boolean cannotFlush() {
+  private boolean cannotFlush(long attemptsBefore) {
     return context.failure().isSet()
-        || context.background().diskFull() != null
+        || context.background().diskFullCount() > attemptsBefore
         || context.isClosing();
   }
 }

@@ -39,8 +39,8 @@ final class LogManager implements AutoCloseable {
     }
   }
 
-  /** Whether the last failed append may have left something in the log. */
-  boolean mayHoldPartOfLastAppend() {
+  /** Whether an append or a force has failed, after which the log takes nothing more. */
+  boolean hasFailed() {
     return writer.hasFailed();
   }
 

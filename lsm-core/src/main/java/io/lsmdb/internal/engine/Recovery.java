@@ -80,7 +80,7 @@ final class Recovery {
         MAX_SEGMENT_SIZE,
         !context.options().mappedLog(),
         context.env().random(),
-        context.logExecutor(),
+        context.fileExecutor(),
         failure -> LOG.warn("preparing a log segment failed; it is tried again on need", failure));
   }
 

@@ -3,6 +3,8 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.DbException;
 import io.lsmdb.internal.fs.FileSystem;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The closing of a store, or of what a failed opening has got so far.
@@ -90,12 +92,28 @@ final class StoreCloser {
     if (context.log() != null) {
       step(context.log()::close);
     }
-    context.logExecutor().shutdown();
     if (context.versions() != null) {
-      step(context.deleter()::deleteObsolete);
       step(context.versions()::close);
     }
+    awaitEnd(context.fileExecutor());
     step(context.tables()::close);
+  }
+
+  /** Lets an executor finish what it has; an interrupt does not shorten this, and is kept. */
+  private static void awaitEnd(ExecutorService executor) {
+    executor.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = executor.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void step(Runnable action) {

@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
+import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.version.Version;
 import java.util.concurrent.locks.LockSupport;
@@ -115,7 +116,9 @@ final class WriteController {
 
   /** Waits until the family's writes need not stop any more, or the store cannot write at all. */
   private boolean awaitRelease(ColumnFamilyState family, long timeoutNanos) {
-    context.background().schedule();
+    BackgroundWorker background = context.background();
+    long attempts = background.diskFullCount();
+    background.retry();
     boolean passed =
         context
             .monitor()
@@ -125,10 +128,11 @@ final class WriteController {
                         || family.isDropped()
                         || context.failure().isSet()
                         || context.isClosing()
-                        || context.background().diskFull() != null,
+                        || background.diskFullCount() > attempts,
                 timeoutNanos);
-    if (passed && family.stall().isStop() && context.background().diskFull() != null) {
-      throw context.background().diskFull();
+    StorageException diskFull = background.diskFull();
+    if (passed && family.stall().isStop() && diskFull != null) {
+      throw diskFull;
     }
     return passed;
   }
