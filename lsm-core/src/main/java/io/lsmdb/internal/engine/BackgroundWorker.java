@@ -66,7 +66,7 @@ final class BackgroundWorker {
     if (flushes.hasWork()) {
       submit(flushExecutor, flushTasks, 1, flushes::step);
     }
-    if (!context.isClosing() && compactions.mayHaveWork()) {
+    if (compactions.mayHaveWork()) {
       submit(compactionExecutor, compactionTasks, compactionThreads, compactions::step);
     }
   }
@@ -78,15 +78,22 @@ final class BackgroundWorker {
   }
 
   private void submit(ExecutorService executor, AtomicInteger tasks, int limit, Step step) {
-    int count = tasks.get();
-    while (count < limit) {
-      if (tasks.compareAndSet(count, count + 1)) {
-        running.incrementAndGet();
-        executor.execute(() -> runSteps(tasks, step));
-        return;
-      }
-      count = tasks.get();
+    if (context.monitor().get(() -> admit(tasks, limit))) {
+      executor.execute(() -> runSteps(tasks, step));
     }
+  }
+
+  /**
+   * Counts a task in, unless there are enough or the store is being closed; with the state monitor
+   * held, so that closing either waits for the task or keeps it from being submitted.
+   */
+  private boolean admit(AtomicInteger tasks, int limit) {
+    if (context.isClosing() || tasks.get() >= limit) {
+      return false;
+    }
+    tasks.incrementAndGet();
+    running.incrementAndGet();
+    return true;
   }
 
   private void runSteps(AtomicInteger tasks, Step step) {
@@ -100,38 +107,31 @@ final class BackgroundWorker {
     } catch (JobCancelledException closing) {
       // The store is being closed, or the family dropped; the job has deleted its outputs.
     } catch (RuntimeException | Error e) {
-      if (judge(e)) {
+      if (isDiskFull(e)) {
+        diskFull = (StorageException) e;
+        context.monitor().change(() -> {});
         waitForSpace();
+      } else {
+        stopWrites(e);
       }
     } finally {
       tasks.decrementAndGet();
       context.monitor().change(running::decrementAndGet);
-      if (!context.isClosing()) {
-        schedule();
-      }
+      schedule();
     }
   }
 
-  /**
-   * Decides what a failure of background work means: a full disk passes, anything else stops all
-   * writes.
-   *
-   * @param e the failure
-   * @return true for a full disk, after which the work may be tried again
-   */
-  boolean judge(Throwable e) {
-    boolean passes =
-        e instanceof StorageException storage
-            && storage.reason() == StorageException.Reason.DISK_FULL
-            && !(e instanceof ForceFailedException);
-    if (passes) {
-      diskFull = (StorageException) e;
-    } else {
-      context.failure().set(e);
-      compactions.cancelRequests(context.failure().exception(false));
-    }
+  /** Whether a failure passes once there is space again. Any other one must stop all writes. */
+  static boolean isDiskFull(Throwable e) {
+    return e instanceof StorageException storage
+        && storage.reason() == StorageException.Reason.DISK_FULL
+        && !(e instanceof ForceFailedException);
+  }
+
+  /** Stops all writes for good, and tells everybody who waits for background work. */
+  private void stopWrites(Throwable e) {
+    context.failure().set(e);
     context.monitor().change(() -> {});
-    return passes;
   }
 
   private void afterStep() {

@@ -127,7 +127,9 @@ final class FamilyAdmin {
     try {
       context.versions().logAndApply(edit, () -> {});
     } catch (DbException e) {
-      context.background().judge(e);
+      if (!BackgroundWorker.isDiskFull(e)) {
+        context.failure().set(e);
+      }
       throw e;
     }
   }
