@@ -56,7 +56,7 @@ final class EngineContext {
     this.env = env;
     this.chunks = chunks;
     this.cache = cache;
-    this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
+    this.failure = new FailureLatch(this::writesStopped);
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
@@ -125,15 +125,23 @@ final class EngineContext {
         options.maxBackgroundJobs() - 1);
   }
 
+  private void writesStopped(DbException reason) {
+    if (background != null) {
+      background.compactions().endRequests(reason);
+    }
+    tell(listener -> listener.onBackgroundError(reason));
+  }
+
   /** Lets go of the log that no family needs any more. */
   void retireLog() {
     log.retireUnneeded(
-        monitor.get(
-            () ->
-                families.all().stream()
-                    .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                    .min()
-                    .orElse(Long.MAX_VALUE)));
+        () ->
+            monitor.get(
+                () ->
+                    families.all().stream()
+                        .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                        .min()
+                        .orElse(Long.MAX_VALUE)));
   }
 
   /** Reports a failure that has no caller and does no harm. */
