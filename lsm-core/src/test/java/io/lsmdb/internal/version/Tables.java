@@ -30,8 +30,7 @@ final class Tables {
   }
 
   /** Writes a table with these entries. */
-  static FileMetadata write(
-      FileSystem fs, long number, SortedMap<InternalKey, String> entries) {
+  static FileMetadata write(FileSystem fs, long number, SortedMap<InternalKey, String> entries) {
     String name = FileNames.table(number, SESSION);
     TableIdentity id = new TableIdentity(1, 2, SESSION, number, number * 77);
     TableFormat format = new TableFormat(256, 10, Compression.NONE);

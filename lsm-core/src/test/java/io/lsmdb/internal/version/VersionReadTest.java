@@ -2,7 +2,6 @@ package io.lsmdb.internal.version;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.StorageException;
@@ -89,8 +88,7 @@ class VersionReadTest {
       byte[] userKey = Arrays.copyOfRange(key, 2, key.length);
       Map.Entry<InternalKey, String> expected =
           model.ceilingEntry(new InternalKey(userKey, search));
-      boolean there =
-          expected != null && Arrays.equals(expected.getKey().userKey(), userKey);
+      boolean there = expected != null && Arrays.equals(expected.getKey().userKey(), userKey);
       boolean got = version.get(key, 2, key.length - 2, search, cache, found);
       assertEquals(there, got);
       if (there) {

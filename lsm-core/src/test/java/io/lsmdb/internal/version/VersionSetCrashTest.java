@@ -79,8 +79,7 @@ class VersionSetCrashTest {
     }
 
     private FileMetadata table(String from, String to, long min, long max) {
-      FileMetadata file =
-          Stores.file(set.newFileNumber(), set.session(), from, to, min, max);
+      FileMetadata file = Stores.file(set.newFileNumber(), set.session(), from, to, min, max);
       Path path = Stores.DIRECTORY.resolve(FileNames.table(file.number(), file.session()));
       try (var out = fs.create(path)) {
         out.append(new byte[(int) file.size()], 0, (int) file.size());
@@ -267,8 +266,7 @@ class VersionSetCrashTest {
       check(disk.crashImage(CrashMode.DROP_ALL, round), life, "round " + round);
       life.set.close();
       assertEquals(
-          life.acknowledged,
-          Stores.describe(VersionSet.recover(Stores.env(disk, new Recorder()))));
+          life.acknowledged, Stores.describe(VersionSet.recover(Stores.env(disk, new Recorder()))));
     }
     assertTrue(refused > 50, refused + " changes refused");
   }

@@ -257,7 +257,9 @@ class VersionSetTest {
         set.leftovers()
             .containsAll(
                 List.of(
-                    FileNames.table(5000, 3), FileNames.manifest(6000), FileNames.temporary(7000))));
+                    FileNames.table(5000, 3),
+                    FileNames.manifest(6000),
+                    FileNames.temporary(7000))));
   }
 
   @Test
@@ -276,8 +278,7 @@ class VersionSetTest {
     String manifest = FileNames.manifest(set.manifestNumber());
     fs.failAt(1, Fault.SHORT_WRITE, Set.of(Operation.APPEND), manifest::equals);
     FileMetadata lost = table(set, "a", "b", 2);
-    assertThrows(
-        StorageException.class, () -> set.logAndApply(edit().add(0, 0, lost).build()));
+    assertThrows(StorageException.class, () -> set.logAndApply(edit().add(0, 0, lost).build()));
     fs.clearFaults();
     long size = memory.size(Stores.DIRECTORY.resolve(manifest));
     assertEquals(Set.of(first.number(), lost.number()), set.liveFiles());
