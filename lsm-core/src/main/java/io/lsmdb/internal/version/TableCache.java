@@ -167,7 +167,7 @@ public final class TableCache implements AutoCloseable {
     file.handle = null;
     FileMetadata last = slots[--open];
     slots[open] = null;
-    if (last != file) {
+    if (handle.slot != open) {
       slots[handle.slot] = last;
       last.handle.slot = handle.slot;
     }

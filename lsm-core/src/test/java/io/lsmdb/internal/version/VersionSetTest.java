@@ -3,6 +3,7 @@ package io.lsmdb.internal.version;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -203,7 +204,7 @@ class VersionSetTest {
     set.logAndApply(edit().add(0, 0, file).build());
     FileMetadata copy = Stores.file(file.number(), file.session(), "a", "b", 1, 1);
     set.logAndApply(edit().remove(0, 0, file.number()).add(0, 3, copy).build());
-    assertTrue(set.current(0).files(3).get(0) == file);
+    assertSame(file, set.current(0).files(3).get(0));
     FileMetadata changed = Stores.file(file.number(), file.session(), "a", "c", 1, 1);
     assertThrows(
         IllegalStateException.class,
