@@ -80,7 +80,7 @@ class VersionReadTest {
 
   private Version check(SplittableRandom random, TreeMap<InternalKey, String> model) {
     Version version = build(random, model);
-    long max = 2 + model.size();
+    long max = 2L + model.size();
     LookupResult found = new LookupResult();
     for (int i = 0; i < 600; i++) {
       byte[] key = Stores.bytes("xx" + Tables.key(random.nextInt(KEYS + 4)));
