@@ -13,9 +13,9 @@ import java.util.List;
 /**
  * The encoding of a {@link VersionEdit} as the payload of a manifest record.
  *
- * <p>Stateless. The format is docs/manifest-format.md; its numbers stand here and are frozen. Decoding
- * checks each value for itself; whether the edit makes sense where it stands is checked by {@link
- * StoreStateBuilder}.
+ * <p>Stateless. The format is docs/manifest-format.md; its numbers stand here and are frozen.
+ * Decoding checks each value for itself; whether the edit makes sense where it stands is checked by
+ * {@link StoreStateBuilder}.
  */
 final class EditCodec {
   /** The largest payload: 256 MiB. */
@@ -180,7 +180,8 @@ final class EditCodec {
       case REMOVED_FILE ->
           edit.removed.add(new RemovedFile(familyId(from), level(from), fileNumber(from)));
       case ADDED_FILE -> edit.added.add(new AddedFile(familyId(from), level(from), file(from)));
-      case FLUSHED_SEQUENCE -> edit.flushed.add(new FlushedSequence(familyId(from), sequence(from)));
+      case FLUSHED_SEQUENCE ->
+          edit.flushed.add(new FlushedSequence(familyId(from), sequence(from)));
       case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
       default -> skipUnknown(from, tag);
     }

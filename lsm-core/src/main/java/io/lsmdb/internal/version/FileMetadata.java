@@ -135,8 +135,7 @@ public final class FileMetadata {
     int order = Long.compareUnsigned(prefix, smallestPrefix);
     return order < 0
         || (order == 0
-            && Bytes.compare(
-                    key, offset, length, smallest.userKey(), 0, smallest.userKey().length)
+            && Bytes.compare(key, offset, length, smallest.userKey(), 0, smallest.userKey().length)
                 < 0);
   }
 
@@ -166,12 +165,10 @@ public final class FileMetadata {
    */
   public boolean overlaps(byte[] from, byte[] to) {
     return (to == null
-            || Bytes.compare(
-                    smallest.userKey(), 0, smallest.userKey().length, to, 0, to.length)
+            || Bytes.compare(smallest.userKey(), 0, smallest.userKey().length, to, 0, to.length)
                 <= 0)
         && (from == null
-            || Bytes.compare(
-                    largest.userKey(), 0, largest.userKey().length, from, 0, from.length)
+            || Bytes.compare(largest.userKey(), 0, largest.userKey().length, from, 0, from.length)
                 >= 0);
   }
 

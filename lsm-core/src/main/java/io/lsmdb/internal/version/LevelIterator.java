@@ -7,13 +7,14 @@ import io.lsmdb.internal.key.InternalKey;
 /**
  * A cursor over files that follow each other in key order: a level, or a single file.
  *
- * <p>Not thread-safe. Keeps one table open at a time, and holds a reference to it, given back by {@link
- * #close} or when the cursor goes on to another file. Its user keeps the {@link Version} alive.
+ * <p>Not thread-safe. Keeps one table open at a time, and holds a reference to it, given back by
+ * {@link #close} or when the cursor goes on to another file. Its user keeps the {@link Version}
+ * alive.
  *
  * <ol>
  *   <li>The current file's cursor is valid exactly when this one is.
- *   <li>A file that cannot be opened or read stops the cursor with the exception; it is never skipped,
- *       and only a seek makes the cursor valid again.
+ *   <li>A file that cannot be opened or read stops the cursor with the exception; it is never
+ *       skipped, and only a seek makes the cursor valid again.
  * </ol>
  */
 public final class LevelIterator extends InternalIterator {

@@ -14,8 +14,9 @@ import java.util.List;
  *
  * <ol>
  *   <li>An edit is appended only after everything before it, marks apart, was forced.
- *   <li>After a write or force that did not return normally nothing is appended any more: the file may
- *       hold part of a record, which a record behind it would turn from a torn tail into damage.
+ *   <li>After a write or force that did not return normally nothing is appended any more: the file
+ *       may hold part of a record, which a record behind it would turn from a torn tail into
+ *       damage.
  *   <li>CURRENT is not touched here, except by {@link #install} and {@link #finish}.
  * </ol>
  */
@@ -39,8 +40,8 @@ final class Manifest implements AutoCloseable {
   }
 
   /**
-   * Writes a manifest that describes a state, durable on return, its directory entry included. CURRENT
-   * does not name it yet.
+   * Writes a manifest that describes a state, durable on return, its directory entry included.
+   * CURRENT does not name it yet.
    *
    * @param fs where
    * @param directory of the store
@@ -110,7 +111,8 @@ final class Manifest implements AutoCloseable {
       record(ManifestFormat.MARK, NOTHING);
       inDoubt = false;
     } catch (StorageException e) {
-      // The edit itself is durable, so this is a success. The manifest stays in doubt: the next edit
+      // The edit itself is durable, so this is a success. The manifest stays in doubt: the next
+      // edit
       // goes into a fresh one, where the failure shows if it lasts.
     }
   }

@@ -84,7 +84,9 @@ final class ManifestFormat {
     int version = Bytes.getInt(bytes, VERSION_AT);
     if (version != VERSION) {
       throw new CorruptionException(
-          file, VERSION_AT, "format version " + version + ", unknown to this version of the library,");
+          file,
+          VERSION_AT,
+          "format version " + version + ", unknown to this version of the library,");
     }
     long salt = Bytes.getLong(bytes, SALT_AT);
     if (new Crc32c().compute(salt, 0, bytes, 0, CRC_AT) != Bytes.getInt(bytes, CRC_AT)) {
@@ -103,7 +105,8 @@ final class ManifestFormat {
       throw new CorruptionException(file, RESERVED_AT, "reserved header bytes are not zero");
     }
     if (Bytes.getLong(bytes, NUMBER_AT) != expectedNumber) {
-      throw new CorruptionException(file, NUMBER_AT, "the manifest's number is not that of its name");
+      throw new CorruptionException(
+          file, NUMBER_AT, "the manifest's number is not that of its name");
     }
     return new Header(
         expectedNumber, salt, Bytes.getLong(bytes, ID_HIGH_AT), Bytes.getLong(bytes, ID_LOW_AT));
@@ -134,8 +137,7 @@ final class ManifestFormat {
 
   /** Whether the bytes are a record header that was written for this place. */
   static boolean isRecordHeader(Crc32c crc, long salt, long position, byte[] bytes, int at) {
-    return crc.compute(
-            salt, position, bytes, at + PAYLOAD_CRC_AT, RECORD_HEADER - PAYLOAD_CRC_AT)
+    return crc.compute(salt, position, bytes, at + PAYLOAD_CRC_AT, RECORD_HEADER - PAYLOAD_CRC_AT)
         == Bytes.getInt(bytes, at);
   }
 
@@ -150,8 +152,7 @@ final class ManifestFormat {
     long forced = Bytes.getLong(bytes, FORCED_AT);
     boolean reserved =
         (Bytes.getInt(bytes, TYPE_AT) >>> 8) != 0 || Bytes.getInt(bytes, RECORD_RESERVED_AT) != 0;
-    boolean lengthFits =
-        type == EDIT ? length > 0 && length <= EditCodec.MAX_PAYLOAD : length == 0;
+    boolean lengthFits = type == EDIT ? length > 0 && length <= EditCodec.MAX_PAYLOAD : length == 0;
     if (type < EDIT || type > END || reserved || !lengthFits || forced < 0 || forced > position) {
       throw new CorruptionException(file, position, "impossible record header");
     }

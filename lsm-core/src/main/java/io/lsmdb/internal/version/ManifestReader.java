@@ -108,8 +108,7 @@ final class ManifestReader {
   }
 
   private void apply(byte[] payload, long at) {
-    EditCodec.Decoded decoded =
-        EditCodec.decode(payload, name, at + ManifestFormat.RECORD_HEADER);
+    EditCodec.Decoded decoded = EditCodec.decode(payload, name, at + ManifestFormat.RECORD_HEADER);
     state.apply(
         decoded.edit(),
         decoded.nextFamilyId(),
@@ -136,7 +135,8 @@ final class ManifestReader {
       return null;
     }
     byte[] payload = read(start, record.length());
-    int sum = payload.length == 0 ? 0 : crc.compute(header.salt(), start, payload, 0, payload.length);
+    int sum =
+        payload.length == 0 ? 0 : crc.compute(header.salt(), start, payload, 0, payload.length);
     if (sum != record.payloadCrc()) {
       return null;
     }

@@ -11,8 +11,8 @@ import java.util.Arrays;
 /**
  * A cursor over the payload of one manifest record that trusts nothing.
  *
- * <p>Not thread-safe. Whatever does not fit throws {@link CorruptionException} with the offset in the
- * file. Lengths are compared with what remains before anything is allocated.
+ * <p>Not thread-safe. Whatever does not fit throws {@link CorruptionException} with the offset in
+ * the file. Lengths are compared with what remains before anything is allocated.
  */
 final class PayloadReader {
   private final byte[] bytes;

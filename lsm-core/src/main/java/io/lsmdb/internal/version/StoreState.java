@@ -12,8 +12,8 @@ import java.util.TreeMap;
 /**
  * Everything that a manifest describes, at one moment.
  *
- * <p>Immutable, hence thread-safe. Holds no references to its versions: who keeps a state beyond the
- * version set's own use takes it from {@link VersionSet#pin}.
+ * <p>Immutable, hence thread-safe. Holds no references to its versions: who keeps a state beyond
+ * the version set's own use takes it from {@link VersionSet#pin}.
  */
 public final class StoreState {
   /** Roughly how much of a description goes into one manifest record, in bytes. */
@@ -36,7 +36,10 @@ public final class StoreState {
   public record Entry(Family family, Version version) {}
 
   StoreState(
-      SortedMap<Integer, Entry> families, long nextFileNumber, int nextFamilyId, long lastSequence) {
+      SortedMap<Integer, Entry> families,
+      long nextFileNumber,
+      int nextFamilyId,
+      long lastSequence) {
     this.families = Collections.unmodifiableSortedMap(new TreeMap<>(families));
     this.nextFileNumber = nextFileNumber;
     this.nextFamilyId = nextFamilyId;

@@ -13,11 +13,12 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The step from one {@link StoreState} to a later one: the only place where it is decided whether an
- * edit makes sense.
+ * The step from one {@link StoreState} to a later one: the only place where it is decided whether
+ * an edit makes sense.
  *
- * <p>Not thread-safe; touches nothing but itself. The same rules hold for an edit of this process and
- * for one read from a manifest; only the exception differs. After a refusal the builder is of no use.
+ * <p>Not thread-safe; touches nothing but itself. The same rules hold for an edit of this process
+ * and for one read from a manifest; only the exception differs. After a refusal the builder is of
+ * no use.
  */
 final class StoreStateBuilder {
   /** The most families that may live at once. */

@@ -15,8 +15,8 @@ import java.util.List;
  * <p>Thread-safe. Owned by the engine, which closes it after the last reader has left.
  *
  * <ol>
- *   <li>The open reader hangs on its {@link FileMetadata}: a lookup finds it with one volatile read,
- *       no hashing, no lock.
+ *   <li>The open reader hangs on its {@link FileMetadata}: a lookup finds it with one volatile
+ *       read, no hashing, no lock.
  *   <li>An evicted table stays open until every lookup that may have seen it has ended ({@code
  *       afterReaders}) and every iterator on it has given back its reference.
  *   <li>A table is opened once, however many threads want it at the same time.
@@ -30,7 +30,9 @@ public final class TableCache implements AutoCloseable {
    * bit is a plain field: losing a race costs a table its second chance, nothing else.
    */
 
-  /** Locks under which tables are opened, so that slow opens of different tables run side by side. */
+  /**
+   * Locks under which tables are opened, so that slow opens of different tables run side by side.
+   */
   private static final int OPEN_LOCKS = 16;
 
   private final TableEnv env;
@@ -117,8 +119,7 @@ public final class TableCache implements AutoCloseable {
           TableReader.open(
               opened,
               name,
-              new OpenContext(
-                  file.content().contentId(), file.size(), env.blocks(), env.owner()));
+              new OpenContext(file.content().contentId(), file.size(), env.blocks(), env.owner()));
       done = true;
       return reader;
     } finally {
@@ -166,7 +167,7 @@ public final class TableCache implements AutoCloseable {
     file.handle = null;
     FileMetadata last = slots[--open];
     slots[open] = null;
-    if (last != file) {
+    if (handle.slot != open) {
       slots[handle.slot] = last;
       last.handle.slot = handle.slot;
     }

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Immutable apart from its reference count, hence thread-safe.
  *
  * <ol>
- *   <li>Level 0 is ordered newest first: by largest sequence, then number, descending. Files of level
- *       0 that overlap in keys do not overlap in sequences.
+ *   <li>Level 0 is ordered newest first: by largest sequence, then number, descending. Files of
+ *       level 0 that overlap in keys do not overlap in sequences.
  *   <li>Each deeper level is ordered by key, and no two of its files share a user key.
  *   <li>For one user key, everything in a level is newer than everything in deeper levels.
  *   <li>Its files exist while it has references. The {@link VersionSet} holds one for the current
@@ -44,7 +44,9 @@ public final class Version {
 
   private final FileMetadata[][] levels;
 
-  /** Key prefixes of the largest user keys, per level; for binary search without pointer chasing. */
+  /**
+   * Key prefixes of the largest user keys, per level; for binary search without pointer chasing.
+   */
   private final long[][] largestPrefixes;
 
   private final long[] levelSizes;
@@ -191,8 +193,9 @@ public final class Version {
   }
 
   /**
-   * Adds cursors that together show every entry: one for each file of level 0, newest first, then one
-   * for each deeper level that has files. Opens no table; the cursors do when they are first moved.
+   * Adds cursors that together show every entry: one for each file of level 0, newest first, then
+   * one for each deeper level that has files. Opens no table; the cursors do when they are first
+   * moved.
    *
    * @param cache opens the tables
    * @param fillCache whether blocks read by the cursors enter the block cache

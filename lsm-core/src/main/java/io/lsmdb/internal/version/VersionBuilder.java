@@ -11,9 +11,9 @@ import java.util.function.Function;
 /**
  * The step from one {@link Version} to a later one.
  *
- * <p>Not thread-safe; touches nothing but itself. Levels that no file enters or leaves are shared with
- * the base. Refuses whatever would break an invariant of {@link Version}; after a refusal the builder
- * is of no use.
+ * <p>Not thread-safe; touches nothing but itself. Levels that no file enters or leaves are shared
+ * with the base. Refuses whatever would break an invariant of {@link Version}; after a refusal the
+ * builder is of no use.
  */
 public final class VersionBuilder {
   private static final Comparator<FileMetadata> NEWEST_FIRST =
@@ -26,7 +26,8 @@ public final class VersionBuilder {
   private final Level[] touched = new Level[Version.LEVELS];
 
   /** One level while it changes; the second map is used from level 1 on. */
-  private record Level(Map<Long, FileMetadata> byNumber, TreeMap<byte[], FileMetadata> bySmallest) {}
+  private record Level(
+      Map<Long, FileMetadata> byNumber, TreeMap<byte[], FileMetadata> bySmallest) {}
 
   /**
    * Starts from a version.
@@ -133,11 +134,12 @@ public final class VersionBuilder {
     return touched[level];
   }
 
-  /** In level 0 the order of sequences decides which file is newer, so overlaps must not blur it. */
-  @SuppressWarnings("ReferenceEquality") // the file itself is among the others
+  /**
+   * In level 0 the order of sequences decides which file is newer, so overlaps must not blur it.
+   */
   private void checkSequences(Level files, FileMetadata file) {
     for (FileMetadata other : files.byNumber.values()) {
-      if (other != file
+      if (other.number() != file.number()
           && other.counts().smallestSequence() <= file.counts().largestSequence()
           && file.counts().smallestSequence() <= other.counts().largestSequence()
           && other.overlaps(file.smallest().userKey(), file.largest().userKey())) {

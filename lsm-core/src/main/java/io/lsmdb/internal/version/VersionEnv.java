@@ -39,8 +39,8 @@ public record VersionEnv(
     void published(int family, Version version);
 
     /**
-     * No version names the table any more, and the manifest that names it is not in doubt: it may be
-     * deleted. Called once per table, by whichever thread gave back the last reference.
+     * No version names the table any more, and the manifest that names it is not in doubt: it may
+     * be deleted. Called once per table, by whichever thread gave back the last reference.
      *
      * @param file the table
      */

@@ -29,15 +29,15 @@ import java.util.function.LongSupplier;
  *
  * <ol>
  *   <li>A change is durable in the manifest before anybody sees it.
- *   <li>After a failed or doubtful write nothing is appended to that manifest, the state stays as it
- *       was, and no file that either outcome names is reported obsolete until a fresh manifest and
- *       CURRENT are durable; the next change writes them first.
+ *   <li>After a failed or doubtful write nothing is appended to that manifest, the state stays as
+ *       it was, and no file that either outcome names is reported obsolete until a fresh manifest
+ *       and CURRENT are durable; the next change writes them first.
  *   <li>A table is reported obsolete once at most: when no version names it, which implies that its
  *       removal is durable, since a version loses its last reference only after its successor was
  *       published.
- *   <li>Tables added by an edit belong to the version set from the call of {@link #logAndApply} on. If
- *       that fails with a {@link StorageException} they are given up: never to be offered again, and
- *       reported obsolete as soon as no doubt is left.
+ *   <li>Tables added by an edit belong to the version set from the call of {@link #logAndApply} on.
+ *       If that fails with a {@link StorageException} they are given up: never to be offered again,
+ *       and reported obsolete as soon as no doubt is left.
  * </ol>
  *
  * <p>Lock order: log lock, then reference lock. Listeners are called without the reference lock.
@@ -115,7 +115,9 @@ public final class VersionSet implements AutoCloseable {
       if (type.isPresent()
           && (type.get() == FileNames.Type.TABLE || type.get() == FileNames.Type.LOG)) {
         throw new CorruptionException(
-            FileNames.CURRENT, -1, "the store has data (" + name + ") and no pointer to its manifest");
+            FileNames.CURRENT,
+            -1,
+            "the store has data (" + name + ") and no pointer to its manifest");
       }
     }
     StoreStateBuilder state = new StoreStateBuilder(StoreState.empty());
@@ -137,8 +139,8 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
-   * Opens the store that CURRENT describes: replays its manifest, checks that every table is there with
-   * its size, then writes a fresh manifest, durable on return.
+   * Opens the store that CURRENT describes: replays its manifest, checks that every table is there
+   * with its size, then writes a fresh manifest, durable on return.
    *
    * @param env what it needs
    * @return to be closed by the caller
@@ -284,8 +286,8 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
-   * Writes a manifest with CURRENT for a pinned state into another directory, durably: the last step of
-   * a checkpoint. The tables must stand there already.
+   * Writes a manifest with CURRENT for a pinned state into another directory, durably: the last
+   * step of a checkpoint. The tables must stand there already.
    *
    * @param directory without CURRENT and without a manifest
    * @param pinned the state to describe
@@ -467,8 +469,7 @@ public final class VersionSet implements AutoCloseable {
   }
 
   private VersionEdit complete(VersionEdit edit) {
-    long numbers =
-        nextFileNumber.updateAndGet(next -> Math.max(next, edit.nextFileNumber()));
+    long numbers = nextFileNumber.updateAndGet(next -> Math.max(next, edit.nextFileNumber()));
     return new VersionEdit(
         edit.createdFamilies(),
         edit.removed(),
@@ -529,8 +530,7 @@ public final class VersionSet implements AutoCloseable {
     long number = newFileNumber();
     staleManifests.add(number);
     Manifest fresh =
-        Manifest.create(
-            env.fs(), env.directory(), newHeader(number), state, nextFileNumber.get());
+        Manifest.create(env.fs(), env.directory(), newHeader(number), state, nextFileNumber.get());
     if (manifest != null) {
       // From here on CURRENT may name either, so that the old one must not grow any more.
       manifest.doubt();

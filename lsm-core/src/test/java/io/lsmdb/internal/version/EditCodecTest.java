@@ -110,7 +110,8 @@ class EditCodecTest {
     byte[] payload =
         EditCodec.encode(Edit.edit().add(0, 3, Stores.file(9, "aa", "bb", 1, 2)).build(), 0);
     for (int tag = 1; tag < 70; tag++) {
-      // The field has a one-byte tag and a one-byte length; an extra of three bytes is put behind it.
+      // The field has a one-byte tag and a one-byte length; an extra of three bytes is put behind
+      // it.
       byte[] bytes = Arrays.copyOf(payload, payload.length + 3);
       bytes[1] += 3;
       bytes[payload.length] = (byte) tag;

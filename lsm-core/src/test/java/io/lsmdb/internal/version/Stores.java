@@ -30,7 +30,8 @@ final class Stores {
   }
 
   /** A description of a table whose entries have one sequence each. */
-  static FileMetadata file(long number, String from, String to, long minSequence, long maxSequence) {
+  static FileMetadata file(
+      long number, String from, String to, long minSequence, long maxSequence) {
     return file(number, 0x5E55104L, from, to, minSequence, maxSequence);
   }
 

@@ -79,8 +79,7 @@ class VersionBuilderTest {
   }
 
   private static void assertRefused(Version version, Change change) {
-    assertThrows(
-        IllegalStateException.class, () -> change.apply(new VersionBuilder(version)));
+    assertThrows(IllegalStateException.class, () -> change.apply(new VersionBuilder(version)));
   }
 
   @Test
