@@ -9,9 +9,9 @@ import java.util.TreeSet;
  * The division of a compaction into ranges of user keys of about equal size.
  *
  * <p>Stateless; a pure function. The bounds of ranges are smallest user keys of input files and of
- * files in deeper levels, which tell how the keys are distributed where the inputs are few and wide.
- * Between two of these, each input file that spans the interval is taken to have its even share of
- * bytes.
+ * files in deeper levels, which tell how the keys are distributed where the inputs are few and
+ * wide. Between two of these, each input file that spans the interval is taken to have its even
+ * share of bytes.
  */
 final class Subcompactions {
   /** A range is worth it from this many output files on. */
@@ -28,9 +28,10 @@ final class Subcompactions {
    */
   static List<byte[]> boundaries(Compaction compaction, int max) {
     long total = compaction.inputBytes();
-    long worthy = compaction.maxOutputFileSize() > Long.MAX_VALUE / MIN_FILES
-        ? Long.MAX_VALUE
-        : MIN_FILES * compaction.maxOutputFileSize();
+    long worthy =
+        compaction.maxOutputFileSize() > Long.MAX_VALUE / MIN_FILES
+            ? Long.MAX_VALUE
+            : MIN_FILES * compaction.maxOutputFileSize();
     int ranges = (int) Math.min(max, total / worthy);
     if (ranges < 2) {
       return List.of();

@@ -62,8 +62,7 @@ final class TestStore {
     fs.createDirectories(DIRECTORY);
     BlockCache blocks = new BlockCache(1 << 20);
     tables =
-        new TableCache(
-            new TableEnv(fs, DIRECTORY, blocks, blocks.newOwner(), 10, Runnable::run));
+        new TableCache(new TableEnv(fs, DIRECTORY, blocks, blocks.newOwner(), 10, Runnable::run));
   }
 
   static LevelOptions options(int targetFileSize) {
@@ -96,8 +95,11 @@ final class TestStore {
   private void write(String key, String value, int kind) {
     sequence++;
     memtable.add(
-        new Item(bytes(key), InternalKey.trailer(sequence, kind), bytes(value == null ? "" : value)));
-    model.computeIfAbsent(key, k -> new TreeMap<>()).put(sequence, value == null ? "-" : "=" + value);
+        new Item(
+            bytes(key), InternalKey.trailer(sequence, kind), bytes(value == null ? "" : value)));
+    model
+        .computeIfAbsent(key, k -> new TreeMap<>())
+        .put(sequence, value == null ? "-" : "=" + value);
   }
 
   long snapshot() {

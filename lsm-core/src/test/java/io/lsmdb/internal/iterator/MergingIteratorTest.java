@@ -161,8 +161,7 @@ class MergingIteratorTest {
   }
 
   private static String value(InternalIterator it) {
-    return new String(
-        it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
+    return new String(it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
   }
 
   /** Random children together with the list that their merge must equal. */
@@ -246,8 +245,14 @@ class MergingIteratorTest {
         Item wanted = all.get(at);
         assertTrue(
             InternalKey.compare(
-                    merged.keyArray(), merged.keyOffset(), merged.keyLength(), merged.trailer(),
-                    wanted.key(), 0, wanted.key().length, wanted.trailer())
+                    merged.keyArray(),
+                    merged.keyOffset(),
+                    merged.keyLength(),
+                    merged.trailer(),
+                    wanted.key(),
+                    0,
+                    wanted.key().length,
+                    wanted.trailer())
                 == 0,
             where);
         assertArrayEquals(wanted.value(), merged.valueArray(), where);
