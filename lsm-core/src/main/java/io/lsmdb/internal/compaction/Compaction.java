@@ -13,10 +13,10 @@ import java.util.List;
  * <ol>
  *   <li>The inputs of the output level are all its files that overlap the hull of the other inputs,
  *       so the outputs overlap no file that stays there.
- *   <li>No file that stays in the start level shares a user key with the inputs, unless it is a newer
- *       file of level 0.
- *   <li>{@code older} holds every file that may contain a version of some key that is older than the
- *       inputs' versions.
+ *   <li>No file that stays in the start level shares a user key with the inputs, unless it is a
+ *       newer file of level 0.
+ *   <li>{@code older} holds every file that may contain a version of some key that is older than
+ *       the inputs' versions.
  * </ol>
  *
  * @param family id of the family

@@ -14,8 +14,8 @@ import java.util.Arrays;
  * does not own its input: whoever made that closes it.
  *
  * <ol>
- *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after, whatever
- *       data there is above or below the input.
+ *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
+ *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.

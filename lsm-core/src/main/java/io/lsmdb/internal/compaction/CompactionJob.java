@@ -19,10 +19,10 @@ import java.util.function.BooleanSupplier;
  * <p>Used once; {@link #run()} is called by one thread and may use others for parts of the work.
  *
  * <ol>
- *   <li>On success all outputs and their directory entries are durable; the caller commits the edit,
- *       and keeps the outputs from being deleted until then.
- *   <li>On failure, cancellation included, every output is deleted; the first failure is thrown, with
- *       later ones suppressed. Inputs are never touched.
+ *   <li>On success all outputs and their directory entries are durable; the caller commits the
+ *       edit, and keeps the outputs from being deleted until then.
+ *   <li>On failure, cancellation included, every output is deleted; the first failure is thrown,
+ *       with later ones suppressed. Inputs are never touched.
  *   <li>No user key is in two outputs.
  * </ol>
  */
@@ -120,7 +120,8 @@ public final class CompactionJob {
 
   private Result finish(List<Part> parts) {
     List<FileMetadata> outputs = new ArrayList<>();
-    JobStatistics statistics = new JobStatistics(compaction.inputBytes(), 0, JobStatistics.NONE.entries());
+    JobStatistics statistics =
+        new JobStatistics(compaction.inputBytes(), 0, JobStatistics.NONE.entries());
     for (Part part : parts) {
       outputs.addAll(part.outputs.finished());
       statistics = statistics.plus(part.statistics);

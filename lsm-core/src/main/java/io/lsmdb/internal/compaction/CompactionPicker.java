@@ -14,16 +14,16 @@ import java.util.Optional;
  * <p>Stateless. The rules, in the order in which they are tried:
  *
  * <ol>
- *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number of
- *       its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more), for
- *       the others their bytes over their target (see {@link LevelTargets}), not counting files that
- *       are being compacted. Level 0 is compacted into the base level, a level into the next one,
- *       beginning with the first file behind the cursor.
+ *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
+ *       of its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more),
+ *       for the others their bytes over their target (see {@link LevelTargets}), not counting files
+ *       that are being compacted. Level 0 is compacted into the base level, a level into the next
+ *       one, beginning with the first file behind the cursor.
  *   <li>A run of small adjacent files is merged within its level, unless one of them has more than
- *       half of the bytes (so that no byte is rewritten more often than a logarithm of the sizes), as
- *       far as the result does not overlap too much below: there the job would cut it again.
- *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten in
- *       place where there is nothing below and no snapshot keeps the tombstones alive.
+ *       half of the bytes (so that no byte is rewritten more often than a logarithm of the sizes),
+ *       as far as the result does not overlap too much below: there the job would cut it again.
+ *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
+ *       in place where there is nothing below and no snapshot keeps the tombstones alive.
  * </ol>
  *
  * <p>It never picks a file that a running compaction reads, nor a range of a level into which one
@@ -159,9 +159,9 @@ public final class CompactionPicker {
 
   /**
    * Merges the newest files of level 0 into one. They must be a run without a gap in time, because
-   * the result takes their place in the order of age. If the reason is thrift and not a blocked base
-   * level, only files join that are not much larger than the newer ones together: so no byte is
-   * rewritten more often than a logarithm of the sizes.
+   * the result takes their place in the order of age. If the reason is thrift and not a blocked
+   * base level, only files join that are not much larger than the newer ones together: so no byte
+   * is rewritten more often than a logarithm of the sizes.
    */
   private static Optional<Compaction> withinLevel0(PickState state, boolean byThrift) {
     List<FileMetadata> newestFirst = state.level0();
@@ -238,8 +238,7 @@ public final class CompactionPicker {
       long size = 0;
       for (FileMetadata file : state.version.files(level)) {
         boolean joins = file.size() < state.options.targetFileSize() / 4 && !state.isBusy(file);
-        boolean fits =
-            size < state.options.targetFileSize() && !state.isWide(level, run, file);
+        boolean fits = size < state.options.targetFileSize() && !state.isWide(level, run, file);
         if (!joins || !fits) {
           Optional<Compaction> found = mergeRun(state, level, run);
           if (found.isPresent()) {
@@ -261,8 +260,7 @@ public final class CompactionPicker {
     return Optional.empty();
   }
 
-  private static Optional<Compaction> mergeRun(
-      PickState state, int level, List<FileMetadata> run) {
+  private static Optional<Compaction> mergeRun(PickState state, int level, List<FileMetadata> run) {
     if (run.size() < MIN_SMALL_RUN) {
       return Optional.empty();
     }

@@ -8,9 +8,9 @@ import java.util.function.BooleanSupplier;
 /**
  * The writing of memtables to one table of level 0.
  *
- * <p>Used once, by one thread. On success the table and its directory entry are durable; on failure,
- * cancellation included, its file is deleted and nothing has changed. The caller commits the table to
- * the manifest, and keeps its file from being deleted until then.
+ * <p>Used once, by one thread. On success the table and its directory entry are durable; on
+ * failure, cancellation included, its file is deleted and nothing has changed. The caller commits
+ * the table to the manifest, and keeps its file from being deleted until then.
  */
 public final class FlushJob {
   /**

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * A count of the bytes two levels down that the output being written overlaps.
  *
- * <p>Not thread-safe; each subcompaction has its own. An output that overlaps too much would make its
- * own later compaction into the next level expensive, so it is cut before that.
+ * <p>Not thread-safe; each subcompaction has its own. An output that overlaps too much would make
+ * its own later compaction into the next level expensive, so it is cut before that.
  */
 final class GrandparentWatch {
   private final List<FileMetadata> grandparents;

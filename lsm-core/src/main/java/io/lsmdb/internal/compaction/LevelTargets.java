@@ -13,9 +13,9 @@ import io.lsmdb.internal.version.Version;
  *       and dead versions take at most about 1 / (multiplier - 1) of its size, whatever the size.
  *   <li>Going up from the last level, each level's ideal size is the largest level's actual size
  *       divided by the multiplier once per step.
- *   <li>The base level, into which level 0 is compacted, is the deepest level whose ideal size is at
- *       most {@code levelBaseBytes}, but never below a level that holds files: the levels between 0
- *       and the base level are empty.
+ *   <li>The base level, into which level 0 is compacted, is the deepest level whose ideal size is
+ *       at most {@code levelBaseBytes}, but never below a level that holds files: the levels
+ *       between 0 and the base level are empty.
  *   <li>A level's target is its ideal size, and at least {@code levelBaseBytes}: a small store does
  *       not maintain many tiny levels. The last level has no target, because nothing is below it.
  * </ol>

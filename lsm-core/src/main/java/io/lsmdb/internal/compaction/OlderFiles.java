@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * A walk along the files that may hold older versions of the keys of a compaction.
  *
- * <p>Not thread-safe; each subcompaction has its own. It must be asked about keys in ascending order,
- * and then costs O(1) amortised per list: each list has a cursor that only moves on.
+ * <p>Not thread-safe; each subcompaction has its own. It must be asked about keys in ascending
+ * order, and then costs O(1) amortised per list: each list has a cursor that only moves on.
  */
 final class OlderFiles implements CompactionIterator.OlderData {
   private final List<List<FileMetadata>> lists;

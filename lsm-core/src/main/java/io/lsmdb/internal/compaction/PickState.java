@@ -13,10 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What one call of the picker knows, with the step from chosen start files to a complete compaction.
+ * What one call of the picker knows, with the step from chosen start files to a complete
+ * compaction.
  *
- * <p>Not thread-safe; lives for one call. Here stand the rules that make a compaction correct; which
- * files are worth it is decided by {@link CompactionPicker}.
+ * <p>Not thread-safe; lives for one call. Here stand the rules that make a compaction correct;
+ * which files are worth it is decided by {@link CompactionPicker}.
  */
 final class PickState {
   /** The deepest level. */
@@ -226,9 +227,7 @@ final class PickState {
   }
 
   private boolean isMovable(int level, int outputLevel, List<FileMetadata> start) {
-    if (level == outputLevel
-        || level < options.movableFrom()
-        || (level == 0 && start.size() > 1)) {
+    if (level == outputLevel || level < options.movableFrom() || (level == 0 && start.size() > 1)) {
       return false;
     }
     for (FileMetadata file : start) {

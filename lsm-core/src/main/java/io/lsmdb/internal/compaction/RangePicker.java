@@ -14,8 +14,8 @@ import java.util.Optional;
  * <p>Stateless; a pure function of its arguments.
  *
  * <ol>
- *   <li>From level 0 come all files that share a user key with the range, and all that share one with
- *       those, and so on: an older put never stays above a younger delete.
+ *   <li>From level 0 come all files that share a user key with the range, and all that share one
+ *       with those, and so on: an older put never stays above a younger delete.
  *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
  *       in place only if all their tombstones will go; so the sequence of picks ends.
  * </ol>
@@ -25,8 +25,8 @@ public final class RangePicker {
 
   /**
    * Chooses the next step of compacting a range as far down as there is data. To compact a range,
-   * begin with level 0, run what is picked, and go on with its output level until nothing is picked;
-   * if {@link #isBlocked} then, wait until some running compaction ends, and try again.
+   * begin with level 0, run what is picked, and go on with its output level until nothing is
+   * picked; if {@link #isBlocked} then, wait until some running compaction ends, and try again.
    *
    * @param input what the choice depends on
    * @param from first user key, null for the start

@@ -8,8 +8,10 @@ import java.util.TreeSet;
 /**
  * The division of a compaction into ranges of user keys of about equal size.
  *
- * <p>Stateless; a pure function. The bounds of ranges are smallest user keys of input files. Between
- * two of these, each input file that spans the interval is taken to have its even share of bytes.
+ * <p>Stateless; a pure function. The bounds of ranges are smallest user keys of input files and of
+ * files in deeper levels, which tell how the keys are distributed where the inputs are few and
+ * wide. Between two of these, each input file that spans the interval is taken to have its even
+ * share of bytes.
  */
 final class Subcompactions {
   /** A range is worth it from this many output files on. */
@@ -26,9 +28,10 @@ final class Subcompactions {
    */
   static List<byte[]> boundaries(Compaction compaction, int max) {
     long total = compaction.inputBytes();
-    long worthy = compaction.maxOutputFileSize() > Long.MAX_VALUE / MIN_FILES
-        ? Long.MAX_VALUE
-        : MIN_FILES * compaction.maxOutputFileSize();
+    long worthy =
+        compaction.maxOutputFileSize() > Long.MAX_VALUE / MIN_FILES
+            ? Long.MAX_VALUE
+            : MIN_FILES * compaction.maxOutputFileSize();
     int ranges = (int) Math.min(max, total / worthy);
     if (ranges < 2) {
       return List.of();
@@ -39,6 +42,13 @@ final class Subcompactions {
     for (FileMetadata file : files) {
       starts.add(file.smallest().userKey());
     }
+    byte[] first = starts.first();
+    for (List<FileMetadata> deeper : compaction.older()) {
+      for (FileMetadata file : deeper) {
+        starts.add(file.smallest().userKey());
+      }
+    }
+    starts.headSet(first).clear();
     List<byte[]> keys = new ArrayList<>(starts);
     double[] weights = weights(files, keys);
     List<byte[]> result = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.iterator;
 
 import io.lsmdb.internal.base.Bytes;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -23,34 +24,52 @@ import java.util.List;
 public final class MergingIterator extends InternalIterator {
   /*
    * The heap is a binary one whose top is replaced in place: a step moves the top child and sifts it
-   * down, which takes one comparison pair a level and none of the pop-and-push of a priority queue. In
-   * a merge the top child often stays the smallest, and then a step costs two comparisons. Each slot
-   * keeps the first eight bytes of its child's key as a number, so that nearly all comparisons read two
-   * adjacent longs and no key. (A loser tree makes fewer comparisons on paper and measured slower, and a
-   * java.util.PriorityQueue took 1.7 times as long.)
+   * down, which takes one pair of comparisons a level and none of the pop-and-push of a priority
+   * queue. In a merge the top child often stays the smallest, and then a step costs two comparisons.
+   * Each slot keeps eight bytes of its child's key as a number, its rank, so that nearly all
+   * comparisons read two adjacent longs and no key. (A loser tree makes fewer comparisons on paper
+   * and measured slower, and a java.util.PriorityQueue took 1.7 times as long.)
    *
-   * Numbers are stored so that "comes out earlier" is a smaller signed long in both directions: the
-   * prefix with its sign bit flipped forward, and the complement of that backward.
+   * Ranks are stored so that "comes out earlier" is a smaller signed long in both directions: the
+   * bytes as a number with its sign bit flipped forward, and the complement of that backward. Equal
+   * ranks say nothing; then the keys are compared.
    *
-   * A change of direction repositions every child but the top one around the current entry, then moves
-   * the top one. Ties decide on which side of the current entry an equal entry of another child belongs:
-   * those of earlier children were shown before it, those of later children come after it. Trailer - 1
-   * is the successor of an entry among internal keys, which exists because no kind has the number zero.
+   * Where all keys begin alike, their first eight bytes are of no use. So ranks are taken behind a
+   * "shared" prefix: keys that begin with it rank by the eight bytes after it, smaller keys rank
+   * lowest, and larger ones highest. Whatever the prefix is, a smaller rank means a smaller key, so
+   * the prefix may be chosen by guess: when keys had to be compared often, it becomes what the keys
+   * in the heap share just now. All ranks are then taken anew; the heap stays as it is, because the
+   * true order of its slots has not changed.
+   *
+   * A change of direction repositions every child but the top one around the current entry, then
+   * moves the top one. Ties decide on which side of the current entry an equal entry of another child
+   * belongs: those of earlier children were shown before it, those of later children come after it.
+   * Trailer - 1 is the successor of an entry among internal keys, which exists because no kind has
+   * the number zero.
    */
 
-  private static final long MIN = Long.MIN_VALUE;
+  private static final long SIGN = Long.MIN_VALUE;
+
+  /** A shorter shared prefix is not worth the check of it. */
+  private static final int MIN_SHARED = 4;
 
   private final InternalIterator[] children;
 
   private final int[] heap; // index of the child in each slot
-  private final long[] ranks; // its key's prefix, ordered as the direction asks
+  private final long[] ranks; // eight bytes of its key, ordered as the direction asks
   private int size;
   private boolean forward = true;
+
+  private byte[] shared = Bytes.EMPTY; // the first sharedLength bytes count
+  private int sharedLength;
+  private final int maxKeysCompared; // then another prefix may be better
+  private int keysCompared; // since the shared prefix was chosen
 
   private MergingIterator(InternalIterator[] children) {
     this.children = children;
     this.heap = new int[children.length];
     this.ranks = new long[children.length];
+    this.maxKeysCompared = 16 * children.length;
   }
 
   /**
@@ -113,7 +132,7 @@ public final class MergingIterator extends InternalIterator {
     }
     child.next();
     if (child.valid) {
-      siftDown(0, top, Bytes.prefix(child.keyArray, child.keyOffset, child.keyLength) ^ MIN);
+      siftDown(0, top, ascendingRank(child));
     } else {
       removeTop();
     }
@@ -131,7 +150,7 @@ public final class MergingIterator extends InternalIterator {
     }
     child.prev();
     if (child.valid) {
-      siftDown(0, top, ~(Bytes.prefix(child.keyArray, child.keyOffset, child.keyLength) ^ MIN));
+      siftDown(0, top, ~ascendingRank(child));
     } else {
       removeTop();
     }
@@ -210,8 +229,57 @@ public final class MergingIterator extends InternalIterator {
   }
 
   private long rank(InternalIterator child) {
-    long ascending = Bytes.prefix(child.keyArray, child.keyOffset, child.keyLength) ^ MIN;
+    long ascending = ascendingRank(child);
     return forward ? ascending : ~ascending;
+  }
+
+  private long ascendingRank(InternalIterator child) {
+    if (sharedLength == 0) {
+      return Bytes.prefix(child.keyArray, child.keyOffset, child.keyLength) ^ SIGN;
+    }
+    int from = child.keyOffset;
+    int n = sharedLength;
+    int common = Math.min(n, child.keyLength);
+    int differs = Arrays.mismatch(child.keyArray, from, from + common, shared, 0, n);
+    if (differs < 0) {
+      return Bytes.prefix(child.keyArray, from + n, child.keyLength - n) ^ SIGN;
+    }
+    return differs == common || (child.keyArray[from + differs] & 0xFF) < (shared[differs] & 0xFF)
+        ? Long.MIN_VALUE
+        : Long.MAX_VALUE;
+  }
+
+  /** Takes what all keys in the heap share as the shared prefix. */
+  private void chooseShared() {
+    keysCompared = 0;
+    if (size < 2) {
+      return;
+    }
+    InternalIterator first = children[heap[0]];
+    int length = first.keyLength;
+    for (int slot = 1; slot < size; slot++) {
+      InternalIterator other = children[heap[slot]];
+      int differs =
+          Arrays.mismatch(
+              first.keyArray,
+              first.keyOffset,
+              first.keyOffset + length,
+              other.keyArray,
+              other.keyOffset,
+              other.keyOffset + other.keyLength);
+      length = differs < 0 ? length : Math.min(length, differs);
+    }
+    if (length < MIN_SHARED) {
+      length = 0;
+    }
+    if (length > shared.length) {
+      shared = new byte[2 * length];
+    }
+    System.arraycopy(first.keyArray, first.keyOffset, shared, 0, length);
+    sharedLength = length;
+    for (int slot = 0; slot < size; slot++) {
+      ranks[slot] = rank(children[heap[slot]]);
+    }
   }
 
   private void removeTop() {
@@ -251,8 +319,9 @@ public final class MergingIterator extends InternalIterator {
     keys[slot] = rank;
   }
 
-  /** Whether one child's entry comes out before another's; the prefixes are known to be equal. */
+  /** Whether one child's entry comes out before another's; the ranks are known to be equal. */
   private boolean comesBefore(int one, int other) {
+    keysCompared++;
     InternalIterator a = children[one];
     InternalIterator b = children[other];
     int order =
@@ -270,6 +339,9 @@ public final class MergingIterator extends InternalIterator {
   private void showTop() {
     if (size == 0) {
       return;
+    }
+    if (keysCompared > maxKeysCompared) {
+      chooseShared();
     }
     InternalIterator top = children[heap[0]];
     keyArray = top.keyArray;

@@ -146,7 +146,8 @@ class CompactionIteratorTest {
   @Test
   void countsWhatItDoes() {
     CompactionIterator it =
-        iterator(List.of("a@9 PUT v", "a@8 PUT v", "b@7 DELETE", "c@6 PUT v"), new long[0], Set.of());
+        iterator(
+            List.of("a@9 PUT v", "a@8 PUT v", "b@7 DELETE", "c@6 PUT v"), new long[0], Set.of());
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertTrue(it.isNewUserKey());
     }
@@ -187,8 +188,7 @@ class CompactionIteratorTest {
       assertEquals(!key.equals(lastKey), it.isNewUserKey());
       lastKey = key;
       String value =
-          new String(
-              it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
+          new String(it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
       String kind =
           switch (InternalKey.kind(it.trailer())) {
             case ValueKind.PUT -> "PUT";

@@ -21,9 +21,9 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * The picker's decisions as text: each case of {@code picker.txt} gives levels and what must be picked
- * from them. With the system property {@code picker.rewrite} set to a path, the answers found are
- * written there instead of being compared.
+ * The picker's decisions as text: each case of {@code picker.txt} gives levels and what must be
+ * picked from them. With the system property {@code picker.rewrite} set to a path, the answers
+ * found are written there instead of being compared.
  */
 class PickerGoldenTest {
   @Test
@@ -146,8 +146,7 @@ class PickerGoldenTest {
         case "pending" -> String.valueOf(CompactionPicker.pendingBytes(version, options));
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
-            describe(
-                RangePicker.pick(input, bound(words[1]), bound(words[2]), level(words[3])));
+            describe(RangePicker.pick(input, bound(words[1]), bound(words[2]), level(words[3])));
         case "blocked" ->
             String.valueOf(
                 RangePicker.isBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));

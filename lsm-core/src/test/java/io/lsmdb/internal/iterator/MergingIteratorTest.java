@@ -11,6 +11,7 @@ import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -160,8 +161,7 @@ class MergingIteratorTest {
   }
 
   private static String value(InternalIterator it) {
-    return new String(
-        it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
+    return new String(it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
   }
 
   /** Random children together with the list that their merge must equal. */
@@ -171,7 +171,8 @@ class MergingIteratorTest {
 
     Model(Random random) {
       int children = 2 + random.nextInt(9);
-      byte[] shared = new byte[random.nextInt(3) * 5]; // prefixes that help, and that do not
+      byte[] shared = new byte[random.nextInt(3) * 5];
+      Arrays.fill(shared, (byte) 0x7F);
       for (int c = 0; c < children; c++) {
         List<Item> items = new ArrayList<>();
         int entries = random.nextInt(4) == 0 ? 0 : random.nextInt(12);
@@ -179,6 +180,10 @@ class MergingIteratorTest {
           byte[] key = new byte[shared.length + random.nextInt(4)];
           for (int b = shared.length; b < key.length; b++) {
             key[b] = (byte) (random.nextInt(3) * 0x7F);
+          }
+          if (shared.length > 0 && random.nextInt(10) == 0) { // not all begin alike
+            key[random.nextInt(shared.length)] = (byte) random.nextInt(256);
+            key = Arrays.copyOf(key, random.nextInt(key.length + 1));
           }
           long trailer = InternalKey.trailer(1 + random.nextInt(6), 1 + random.nextInt(2));
           items.add(new Item(key, trailer, new byte[] {(byte) c, (byte) i}));
@@ -240,8 +245,14 @@ class MergingIteratorTest {
         Item wanted = all.get(at);
         assertTrue(
             InternalKey.compare(
-                    merged.keyArray(), merged.keyOffset(), merged.keyLength(), merged.trailer(),
-                    wanted.key(), 0, wanted.key().length, wanted.trailer())
+                    merged.keyArray(),
+                    merged.keyOffset(),
+                    merged.keyLength(),
+                    merged.trailer(),
+                    wanted.key(),
+                    0,
+                    wanted.key().length,
+                    wanted.trailer())
                 == 0,
             where);
         assertArrayEquals(wanted.value(), merged.valueArray(), where);
