@@ -1,11 +1,11 @@
 package io.lsmdb.internal.table;
 
 /**
- * Reads data blocks for cursors that leave the cache as it is, in pieces that grow as the cursor goes
- * on forward.
+ * Reads data blocks for cursors that leave the cache as it is, in pieces that grow as the cursor
+ * goes on forward.
  *
- * <p>Not thread-safe; owned by one cursor. Blocks that happen to be cached are taken from there. The
- * order of the entries is checked, also against the separators around the block, because these
+ * <p>Not thread-safe; owned by one cursor. Blocks that happen to be cached are taken from there.
+ * The order of the entries is checked, also against the separators around the block, because these
  * cursors feed compactions: a file must not pass its disorder on.
  */
 final class ReadAhead {
@@ -67,8 +67,7 @@ final class ReadAhead {
     if (position < start || position + stored > start + length) {
       // One block after a jump, then twice as much each time.
       pieceSize = forward ? Math.min(MAX_PIECE_BYTES, 2 * pieceSize) : 0;
-      int wanted =
-          (int) Math.min(Math.max(stored, pieceSize), footer.dataLength() - position);
+      int wanted = (int) Math.min(Math.max(stored, pieceSize), footer.dataLength() - position);
       pieceSize = wanted;
       if (wanted > piece.length) {
         piece = new byte[wanted];
