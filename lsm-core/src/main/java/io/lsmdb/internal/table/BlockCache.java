@@ -33,11 +33,12 @@ public final class BlockCache implements io.lsmdb.BlockCache {
    * before it displaces what point reads use. Index and filter blocks have more lives, because each
    * serves hundreds of data blocks. New blocks enter behind the hand: it reaches them last.
    *
-   * Readers give lives back while the hand takes them, so that a sweep might never end; after
-   * SWEEP_STEPS it takes what stands next.
+   * Readers give lives back while the hand takes them, so that a sweep might never end, and where all
+   * blocks are in use it would hold the lock for a whole round. After SWEEP_STEPS it takes the data
+   * block that stands next, and after four times as many whatever stands next.
    */
 
-  private static final int SWEEP_STEPS = 1024;
+  private static final int SWEEP_STEPS = 256;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final HitCounter hits = new HitCounter();
@@ -206,8 +207,10 @@ public final class BlockCache implements io.lsmdb.BlockCache {
     int steps = 0;
     while (usage > target) {
       CachedBlock candidate = hand;
-      if (candidate.lives > 0 && steps < SWEEP_STEPS) {
-        candidate.lives--;
+      int lives = candidate.lives;
+      int patience = lives > CachedBlock.DATA_LIVES ? 4 * SWEEP_STEPS : SWEEP_STEPS;
+      if (lives > 0 && steps < patience) {
+        candidate.lives = lives - 1;
         hand = candidate.after;
         steps++;
       } else {

@@ -109,6 +109,10 @@ final class BlockSource {
 
   private Content readContent(StoredBlock.Place place) {
     int stored = place.storedLength();
+    // An encoding that does not save anything is not used, so the cap holds for stored content too.
+    if (stored - StoredBlock.TRAILER_BYTES > place.maxSize()) {
+      throw place.corrupt("impossible length of a block");
+    }
     boolean small = stored <= SCRATCH_BYTES;
     byte[] bytes = small ? SCRATCH.get() : new byte[stored];
     read(file, fileName, place.position(), bytes, stored);

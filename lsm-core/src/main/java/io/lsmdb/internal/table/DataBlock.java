@@ -344,35 +344,28 @@ final class DataBlock extends CachedBlock {
   }
 
   /**
-   * Whether the first entry is not below a separator.
+   * A copy of an entry's user key.
    *
-   * @param index holds the separator
-   * @param ordinal whose it is
-   * @return false only in a file that was not written by a table builder
+   * @param entry its ordinal
+   * @return the whole key
    */
-  boolean isAbove(IndexBlock index, int ordinal) {
-    return isAbove(0, index, ordinal);
-  }
-
-  /**
-   * Whether the last entry is below a separator.
-   *
-   * @param index holds the separator
-   * @param ordinal whose it is
-   * @return false only in a file that was not written by a table builder
-   */
-  boolean isBelow(IndexBlock index, int ordinal) {
-    return !isAbove(count - 1, index, ordinal);
-  }
-
-  private boolean isAbove(int entry, IndexBlock index, int ordinal) {
+  byte[] copyKey(int entry) {
     int p = offset(entry);
-    int kindAt = kindAfter(p);
     int suffix = varint(p);
     byte[] key = new byte[prefixLength + suffix];
     System.arraycopy(data, 0, key, 0, prefixLength);
-    System.arraycopy(data, suffixAt(kindAt), key, prefixLength, suffix);
-    return index.isAtOrBelow(ordinal, key, 0, key.length, trailer(kindAt));
+    System.arraycopy(data, suffixAt(kindAfter(p)), key, prefixLength, suffix);
+    return key;
+  }
+
+  /**
+   * The trailer of an entry.
+   *
+   * @param entry its ordinal
+   * @return sequence and kind
+   */
+  long trailerOf(int entry) {
+    return trailer(kindAfter(offset(entry)));
   }
 
   /** Where the kind of the entry at an offset stands: behind two varints. */

@@ -1,62 +1,97 @@
 package io.lsmdb.internal.table;
 
 /**
- * Reads data blocks past the cache, in large pieces, for cursors that go through a whole table.
+ * Reads data blocks for cursors that leave the cache as it is, in pieces that grow as the cursor
+ * goes on forward.
  *
- * <p>Not thread-safe; owned by one cursor.
+ * <p>Not thread-safe; owned by one cursor. Blocks that happen to be cached are taken from there.
+ * The order of the entries is checked, also against the separators around the block, because these
+ * cursors feed compactions: a file must not pass its disorder on.
  */
 final class ReadAhead {
-  /** Size of a piece in bytes; a larger block is read by itself. */
-  private static final int PIECE_BYTES = 256 << 10;
+  /** Largest piece in bytes; a larger block is read by itself. */
+  private static final int MAX_PIECE_BYTES = 256 << 10;
 
+  private final TableReader table;
   private final BlockSource source;
   private final Footer footer;
   private byte[] piece = new byte[0];
-  private long start;
-  private int length;
+  private long start; // of the piece in the file
+  private int length; // of the piece
+  private int pieceSize; // how much to read next time
+  private int lastOrdinal = -2;
 
-  ReadAhead(BlockSource source, Footer footer) {
+  ReadAhead(TableReader table, BlockSource source, Footer footer) {
+    this.table = table;
     this.source = source;
     this.footer = footer;
   }
 
   /**
-   * Reads a block and checks the order of its entries, also against the separators around it.
+   * The table's index, which does not enter the cache either.
+   *
+   * @return the cached one, or a private one
+   */
+  IndexBlock readIndex() {
+    IndexBlock cached = table.peekIndex();
+    return cached != null ? cached : source.readIndex();
+  }
+
+  /**
+   * Reads a block.
    *
    * @param index the table's index
    * @param ordinal which block
-   * @return the block
+   * @return the block, with its order checked
    */
   DataBlock read(IndexBlock index, int ordinal) {
-    StoredBlock.Place place = source.dataPlace(index, ordinal);
+    boolean forward = ordinal == lastOrdinal + 1;
+    lastOrdinal = ordinal;
+    DataBlock block = table.peekData(ordinal);
+    if (block == null) {
+      int stored = index.storedLength(ordinal);
+      block =
+          stored > MAX_PIECE_BYTES
+              ? source.readData(index, ordinal)
+              : readFromPiece(source.dataPlace(index, ordinal), forward);
+    }
+    if (!isOrdered(block, index, ordinal)) {
+      throw source.dataPlace(index, ordinal).corrupt("entries out of order");
+    }
+    return block;
+  }
+
+  private DataBlock readFromPiece(StoredBlock.Place place, boolean forward) {
     int stored = place.storedLength();
     long position = place.position();
-    if (stored > PIECE_BYTES) {
-      return checked(index, ordinal, place, source.readData(index, ordinal));
-    }
     if (position < start || position + stored > start + length) {
-      if (piece.length == 0) {
-        piece = new byte[(int) Math.min(PIECE_BYTES, footer.dataLength())];
+      // One block after a jump, then twice as much each time.
+      pieceSize = forward ? Math.min(MAX_PIECE_BYTES, 2 * pieceSize) : 0;
+      int wanted = (int) Math.min(Math.max(stored, pieceSize), footer.dataLength() - position);
+      pieceSize = wanted;
+      if (wanted > piece.length) {
+        piece = new byte[wanted];
       }
       length = 0;
-      int wanted = (int) Math.min(piece.length, footer.dataLength() - position);
       source.read(position, piece, wanted);
       start = position;
       length = wanted;
     }
     int at = (int) (position - start);
     byte[] content = StoredBlock.open(place, piece, at, false);
-    DataBlock block = new DataBlock(place, content, StoredBlock.size(piece, at, stored));
-    return checked(index, ordinal, place, block);
+    return new DataBlock(place, content, StoredBlock.size(piece, at, stored));
   }
 
-  private static DataBlock checked(
-      IndexBlock index, int ordinal, StoredBlock.Place place, DataBlock block) {
-    if (!block.isOrdered()
-        || !block.isAbove(index, ordinal)
-        || ordinal + 1 < index.count && !block.isBelow(index, ordinal + 1)) {
-      throw place.corrupt("entries out of order");
-    }
-    return block;
+  private static boolean isOrdered(DataBlock block, IndexBlock index, int ordinal) {
+    int last = block.count - 1;
+    return block.isOrdered()
+        && isAtOrAbove(block, 0, index, ordinal)
+        && (ordinal + 1 == index.count || !isAtOrAbove(block, last, index, ordinal + 1));
+  }
+
+  private static boolean isAtOrAbove(
+      DataBlock block, int entry, IndexBlock index, int separatorOrdinal) {
+    byte[] key = block.copyKey(entry);
+    return index.isAtOrBelow(separatorOrdinal, key, 0, key.length, block.trailerOf(entry));
   }
 }

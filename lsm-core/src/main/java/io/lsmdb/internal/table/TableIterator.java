@@ -111,7 +111,7 @@ final class TableIterator extends InternalIterator {
 
   private IndexBlock loadedIndex() {
     if (index == null) {
-      index = table.index();
+      index = readAhead == null ? table.index() : readAhead.readIndex();
     }
     return index;
   }

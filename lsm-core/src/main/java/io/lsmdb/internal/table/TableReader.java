@@ -148,12 +148,12 @@ public final class TableReader implements AutoCloseable {
   /**
    * A cursor over all entries.
    *
-   * @param fillCache whether blocks that are read enter the cache; without, the cursor reads ahead
-   *     in large pieces and checks the order of what it reads
+   * @param fillCache whether blocks that are read enter the cache; without, the cursor leaves the
+   *     cache as it is, reads ahead in pieces that grow, and checks the order of what it reads
    * @return to be closed by the caller before the table
    */
   public InternalIterator iterator(boolean fillCache) {
-    return new TableIterator(this, fillCache ? null : new ReadAhead(source, footer));
+    return new TableIterator(this, fillCache ? null : new ReadAhead(this, source, footer));
   }
 
   /**
@@ -205,10 +205,6 @@ public final class TableReader implements AutoCloseable {
     file.close();
   }
 
-  String fileName() {
-    return fileName;
-  }
-
   IndexBlock index() {
     CachedBlock cached = slots.get(indexSlot);
     if (cached != null) {
@@ -220,6 +216,24 @@ public final class TableReader implements AutoCloseable {
     IndexBlock index = source.readIndex();
     cache.offer(slots, indexSlot, index, CachedBlock.INDEX_LIVES);
     return index;
+  }
+
+  /** The index if it is cached, without a trace of the question. */
+  IndexBlock peekIndex() {
+    return (IndexBlock) peek(indexSlot);
+  }
+
+  /** A data block if it is cached, without a trace of the question. */
+  DataBlock peekData(int ordinal) {
+    return (DataBlock) peek(ordinal);
+  }
+
+  private CachedBlock peek(int slot) {
+    CachedBlock cached = slots.get(slot);
+    if (cached == null) {
+      checkOpen();
+    }
+    return cached;
   }
 
   private BloomFilter filterPart(int part) {
@@ -264,9 +278,13 @@ public final class TableReader implements AutoCloseable {
   }
 
   private void countMiss() {
+    checkOpen();
+    cache.countMiss();
+  }
+
+  private void checkOpen() {
     if (closed) {
       throw new DbClosedException("the table " + fileName + " has been closed");
     }
-    cache.countMiss();
   }
 }

@@ -216,16 +216,22 @@ class BlockCacheTest {
     MemoryFile file = Tables.build(FORMAT, model(5000));
     try (TableReader table = Tables.open(file, cache);
         InternalIterator it = table.iterator(false)) {
-      it.seekToFirst();
-      long usage = cache.usage(); // the index
       int reads = file.reads;
       int n = 0;
-      for (; it.isValid(); it.next()) {
+      for (it.seekToFirst(); it.isValid(); it.next()) {
         n++;
       }
       assertEquals(5000, n);
-      assertEquals(usage, cache.usage());
-      assertTrue(file.reads - reads <= 3, "reads ahead in large pieces");
+      assertEquals(0, cache.usage());
+      assertTrue(file.reads - reads <= 12, "reads ahead in large pieces");
+      file.bytesRead = 0;
+      it.seekToLast();
+      while (it.isValid()) {
+        it.prev();
+        n--;
+      }
+      assertEquals(0, n);
+      assertTrue(file.bytesRead <= file.length, "reads no block twice backward");
     }
   }
 }

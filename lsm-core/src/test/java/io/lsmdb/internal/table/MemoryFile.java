@@ -14,6 +14,7 @@ final class MemoryFile implements WritableFile, ReadableFile {
   long failReadsFrom = Long.MAX_VALUE;
   long failReadsTo = Long.MAX_VALUE;
   volatile int reads;
+  volatile long bytesRead;
 
   static MemoryFile of(byte[] content) {
     MemoryFile file = new MemoryFile();
@@ -39,6 +40,7 @@ final class MemoryFile implements WritableFile, ReadableFile {
   @Override
   public int read(long position, byte[] to, int offset, int count) {
     reads = reads + 1;
+    bytesRead = bytesRead + count;
     if (closed || position < failReadsTo && position + count > failReadsFrom) {
       throw new StorageException("read", "memory", StorageException.Reason.IO, null);
     }

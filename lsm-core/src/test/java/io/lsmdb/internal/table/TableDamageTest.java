@@ -122,6 +122,70 @@ class TableDamageTest {
     assertThrows(CorruptionException.class, () -> readAll(Tables.bytes(random, 4096)));
   }
 
+  /** The CRC-repaired number at an offset of the footer is refused for the right reason. */
+  @Test
+  void unknownVersionsAndFeaturesAreRefusedByName() {
+    assertRefused(60, 2, "version 2");
+    assertRefused(52, 1, "features");
+    assertRefused(52, Integer.MIN_VALUE, "features");
+    assertRefused(40, 20, "features");
+    assertRefused(56, 1, "key order");
+    byte[] compatible = withFooterNumber(48, -1);
+    assertTrue(readAll(compatible), "compatible features may be ignored");
+  }
+
+  private static byte[] withFooterNumber(int at, int number) {
+    byte[] file = Tables.build(FORMAT, MODEL).content();
+    int footer = file.length - Footer.BYTES;
+    long magic = Bytes.getLong(file, file.length - 8);
+    Bytes.putInt(file, footer + at, number);
+    Bytes.putInt(file, footer + 64, new Crc32c().compute(magic, footer, file, footer, 64));
+    return file;
+  }
+
+  private static void assertRefused(int at, int number, String reason) {
+    byte[] bad = withFooterNumber(at, number);
+    CorruptionException e = assertThrows(CorruptionException.class, () -> readAll(bad));
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+    assertEquals(bad.length - Footer.BYTES, e.offset());
+  }
+
+  @Test
+  void unknownKindsCodecsAndTypesAreRefused() {
+    NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
+    model.put(Tables.key(new byte[] {1}, 5, 1), new byte[] {2});
+    byte[] good = Tables.build(new TableFormat(64, 0, Compression.NONE), model).content();
+    int length = 5 + 2 + DataBlock.TAIL_BYTES;
+    int stored = length + StoredBlock.TRAILER_BYTES;
+    for (int[] change : new int[][] {{2, 0}, {2, 8}, {2, 255}, {length, 3}, {length + 1, 2}}) {
+      byte[] bad = good.clone();
+      bad[change[0]] = (byte) change[1];
+      reseal(bad, 0, stored);
+      assertFirstReadFails(bad);
+    }
+  }
+
+  /** A compaction must not pass on the disorder of a file whose checksums are right. */
+  @Test
+  void disorderIsNoticedByCursorsThatFeedCompactions() {
+    NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
+    for (int i = 0; i < 10; i++) {
+      model.put(Tables.key(new byte[] {(byte) (10 + i)}, 5, 1), new byte[] {2});
+    }
+    byte[] good = Tables.build(new TableFormat(1000, 0, Compression.NONE), model).content();
+    int stored = blocks(good).get(0)[1];
+    for (int entry = 0; entry < 9; entry++) {
+      byte[] bad = good.clone();
+      bad[entry * 5 + 3] = 100; // the key; no prefix, no sequence bytes
+      reseal(bad, 0, stored);
+      try (TableReader table = Tables.open(MemoryFile.of(bad), new BlockCache(0));
+          InternalIterator it = table.iterator(false)) {
+        CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
+        assertTrue(e.getMessage().contains("out of order"), e.getMessage());
+      }
+    }
+  }
+
   @Test
   void expectationsOfTheManifestAreChecked() {
     MemoryFile file = Tables.build(FORMAT, MODEL);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
@@ -76,11 +77,7 @@ class TableGoldenTest {
 
   @Test
   void readerReadsTheWorkedExample() {
-    String[] words = EXAMPLE.strip().split("\\s+");
-    byte[] file = new byte[words.length];
-    for (int i = 0; i < file.length; i++) {
-      file[i] = (byte) Integer.parseInt(words[i], 16);
-    }
+    byte[] file = HexFormat.of().parseHex(EXAMPLE.replaceAll("\\s", ""));
     try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20))) {
       Tables.verify(table, model(), new Random(1), 100);
     }

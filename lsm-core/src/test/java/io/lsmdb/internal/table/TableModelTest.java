@@ -2,7 +2,9 @@ package io.lsmdb.internal.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,10 @@ class TableModelTest {
   private static final int[] BLOCK_SIZES = {1, 100, 1000, 8192, 1 << 20};
 
   private static void check(NavigableMap<InternalKey, byte[]> model, long seed) {
+    check(model, seed, 300);
+  }
+
+  private static void check(NavigableMap<InternalKey, byte[]> model, long seed, int lookups) {
     for (int blockSize : BLOCK_SIZES) {
       for (int variant = 0; variant < 4; variant++) {
         Compression codec = variant % 2 == 0 ? Compression.LZ4 : Compression.NONE;
@@ -23,7 +29,7 @@ class TableModelTest {
         BlockCache cache = new BlockCache(variant == 1 ? 20_000 : 1 << 24);
         try (TableReader table = Tables.open(Tables.build(format, model), cache)) {
           assertEquals(model.size(), table.properties().entries());
-          Tables.verify(table, model, new Random(seed), 300);
+          Tables.verify(table, model, new Random(seed), lookups);
         } catch (AssertionError | RuntimeException e) {
           throw new AssertionError("seed " + seed + ", " + format, e);
         }
@@ -123,7 +129,7 @@ class TableModelTest {
     for (int i = 0; i < 20; i++) {
       model.put(Tables.key(new byte[] {(byte) (i * 9)}, i, ValueKind.PUT), new byte[70_000]);
     }
-    check(model, 21);
+    check(model, 21, 15);
   }
 
   @Test
@@ -187,6 +193,38 @@ class TableModelTest {
       assertEquals(10, p.fileNumber());
       assertEquals(Tables.CONTENT_ID, table.contentId());
       assertEquals(file.length, table.fileSize());
+    }
+  }
+
+  @Test
+  void estimatesComeCloseToTheFile() {
+    for (Compression codec : Compression.values()) {
+      MemoryFile file = new MemoryFile();
+      TableFormat format = new TableFormat(4096, 10, codec);
+      try (TableBuilder builder =
+          new TableBuilder(file, "t.sst", format, Tables.identity(), Tables.TIME)) {
+        Random random = new Random(1);
+        byte[] k = new byte[8];
+        for (int i = 0; i < 20_000; i++) {
+          Bytes.putInt(k, 0, Integer.reverseBytes(i));
+          builder.add(InternalKey.trailer(i, 1), k, 0, 8, Tables.bytes(random, 40), 0, 40);
+        }
+        long estimate = builder.estimatedFileSize();
+        assertEquals(20_000, builder.entryCount());
+        assertEquals(1.0, (double) estimate / builder.finish().fileSize(), 0.05);
+      }
+      try (TableReader table =
+          Tables.open(MemoryFile.of(file.content()), new BlockCache(1 << 20))) {
+        long last = 0;
+        for (int i = 0; i < 20_000; i += 100) {
+          byte[] k = new byte[8];
+          Bytes.putInt(k, 0, Integer.reverseBytes(i));
+          long offset = table.approximateOffset(k, 0, 8, -1L);
+          assertEquals(i / 20_000.0, (double) offset / table.fileSize(), 0.05);
+          assertTrue(offset >= last);
+          last = offset;
+        }
+      }
     }
   }
 }
