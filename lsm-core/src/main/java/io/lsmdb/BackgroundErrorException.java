@@ -4,9 +4,9 @@ package io.lsmdb;
  * An earlier failure (of a log write, a force, a flush or a compaction) has stopped all writes, or
  * the write of this very call met it.
  *
- * <p>What to do: reads still work; repair what the cause names, then close and reopen the store. The
- * first such failure sticks and is the cause of every later one. Where {@link #inDoubt()} is true,
- * the write of this call may or may not be there after reopening.
+ * <p>What to do: reads still work; repair what the cause names, then close and reopen the store.
+ * The first such failure sticks and is the cause of every later one. Where {@link #inDoubt()} is
+ * true, the write of this call may or may not be there after reopening.
  */
 public class BackgroundErrorException extends DbException {
   private static final long serialVersionUID = 1L;

@@ -139,7 +139,6 @@ public final class ColumnFamilyOptions {
     return s.compression;
   }
 
-
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private long writeBufferSize = 64L << 20;
@@ -171,8 +170,8 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets how many memtables may be in memory, the writable one included; when all are full, writes
-     * wait for a flush. Default 3.
+     * Sets how many memtables may be in memory, the writable one included; when all are full,
+     * writes wait for a flush. Default 3.
      *
      * @param count 2 to 64
      * @return this
@@ -271,8 +270,8 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets the size that a data block is filled to before compression. Default 8 KiB. Smaller blocks
-     * make uncached reads cheaper, larger ones compress better and need less index.
+     * Sets the size that a data block is filled to before compression. Default 8 KiB. Smaller
+     * blocks make uncached reads cheaper, larger ones compress better and need less index.
      *
      * @param bytes 256 bytes to 4 MiB
      * @return this
@@ -283,8 +282,8 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets the size of the Bloom filters. Default 10: one lookup of an absent key in a hundred reads
-     * a block for nothing. 0 means no filters.
+     * Sets the size of the Bloom filters. Default 10: one lookup of an absent key in a hundred
+     * reads a block for nothing. 0 means no filters.
      *
      * @param bits 0 to 32
      * @return this
@@ -306,7 +305,6 @@ public final class ColumnFamilyOptions {
       return this;
     }
 
-
     /**
      * Checks all settings together and makes the options.
      *
@@ -318,7 +316,8 @@ public final class ColumnFamilyOptions {
       Checks.range("writeBufferSize", writeBufferSize, 64L << 10, 1L << 30);
       Checks.range("maxWriteBufferNumber", maxWriteBufferNumber, 2, 64);
       Checks.range("targetFileSize", targetFileSize, 4L << 10, 4L << 30);
-      Checks.atLeast("maxBytesForLevelBase", maxBytesForLevelBase, "targetFileSize", targetFileSize);
+      Checks.atLeast(
+          "maxBytesForLevelBase", maxBytesForLevelBase, "targetFileSize", targetFileSize);
       Checks.range("maxBytesForLevelMultiplier", maxBytesForLevelMultiplier, 2, 100);
       Checks.range("level0FileNumCompactionTrigger", level0FileNumCompactionTrigger, 1, 10_000);
       Checks.atLeast(
@@ -352,6 +351,5 @@ public final class ColumnFamilyOptions {
         throw new AssertionError(impossible);
       }
     }
-
   }
 }

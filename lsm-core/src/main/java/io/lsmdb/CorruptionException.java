@@ -4,8 +4,8 @@ package io.lsmdb;
  * A file of the store does not hold what was written to it: a checksum failed, a length is
  * impossible, or a file is missing, foreign or of an unknown format version.
  *
- * <p>What to do: restore the named file from a backup or replica. Reads of other files keep working.
- * The message never contains keys or values.
+ * <p>What to do: restore the named file from a backup or replica. Reads of other files keep
+ * working. The message never contains keys or values.
  */
 public class CorruptionException extends DbException {
   private static final long serialVersionUID = 1L;

@@ -13,12 +13,12 @@ import java.util.concurrent.CompletableFuture;
  * <p>Thread-safe. Opened once per directory at a time, closed by whoever opened it. Beyond what
  * {@link ReadView} says, writes throw {@link IllegalArgumentException} for a value longer than 256
  * MiB or a batch above 1 GiB, {@link StallTimeoutException} as their options ask, {@link
- * BackgroundErrorException} once an earlier failure has stopped writes, and {@link StorageException}
- * when the disk is full (nothing is written then, and writes resume by themselves once there is
- * space).
+ * BackgroundErrorException} once an earlier failure has stopped writes, and {@link
+ * StorageException} when the disk is full (nothing is written then, and writes resume by themselves
+ * once there is space).
  *
- * <p>A thread that is interrupted during any call finishes the call, keeps its interrupt status, and
- * leaves the store fully usable.
+ * <p>A thread that is interrupted during any call finishes the call, keeps its interrupt status,
+ * and leaves the store fully usable.
  */
 public interface Db extends ReadView, AutoCloseable {
   /**
@@ -174,9 +174,7 @@ public interface Db extends ReadView, AutoCloseable {
    */
   Snapshot snapshot();
 
-  /**
-   * Writes what all families hold in memory to SSTables. Returns once they are durable.
-   */
+  /** Writes what all families hold in memory to SSTables. Returns once they are durable. */
   void flush();
 
   /**
@@ -186,9 +184,7 @@ public interface Db extends ReadView, AutoCloseable {
    */
   void flush(List<ColumnFamily> families);
 
-  /**
-   * Compacts the whole default family down to its last level, after a flush. Waits for the end.
-   */
+  /** Compacts the whole default family down to its last level, after a flush. Waits for the end. */
   default void compact() {
     compact(defaultColumnFamily(), null, null);
   }
@@ -203,8 +199,8 @@ public interface Db extends ReadView, AutoCloseable {
   void compact(ColumnFamily family, byte[] from, byte[] to);
 
   /**
-   * Starts what {@link #compact(ColumnFamily, byte[], byte[])} does. Cancelling the future stops the
-   * compaction soon; what it has not finished is discarded and nothing is lost.
+   * Starts what {@link #compact(ColumnFamily, byte[], byte[])} does. Cancelling the future stops
+   * the compaction soon; what it has not finished is discarded and nothing is lost.
    *
    * @param family the family
    * @param from first key, inclusive; null for the first one there is

@@ -1,8 +1,9 @@
 package io.lsmdb;
 
 /**
- * The root of everything this library throws on purpose, apart from {@link NullPointerException} for
- * a null argument and {@link IllegalArgumentException} for an argument outside its documented bounds.
+ * The root of everything this library throws on purpose, apart from {@link NullPointerException}
+ * for a null argument and {@link IllegalArgumentException} for an argument outside its documented
+ * bounds.
  *
  * <p>Unchecked: most callers can do nothing useful at the call site. Its few subclasses are divided
  * by what to do next, which each message also says. Immutable and safe to share between threads.

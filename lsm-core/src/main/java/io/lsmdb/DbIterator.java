@@ -14,8 +14,8 @@ import java.util.stream.StreamSupport;
  * <p>Used by one thread at a time; several cursors may run beside each other and beside writers. To
  * be closed by whoever opened it, before the store. Each call after its own close, or after the
  * store's, throws {@link DbClosedException}. A failed read ({@link CorruptionException}, {@link
- * StorageException}) sticks: every later move throws it again, until {@link #refresh()}. One that is
- * forgotten is logged with the place where it was opened, and released.
+ * StorageException}) sticks: every later move throws it again, until {@link #refresh()}. One that
+ * is forgotten is logged with the place where it was opened, and released.
  */
 public interface DbIterator extends AutoCloseable {
   /** Moves to the smallest key within the bounds. */
@@ -102,8 +102,8 @@ public interface DbIterator extends AutoCloseable {
   void close();
 
   /**
-   * The entries from the current position on (from the first one when the cursor stands on none), in
-   * key order. The stream drives this cursor; closing the stream closes the cursor.
+   * The entries from the current position on (from the first one when the cursor stands on none),
+   * in key order. The stream drives this cursor; closing the stream closes the cursor.
    *
    * @return sequential, ordered, to be consumed once
    */

@@ -128,7 +128,6 @@ public final class DbOptions {
     return s.familyOptions;
   }
 
-
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private boolean createIfMissing = true;
@@ -159,8 +158,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets how many threads flush and compact in all. Default 2: one of them is kept for flushes, so
-     * that none waits behind a compaction.
+     * Sets how many threads flush and compact in all. Default 2: one of them is kept for flushes,
+     * so that none waits behind a compaction.
      *
      * @param threads 2 to 64
      * @return this
@@ -182,8 +181,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets the cap of the store's own block cache. Default 64 MiB. Without effect when a shared cache
-     * is given.
+     * Sets the cap of the store's own block cache. Default 64 MiB. Without effect when a shared
+     * cache is given.
      *
      * @param bytes at least 0
      * @return this
@@ -242,8 +241,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets whether each flush, the automatic ones too, takes in all families at one sequence number, so
-     * that writes without log are atomic over families after a crash. Default false.
+     * Sets whether each flush, the automatic ones too, takes in all families at one sequence
+     * number, so that writes without log are atomic over families after a crash. Default false.
      *
      * @param atomic true to flush families together
      * @return this
@@ -276,8 +275,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets the options of families by name, for those that exist already when the store is opened; a
-     * name that the store does not have is refused then. Default: none.
+     * Sets the options of families by name, for those that exist already when the store is opened;
+     * a name that the store does not have is refused then. Default: none.
      *
      * @param options copied
      * @return this
@@ -286,7 +285,6 @@ public final class DbOptions {
       this.familyOptions = Map.copyOf(options);
       return this;
     }
-
 
     /**
      * Checks all settings together and makes the options.
@@ -310,6 +308,5 @@ public final class DbOptions {
         throw new AssertionError(impossible);
       }
     }
-
   }
 }

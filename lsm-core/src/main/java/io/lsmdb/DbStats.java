@@ -12,8 +12,8 @@ import java.util.Map;
  * @param flushBytesWritten bytes of SSTables written by flushes
  * @param compactionBytesRead bytes of SSTables read by compactions
  * @param compactionBytesWritten bytes of SSTables written by compactions
- * @param stalls for each cause, how often and how long writes waited; causes that never occurred are
- *     missing
+ * @param stalls for each cause, how often and how long writes waited; causes that never occurred
+ *     are missing
  * @param blockCacheUsage bytes of cached blocks
  * @param blockCacheHits blocks found in the cache
  * @param blockCacheMisses blocks read from files

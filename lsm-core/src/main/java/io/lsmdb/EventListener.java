@@ -59,8 +59,8 @@ public interface EventListener {
   default void onBackgroundError(DbException failure) {}
 
   /**
-   * Opening the store has found the end of the log torn, and has cut it: writes that were not forced
-   * were lost in a crash.
+   * Opening the store has found the end of the log torn, and has cut it: writes that were not
+   * forced were lost in a crash.
    *
    * @param file the log segment
    * @param offset where it was cut

@@ -6,11 +6,12 @@ import java.util.List;
 /**
  * What can be read from a store, now ({@link Db}) or as of a moment ({@link Snapshot}).
  *
- * <p>Thread-safe, and readers never wait for writers. Keys order as unsigned bytes. The empty key is
- * a key like any other. All methods throw {@link NullPointerException} for a null argument, {@link
- * IllegalArgumentException} for a key longer than 65,536 bytes, {@link DbClosedException} after
- * close (or once the family is dropped), and {@link CorruptionException} or {@link StorageException}
- * when a file cannot be read. Arrays passed in are not kept; arrays returned belong to the caller.
+ * <p>Thread-safe, and readers never wait for writers. Keys order as unsigned bytes. The empty key
+ * is a key like any other. All methods throw {@link NullPointerException} for a null argument,
+ * {@link IllegalArgumentException} for a key longer than 65,536 bytes, {@link DbClosedException}
+ * after close (or once the family is dropped), and {@link CorruptionException} or {@link
+ * StorageException} when a file cannot be read. Arrays passed in are not kept; arrays returned
+ * belong to the caller.
  */
 public interface ReadView {
   /**
@@ -142,8 +143,8 @@ public interface ReadView {
   }
 
   /**
-   * Opens an iterator over a family. It shows the state as of this call, whatever is written, flushed
-   * or compacted meanwhile.
+   * Opens an iterator over a family. It shows the state as of this call, whatever is written,
+   * flushed or compacted meanwhile.
    *
    * @param family the family
    * @param options bounds or prefix

@@ -27,18 +27,42 @@ final class MemFile extends MemNode {
   /** Of a run of unforced zeros only the beginning turns to random bytes. Bytes. */
   private static final int MAX_GARBAGE_IN_ZEROS = 64 * 1024;
 
-  /**
-   * An unforced write.
-   *
-   * @param sequence position among all writes of the file system
-   * @param position offset in the file
-   * @param length bytes
-   * @param data the bytes, from dataOffset on, or null for zeros
-   * @param dataOffset where they start
-   * @param clean whether a force has failed on it
-   */
-  record Write(
-      long sequence, long position, int length, byte[] data, int dataOffset, boolean clean) {
+  /** An unforced write; immutable. */
+  private static final class Write {
+    /** Its position among all writes of the file system. */
+    final long sequence;
+
+    /** Offset in the file. */
+    final long position;
+
+    final int length;
+
+    /** The bytes, from dataOffset on, or null for zeros. */
+    final byte[] data;
+
+    final int dataOffset;
+
+    /** Whether a force has failed on it. */
+    final boolean clean;
+
+    Write(long sequence, long position, int length, byte[] data) {
+      this(sequence, position, length, data, 0, false);
+    }
+
+    private Write(
+        long sequence, long position, int length, byte[] data, int dataOffset, boolean clean) {
+      this.sequence = sequence;
+      this.position = position;
+      this.length = length;
+      this.data = data;
+      this.dataOffset = dataOffset;
+      this.clean = clean;
+    }
+
+    Write asClean() {
+      return new Write(sequence, position, length, data, dataOffset, true);
+    }
+
     long end() {
       return position + length;
     }
@@ -90,7 +114,7 @@ final class MemFile extends MemNode {
         SparseBytes.isZero(bytes, offset, length)
             ? null
             : Arrays.copyOfRange(bytes, offset, offset + length);
-    Write write = new Write(sequence, position, length, data, 0, false);
+    Write write = new Write(sequence, position, length, data);
     write.applyTo(current);
     pending.add(write);
   }
@@ -118,15 +142,15 @@ final class MemFile extends MemNode {
   private void forceAll(long start, long end) {
     List<Write> rest = new ArrayList<>();
     for (Write write : pending) {
-      long from = Math.max(start, write.position());
+      long from = Math.max(start, write.position);
       long to = Math.min(end, write.end());
       if (from >= to) {
         rest.add(write);
         continue;
       }
       write.slice(from, to).applyTo(durable);
-      if (write.position() < from) {
-        rest.add(write.slice(write.position(), from));
+      if (write.position < from) {
+        rest.add(write.slice(write.position, from));
       }
       if (to < write.end()) {
         rest.add(write.slice(to, write.end()));
@@ -138,9 +162,9 @@ final class MemFile extends MemNode {
   private BitSet dirtyUnits(long start, long end) {
     BitSet units = new BitSet();
     for (Write write : pending) {
-      long from = Math.max(start, write.position());
+      long from = Math.max(start, write.position);
       long to = Math.min(end, write.end());
-      if (!write.clean() && from < to) {
+      if (!write.clean && from < to) {
         units.set(unit(from), unit(to - 1) + 1);
       }
     }
@@ -167,17 +191,8 @@ final class MemFile extends MemNode {
   void forceFailed(long from, long to) {
     List<Write> marked = new ArrayList<>();
     for (Write write : pending) {
-      boolean inside = write.position() < to && from < write.end();
-      marked.add(
-          inside
-              ? new Write(
-                  write.sequence(),
-                  write.position(),
-                  write.length(),
-                  write.data(),
-                  write.dataOffset(),
-                  true)
-              : write);
+      boolean inside = write.position < to && from < write.end();
+      marked.add(inside ? write.asClean() : write);
       anyClean |= inside;
     }
     pending = marked;
@@ -208,15 +223,15 @@ final class MemFile extends MemNode {
 
   private SparseBytes tornLast(Random random, long lastSequence) {
     Write last = pending.isEmpty() ? null : pending.get(pending.size() - 1);
-    if (last == null || last.sequence() != lastSequence) {
+    if (last == null || last.sequence != lastSequence) {
       return current.copy();
     }
     SparseBytes content = durable.copy();
     for (Write write : pending.subList(0, pending.size() - 1)) {
       write.applyTo(content);
     }
-    int kept = random.nextInt(last.length());
-    last.slice(last.position(), last.position() + kept).applyTo(content);
+    int kept = random.nextInt(last.length);
+    last.slice(last.position, last.position + kept).applyTo(content);
     return content;
   }
 
@@ -228,14 +243,14 @@ final class MemFile extends MemNode {
     for (int i = 0; i < pending.size(); i++) {
       Write write = pending.get(i);
       int index = i;
-      boolean zerosOnNothing = write.data() == null && write.position() >= writtenEnd;
+      boolean zerosOnNothing = write.data == null && write.position >= writtenEnd;
       writtenEnd = Math.max(writtenEnd, write.end());
       if (!zerosOnNothing) {
         forEachUnit(write, (unit, piece) -> lose(piece, index, content, fileSeed, unit, garbage));
       } else if (garbage) {
-        long end = Math.min(write.end(), write.position() + MAX_GARBAGE_IN_ZEROS);
+        long end = Math.min(write.end(), write.position + MAX_GARBAGE_IN_ZEROS);
         forEachUnit(
-            write.slice(write.position(), end),
+            write.slice(write.position, end),
             (unit, piece) -> lose(piece, index, content, fileSeed, unit, true));
       }
     }
@@ -263,11 +278,11 @@ final class MemFile extends MemNode {
     if (choice < 3) {
       piece.applyTo(content);
     } else if (garbage && choice < 5) {
-      byte[] bytes = new byte[piece.length()];
+      byte[] bytes = new byte[piece.length];
       random.nextBytes(bytes);
-      content.write(piece.position(), bytes, 0, bytes.length);
+      content.write(piece.position, bytes, 0, bytes.length);
     } else if (garbage) {
-      content.fillZeros(piece.position(), piece.length());
+      content.fillZeros(piece.position, piece.length);
     } else if (choice >= 6 && index < random.nextInt(pending.size() + 1)) {
       piece.applyTo(content);
     }
@@ -278,7 +293,7 @@ final class MemFile extends MemNode {
   }
 
   private static void forEachUnit(Write write, UnitAction action) {
-    long from = write.position();
+    long from = write.position;
     while (from < write.end()) {
       int unit = unit(from);
       long to = Math.min(write.end(), (unit + 1L) * UNIT_BYTES);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 
 /**
  * A file system in memory that can show what a crash would leave of it.
@@ -55,7 +56,9 @@ public final class MemFileSystem implements FileSystem {
    * @return a new file system; this one is unchanged
    */
   public synchronized MemFileSystem crashImage(CrashMode mode, long seed) {
-    MemFileSystem image = new MemFileSystem(tree.crash(mode, new Random(seed), sequence));
+    // Random's first numbers are nearly the same for small seeds, and callers count seeds from 0.
+    Random random = new Random(new SplittableRandom(seed).nextLong());
+    MemFileSystem image = new MemFileSystem(tree.crash(mode, random, sequence));
     image.sequence = sequence;
     image.capacityBytes = capacityBytes;
     image.reservesByZeroFill = reservesByZeroFill;
@@ -229,7 +232,7 @@ public final class MemFileSystem implements FileSystem {
   }
 
   /** What the handles have in common. */
-  private abstract class Handle implements FailableForce {
+  private abstract class Handle implements FailableForce, AutoCloseable {
     final Path path;
     final MemFile content;
 
@@ -247,6 +250,7 @@ public final class MemFileSystem implements FileSystem {
       }
     }
 
+    @Override
     public void close() {
       synchronized (MemFileSystem.this) {
         closed = true;

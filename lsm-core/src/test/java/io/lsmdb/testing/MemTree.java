@@ -149,7 +149,7 @@ final class MemTree {
 
   /** The bytes of all files that have a name. */
   long usedBytes() {
-    Map<MemFile, Boolean> seen = new IdentityHashMap<>();
+    IdentityHashMap<MemFile, Boolean> seen = new IdentityHashMap<>();
     long used = 0;
     List<MemNode.Directory> open = new ArrayList<>(List.of(root));
     while (!open.isEmpty()) {
@@ -173,7 +173,7 @@ final class MemTree {
     private final CrashMode mode;
     private final Random random;
     private final long lastSequence;
-    private final Map<MemNode, MemNode> copies = new IdentityHashMap<>();
+    private final IdentityHashMap<MemNode, MemNode> copies = new IdentityHashMap<>();
 
     Crash(CrashMode mode, Random random, long lastSequence) {
       this.mode = mode;

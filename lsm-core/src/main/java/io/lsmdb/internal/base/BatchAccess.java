@@ -3,8 +3,8 @@ package io.lsmdb.internal.base;
 import java.util.function.Function;
 
 /**
- * The engine's way to the encoded form of a public batch, without a copy and without a public method
- * for it.
+ * The engine's way to the encoded form of a public batch, without a copy and without a public
+ * method for it.
  *
  * <p>Thread-safe: set once by the initializer of the batch's class, before there is any batch.
  */

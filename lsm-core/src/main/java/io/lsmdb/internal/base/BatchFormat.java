@@ -3,9 +3,9 @@ package io.lsmdb.internal.base;
 /**
  * The encoding of a batch: its operations back to back, in the form that log records carry.
  *
- * <p>Stateless. An operation is: kind (1 byte, see {@link ValueKind}), family id (varint), key length
- * (varint), value length (varint, absent for tombstones), key, value. The i-th operation of a record
- * has the record's first sequence plus i. See docs/log-format.md.
+ * <p>Stateless. An operation is: kind (1 byte, see {@link ValueKind}), family id (varint), key
+ * length (varint), value length (varint, absent for tombstones), key, value. The i-th operation of
+ * a record has the record's first sequence plus i. See docs/log-format.md.
  */
 public final class BatchFormat {
   /** The most bytes that an operation takes beside key and value. */

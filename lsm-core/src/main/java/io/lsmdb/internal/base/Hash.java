@@ -3,9 +3,9 @@ package io.lsmdb.internal.base;
 /**
  * The 64-bit hash of keys that filters, hash indexes and seeds use.
  *
- * <p>Stateless. Written to files (filters, block hash indexes), hence frozen. Multiply-and-fold over
- * eight bytes at a time: the 128-bit product of each word with an odd constant is folded by xor,
- * after the construction of Wang Yi's wyhash (public domain); not resistant to chosen keys.
+ * <p>Stateless. Written to files (filters, block hash indexes), hence frozen. Multiply-and-fold
+ * over eight bytes at a time: the 128-bit product of each word with an odd constant is folded by
+ * xor, after the construction of Wang Yi's wyhash (public domain); not resistant to chosen keys.
  */
 public final class Hash {
   private static final long K0 = 0xA0761D6478BD642FL;

@@ -4,8 +4,8 @@ package io.lsmdb.internal.base;
  * The kinds of entry that a key can have, with their frozen on-disk numbers.
  *
  * <p>Stateless. The number is the low byte of an entry's trailer ({@code sequence << 8 | kind}); it
- * is never reused or renumbered. Among entries of one user key and one sequence number there is only
- * one, so the order of the numbers carries no meaning beyond {@link #MAX} being the largest.
+ * is never reused or renumbered. Among entries of one user key and one sequence number there is
+ * only one, so the order of the numbers carries no meaning beyond {@link #MAX} being the largest.
  */
 public final class ValueKind {
   /** Key and value. */
@@ -23,7 +23,9 @@ public final class ValueKind {
   /** Range tombstone: the key is the start, the value the exclusive end. */
   public static final int RANGE_DELETE = 5;
 
-  /** As {@link #PUT}; the value begins with eight bytes, the expiry in ms since 1970, big-endian. */
+  /**
+   * As {@link #PUT}; the value begins with eight bytes, the expiry in ms since 1970, big-endian.
+   */
   public static final int PUT_EXPIRING = 6;
 
   /** As {@link #MERGE}; the value begins with eight bytes of expiry as in {@link #PUT_EXPIRING}. */

@@ -19,8 +19,9 @@ import java.util.Optional;
  *       the others their bytes over their target (see {@link LevelTargets}), not counting files that
  *       are being compacted. Level 0 is compacted into the base level, a level into the next one,
  *       beginning with the first file behind the cursor.
- *   <li>A run of small adjacent files is merged within its level, if that at least halves the bytes
- *       in small files (so that no byte is rewritten more often than a logarithm of the sizes).
+ *   <li>A run of small adjacent files is merged within its level, unless one of them has more than
+ *       half of the bytes (so that no byte is rewritten more often than a logarithm of the sizes), as
+ *       far as the result does not overlap too much below: there the job would cut it again.
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten in
  *       place where there is nothing below and no snapshot keeps the tombstones alive.
  * </ol>
@@ -56,6 +57,36 @@ public final class CompactionPicker {
       found = smallFiles(state);
     }
     return found.isEmpty() ? tombstones(state) : found;
+  }
+
+  /**
+   * Estimates how many bytes compactions have to rewrite until every level meets its target.
+   *
+   * @param version the files there are
+   * @param options the family's sizes
+   * @return bytes, 0 when nothing needs to be done
+   */
+  public static long pendingBytes(Version version, LevelOptions options) {
+    LevelTargets targets = LevelTargets.of(version, options);
+    int base = targets.baseLevel();
+    long pending = 0;
+    long carried = 0;
+    long level0Bytes = version.levelSize(0);
+    int level0Files = version.files(0).size();
+    if (level0Files >= options.level0Trigger()
+        || (level0Files > 1 && level0Bytes >= options.levelBaseBytes())) {
+      pending = level0Bytes + version.levelSize(base);
+      carried = level0Bytes;
+    }
+    for (int level = base; level < PickState.LAST; level++) {
+      long size = version.levelSize(level) + carried;
+      carried = Math.max(0, size - targets.target(level));
+      if (carried > 0) {
+        double rewritten = 1 + (double) version.levelSize(level + 1) / size;
+        pending += (long) (carried * rewritten);
+      }
+    }
+    return pending;
   }
 
   private static Optional<Compaction> byScore(PickState state) {
@@ -207,17 +238,19 @@ public final class CompactionPicker {
       long size = 0;
       for (FileMetadata file : state.version.files(level)) {
         boolean joins = file.size() < state.options.targetFileSize() / 4 && !state.isBusy(file);
-        if (joins) {
-          run.add(file);
-          size += file.size();
-        }
-        if (!joins || size >= state.options.targetFileSize()) {
+        boolean fits =
+            size < state.options.targetFileSize() && !state.isWide(level, run, file);
+        if (!joins || !fits) {
           Optional<Compaction> found = mergeRun(state, level, run);
           if (found.isPresent()) {
             return found;
           }
           run.clear();
           size = 0;
+        }
+        if (joins) {
+          run.add(file);
+          size += file.size();
         }
       }
       Optional<Compaction> found = mergeRun(state, level, run);

@@ -81,34 +81,4 @@ public final class LevelTargets {
   public long target(int level) {
     return targets[level];
   }
-
-  /**
-   * Estimates how many bytes compactions have to rewrite until every level meets its target.
-   *
-   * @param version the files there are
-   * @param options the family's sizes
-   * @return bytes, 0 when nothing needs to be done
-   */
-  public static long pendingBytes(Version version, LevelOptions options) {
-    LevelTargets targets = LevelTargets.of(version, options);
-    int base = targets.baseLevel();
-    long pending = 0;
-    long carried = 0;
-    long level0Bytes = version.levelSize(0);
-    int level0Files = version.files(0).size();
-    if (level0Files >= options.level0Trigger()
-        || (level0Files > 1 && level0Bytes >= options.levelBaseBytes())) {
-      pending = level0Bytes + version.levelSize(base);
-      carried = level0Bytes;
-    }
-    for (int level = base; level < LAST; level++) {
-      long size = version.levelSize(level) + carried;
-      carried = Math.max(0, size - targets.target(level));
-      if (carried > 0) {
-        double rewritten = 1 + (double) version.levelSize(level + 1) / size;
-        pending += (long) (carried * rewritten);
-      }
-    }
-    return pending;
-  }
 }

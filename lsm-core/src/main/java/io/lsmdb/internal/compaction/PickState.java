@@ -280,6 +280,15 @@ final class PickState {
     return false;
   }
 
+  /** Whether files of a level, merged, would overlap more of the next one than a file should. */
+  boolean isWide(int level, List<FileMetadata> files, FileMetadata more) {
+    if (level == LAST || files.isEmpty()) {
+      return false;
+    }
+    Hull hull = Hull.of(List.of(files.get(0), more));
+    return bytes(overlapping(level + 1, hull)) > options.maxGrandparentBytes();
+  }
+
   /** Whether all tombstones of a file would go if it were rewritten with nothing below it. */
   boolean isDroppable(FileMetadata file) {
     return file.counts().tombstones() > 0

@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads that flush and compact, and what gives them work.
  *
- * <p>Thread-safe. Owned by the store. Of {@code maxBackgroundJobs} threads one only flushes, so that a
- * flush never waits behind a compaction; the others only compact.
+ * <p>Thread-safe. Owned by the store. Of {@code maxBackgroundJobs} threads one only flushes, so
+ * that a flush never waits behind a compaction; the others only compact.
  *
- * <p>A task does one step of work and submits itself again as long as there is more. A step that finds
- * the disk full is tried again after a while; any other failure stops all writes for good, because
- * what a half-done step has left cannot be told from here.
+ * <p>A task does one step of work and submits itself again as long as there is more. A step that
+ * finds the disk full is tried again after a while; any other failure stops all writes for good,
+ * because what a half-done step has left cannot be told from here.
  */
 final class BackgroundWorker {
   private static final long DISK_FULL_RETRY_NANOS = 200_000_000;

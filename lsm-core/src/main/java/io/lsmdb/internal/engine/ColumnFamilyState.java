@@ -14,12 +14,14 @@ import java.util.List;
 /**
  * One column family: its options, its read state, and what background work is done on it.
  *
- * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link StateMonitor}.
+ * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link
+ * StateMonitor}.
  *
  * <p>Invariants:
  *
  * <ol>
- *   <li>The read state is replaced as a whole; the replaced one is given back through the read gate.
+ *   <li>The read state is replaced as a whole; the replaced one is given back through the read
+ *       gate.
  *   <li>Memtables leave the read state in the same step in which the version with their content
  *       enters it, oldest first.
  * </ol>
@@ -52,11 +54,7 @@ final class ColumnFamilyState implements ColumnFamily {
    * @param context the store that the family belongs to
    */
   ColumnFamilyState(
-      int id,
-      String name,
-      ColumnFamilyOptions options,
-      ReadState initial,
-      EngineContext context) {
+      int id, String name, ColumnFamilyOptions options, ReadState initial, EngineContext context) {
     this.id = id;
     this.name = name;
     this.options = options;

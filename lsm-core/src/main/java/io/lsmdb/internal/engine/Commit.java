@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One writer's request to the commit queue: a batch, or an action to run between commits.
  *
- * <p>Reused by its thread. The writer fills it in before it joins the queue; from then on it belongs
- * to the leader until it is {@link #isDone() done}.
+ * <p>Reused by its thread. The writer fills it in before it joins the queue; from then on it
+ * belongs to the leader until it is {@link #isDone() done}.
  */
 final class Commit {
   /** For writes of a single operation. */

@@ -20,8 +20,8 @@ import java.util.List;
  * <ol>
  *   <li>Sequence numbers grow by one an operation, over all families and both log modes.
  *   <li>Nothing of a group becomes visible before all of it is in the log and in the memtables.
- *   <li>A failure between the first log byte and publication publishes nothing and stops all further
- *       writes: the log may hold the group or not, and nobody may build on either.
+ *   <li>A failure between the first log byte and publication publishes nothing and stops all
+ *       further writes: the log may hold the group or not, and nobody may build on either.
  *   <li>A request that is invalid by itself (its family has been dropped) fails alone.
  * </ol>
  */
@@ -92,7 +92,8 @@ final class CommitApplier {
       long first = lastSequence + 1;
       long last = lastSequence + operations;
       if (last > InternalKey.MAX_SEQUENCE) {
-        throw new DbException("all 2^56 sequence numbers are used up; copy the data to a new store");
+        throw new DbException(
+            "all 2^56 sequence numbers are used up; copy the data to a new store");
       }
       noteWrites(group, first);
       if (group.get(0).isLogged()) {
@@ -206,8 +207,7 @@ final class CommitApplier {
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        MemTable table =
-            commit.familyById(reader.family()).readState().mutable().table();
+        MemTable table = commit.familyById(reader.family()).readState().mutable().table();
         table.add(
             InternalKey.trailer(sequence++, reader.kind()),
             bytes,

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Invariants:
  *
  * <ol>
- *   <li>There is one leader at most; only the leader writes to the log and to memtables, and only the
- *       leader seals memtables.
+ *   <li>There is one leader at most; only the leader writes to the log and to memtables, and only
+ *       the leader seals memtables.
  *   <li>A group holds requests of one kind in the order of their arrival: all logged, or all not.
  *   <li>Each follower gets the outcome of its own request from the leader, failure included.
  *   <li>Leadership is given up in every case; if somebody waits then, the first is woken.
@@ -23,8 +23,10 @@ import java.util.concurrent.locks.LockSupport;
  */
 // How leadership passes on. A writer that finds nobody waiting tries to take the lead at once: one
 // compare-and-set, no queue. Otherwise it joins the queue first and tries then, so that a leader
-// which leaves meanwhile either sees it in the queue or has left before the attempt: the queue's and
-// the flag's accesses are sequentially consistent, hence no wake-up is lost. A woken writer competes
+// which leaves meanwhile either sees it in the queue or has left before the attempt: the queue's
+// and
+// the flag's accesses are sequentially consistent, hence no wake-up is lost. A woken writer
+// competes
 // with newcomers; whoever wins commits the head of the queue until its own request is done.
 final class CommitQueue {
   /** Groups are capped at this size, so that a follower does not wait for an endless group. */

@@ -50,11 +50,8 @@ final class FamilyAdmin {
         throw new IllegalArgumentException("there is a column family named " + name + " already");
       }
       int id = context.versions().nextFamilyId();
-      CreatedFamily created =
-          new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
-      apply(
-          new VersionEdit(
-              List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
+      CreatedFamily created = new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
+      apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
       return add(context, id, name, options);
     } finally {
       changes.unlock();
@@ -153,7 +150,8 @@ final class FamilyAdmin {
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {
     ColumnFamilyState family = reads.resolve(handle);
-    ManualCompaction request = new ManualCompaction(
+    ManualCompaction request =
+        new ManualCompaction(
             family, from, to, context.background().flushes().seal(List.of(family)));
     context.background().compactions().request(request);
     context.background().schedule();

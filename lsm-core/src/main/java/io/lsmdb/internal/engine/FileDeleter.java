@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * What deletes tables that nothing needs any more.
  *
  * <p>Thread-safe. Files arrive from the version set, which hands over each exactly once, after the
- * manifest that stopped naming it is durable and no version holds it. A file that cannot be deleted is
- * reported, and deleted when the store is opened the next time.
+ * manifest that stopped naming it is durable and no version holds it. A file that cannot be deleted
+ * is reported, and deleted when the store is opened the next time.
  */
 final class FileDeleter {
   private final FileSystem fileSystem;

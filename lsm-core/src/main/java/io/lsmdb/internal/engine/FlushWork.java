@@ -15,9 +15,9 @@ import java.util.Optional;
 /**
  * The flushing of sealed memtables into tables of level 0.
  *
- * <p>Steps run in one thread at a time. The memtables of a family become tables in the order in which
- * they were sealed; with atomic flushes, memtables of all families that were sealed together enter the
- * manifest together.
+ * <p>Steps run in one thread at a time. The memtables of a family become tables in the order in
+ * which they were sealed; with atomic flushes, memtables of all families that were sealed together
+ * enter the manifest together.
  */
 final class FlushWork {
   private final EngineContext context;
@@ -40,7 +40,8 @@ final class FlushWork {
         .get(
             () ->
                 context.families().all().stream()
-                    .anyMatch(f -> !f.immutables().isEmpty() && !f.isFlushing() && !f.isDropping()));
+                    .anyMatch(
+                        f -> !f.immutables().isEmpty() && !f.isFlushing() && !f.isDropping()));
   }
 
   /** Flushes what waits longest; false when nothing does. */
@@ -100,14 +101,12 @@ final class FlushWork {
     List<FlushedSequence> flushed = new ArrayList<>();
     long largest = 0;
     for (Batch batch : batches) {
-      writeTable(batch)
-          .ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
+      writeTable(batch).ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
       flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
       largest = Math.max(largest, batch.lastSequence());
     }
     keepPrefixRule(batches, largest);
-    VersionEdit edit =
-        new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
+    VersionEdit edit = new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
     context
         .versions()
         .logAndApply(
@@ -146,8 +145,8 @@ final class FlushWork {
 
   /**
    * Forces the log through the flush if another family has logged entries below it that are in no
-   * table: otherwise a loss of power could keep this family's newer writes and lose the older ones of
-   * the other family, a hole in the order of writes.
+   * table: otherwise a loss of power could keep this family's newer writes and lose the older ones
+   * of the other family, a hole in the order of writes.
    */
   private void keepPrefixRule(List<Batch> batches, long largest) {
     boolean needed =
@@ -169,10 +168,7 @@ final class FlushWork {
   void flushAndWait(List<ColumnFamilyState> families) {
     List<MemTableRef> memtables = seal(families);
     context.background().schedule();
-    context
-        .monitor()
-        .await(
-            () -> !anyWaits(memtables) || cannotFlush(), Long.MAX_VALUE);
+    context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(), Long.MAX_VALUE);
     if (context.monitor().get(() -> anyWaits(memtables))) {
       context.failure().check();
       DbException diskFull = context.background().diskFull();

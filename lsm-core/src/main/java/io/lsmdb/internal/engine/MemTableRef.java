@@ -29,7 +29,9 @@ final class MemTableRef {
     return table;
   }
 
-  /** Notes where a group of writes came from; called by the commit leader before it inserts them. */
+  /**
+   * Notes where a group of writes came from; called by the commit leader before it inserts them.
+   */
   void noteWrites(long firstSequence, boolean logged) {
     if (!logged) {
       if (!unlogged) {

@@ -7,8 +7,8 @@ import java.util.List;
  * What turns mutable memtables into immutable ones, for the flush to take.
  *
  * <p>Used by the commit leader alone (and by recovery, before there is one): no insertion runs
- * meanwhile, and everything inserted so far is visible. With atomic flushes, all families that are not
- * empty are sealed together.
+ * meanwhile, and everything inserted so far is visible. With atomic flushes, all families that are
+ * not empty are sealed together.
  */
 final class MemTableSealer {
   private final EngineContext context;
@@ -19,8 +19,8 @@ final class MemTableSealer {
   }
 
   /**
-   * Seals a full memtable if there is room for another one; otherwise it grows on, and further writers
-   * wait before they join a commit group.
+   * Seals a full memtable if there is room for another one; otherwise it grows on, and further
+   * writers wait before they join a commit group.
    */
   void sealFull(ColumnFamilyState family) {
     int most = family.options().maxWriteBufferNumber();

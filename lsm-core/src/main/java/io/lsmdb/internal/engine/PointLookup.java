@@ -6,8 +6,8 @@ import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.TableCache;
 
 /**
- * The search for the newest visible version of one key: memtables from the newest to the oldest, then
- * the tables.
+ * The search for the newest visible version of one key: memtables from the newest to the oldest,
+ * then the tables.
  *
  * <p>Stateless. Called inside the read gate. A memtable holds only newer versions of a key than the
  * memtables and tables sealed before it, so the first version found decides.

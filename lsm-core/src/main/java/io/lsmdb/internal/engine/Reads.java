@@ -20,10 +20,13 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe; readers take no lock and wait for nobody.
  */
 // The order of loads. A reader of now loads the read state, then the visible sequence, and then
-// checks that the read state is still the same. The leader seals a memtable (a new read state) before
+// checks that the read state is still the same. The leader seals a memtable (a new read state)
+// before
 // it inserts into the fresh one and before it publishes the sequence of what it inserted; a reader
-// that sees that sequence therefore sees the new read state on the second look, and starts again. The
-// other way round, a version that a compaction has dropped was hidden by one at or below the visible
+// that sees that sequence therefore sees the new read state on the second look, and starts again.
+// The
+// other way round, a version that a compaction has dropped was hidden by one at or below the
+// visible
 // sequence, and the sequence is loaded after the read state: what is read is never older than what
 // the read state still holds. A snapshot's sequence is registered, so that compaction keeps what it
 // sees in every later read state.
@@ -80,8 +83,7 @@ final class Reads {
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return null;
       }
-      return reader.read(
-          UserIterator.view(found.valueArray, found.valueOffset, found.valueLength));
+      return reader.read(UserIterator.view(found.valueArray, found.valueOffset, found.valueLength));
     } finally {
       context.gate().exit(token);
     }
@@ -147,8 +149,7 @@ final class Reads {
       } while (at == NOW);
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present =
-            PointLookup.find(read, context.tables(), key, 0, key.length, at, found);
+        boolean present = PointLookup.find(read, context.tables(), key, 0, key.length, at, found);
         values.add(present ? copy(found) : null);
       }
       return values;

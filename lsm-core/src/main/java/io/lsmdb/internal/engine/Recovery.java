@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The replay of the log into memtables when a store is opened.
  *
- * <p>Used once, by one thread, after the families are there and before anything else runs. The replayed
- * segments stay, and stay in use, until their entries are in tables; so a crash right after recovery
- * finds the same log again.
+ * <p>Used once, by one thread, after the families are there and before anything else runs. The
+ * replayed segments stay, and stay in use, until their entries are in tables; so a crash right
+ * after recovery finds the same log again.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
@@ -153,8 +153,7 @@ final class Recovery {
   }
 
   private static CorruptionException corruption(LogRecord record, String problem) {
-    return new CorruptionException(
-        FileNames.log(record.segment()), record.position(), problem);
+    return new CorruptionException(FileNames.log(record.segment()), record.position(), problem);
   }
 
   /** Refuses a log whose oldest segments are gone although their entries are in no table. */

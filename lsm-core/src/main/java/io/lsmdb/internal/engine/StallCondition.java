@@ -17,7 +17,9 @@ record StallCondition(StallCause cause, long current, long limit, double debt) {
     return debt >= 1;
   }
 
-  /** The condition of a figure that slows writes down from one limit on, and stops them at another. */
+  /**
+   * The condition of a figure that slows writes down from one limit on, and stops them at another.
+   */
   static StallCondition of(StallCause cause, long current, long slowdown, long stop) {
     if (current < slowdown) {
       return NONE;

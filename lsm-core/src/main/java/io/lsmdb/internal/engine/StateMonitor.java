@@ -11,8 +11,8 @@ import java.util.function.Supplier;
  * condition: something has changed.
  *
  * <p>Thread-safe. Readers never take it; a writer takes it only when it seals a memtable or has to
- * wait. No file is touched while it is held. Waiting is not disturbed by an interrupt: the status is
- * restored afterwards.
+ * wait. No file is touched while it is held. Waiting is not disturbed by an interrupt: the status
+ * is restored afterwards.
  */
 final class StateMonitor {
   private final ReentrantLock lock = new ReentrantLock();

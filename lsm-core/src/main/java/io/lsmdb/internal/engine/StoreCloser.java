@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The closing of a store, or of what a failed opening has got so far.
  *
- * <p>Thread-safe: the first call closes, others wait for it. Every step is tried even if one before it
- * fails; the first failure is thrown in the end.
+ * <p>Thread-safe: the first call closes, others wait for it. Every step is tried even if one before
+ * it fails; the first failure is thrown in the end.
  */
 final class StoreCloser {
   private final FileSystem.AutoLock lock;
@@ -65,11 +65,13 @@ final class StoreCloser {
 
   private void flushUnlogged() {
     List<ColumnFamilyState> unlogged =
-        context.monitor().get(
-            () ->
-                context.families().all().stream()
-                    .filter(ColumnFamilyState::hasUnloggedWrites)
-                    .toList());
+        context
+            .monitor()
+            .get(
+                () ->
+                    context.families().all().stream()
+                        .filter(ColumnFamilyState::hasUnloggedWrites)
+                        .toList());
     if (!unlogged.isEmpty() && !context.failure().isSet()) {
       context.background().flushes().flushAndWait(unlogged);
     }

@@ -18,7 +18,8 @@ import java.nio.file.Path;
 /**
  * The opening of a store, step by step: lock, manifest, families, log, background work.
  *
- * <p>Used once, by one thread. If a step fails, what the steps before it have opened is closed again.
+ * <p>Used once, by one thread. If a step fails, what the steps before it have opened is closed
+ * again.
  */
 final class StoreOpener {
   /** Memory of retired memtables that is kept for new ones. */
@@ -98,7 +99,9 @@ final class StoreOpener {
     }
     if (!options.createIfMissing()) {
       throw new CorruptionException(
-          directory.resolve(FileNames.CURRENT).toString(), -1, "there is no store: no CURRENT file");
+          directory.resolve(FileNames.CURRENT).toString(),
+          -1,
+          "there is no store: no CURRENT file");
     }
     return VersionSet.create(versionEnv);
   }

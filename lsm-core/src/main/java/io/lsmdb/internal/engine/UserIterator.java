@@ -13,18 +13,18 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The public cursor: shows, of the versions that its source holds, the newest visible one of each key,
- * without tombstones, within bounds.
+ * The public cursor: shows, of the versions that its source holds, the newest visible one of each
+ * key, without tombstones, within bounds.
  *
- * <p>Used by one thread at a time; closed by the user. Holds one reference on a read state, by way of
- * its {@link Source}.
+ * <p>Used by one thread at a time; closed by the user. Holds one reference on a read state, by way
+ * of its {@link Source}.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>Going forward, the inner cursor stands on the entry that is shown.
- *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key that
- *       is shown, and key and value are copies.
+ *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key
+ *       that is shown, and key and value are copies.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
  * </ol>
  */

@@ -10,9 +10,9 @@ import java.util.concurrent.locks.LockSupport;
  * What makes writes wait when flushes and compactions lag behind.
  *
  * <p>Thread-safe. A write to a family without debt passes after one volatile read. With debt it is
- * delayed, the more the closer a limit is, and at the limit it waits; every wait is counted with its
- * cause. Waiting happens before a write joins a commit group, so that it delays nobody else, and
- * nothing of it has been written when its patience ends.
+ * delayed, the more the closer a limit is, and at the limit it waits; every wait is counted with
+ * its cause. Waiting happens before a write joins a commit group, so that it delays nobody else,
+ * and nothing of it has been written when its patience ends.
  *
  * <p>The delay: writes of a family pass at a rate that falls from {@link #FASTEST} to {@link
  * #SLOWEST} by equal factors for equal steps of debt, so that the brake takes hold smoothly.
@@ -40,11 +40,9 @@ final class WriteController {
     Version version = state.version();
     long memtables = family.immutables().size() + 1L;
     StallCondition condition = StallCondition.NONE;
-    if (memtables >= options.maxWriteBufferNumber()
-        && isFull(family)) {
+    if (memtables >= options.maxWriteBufferNumber() && isFull(family)) {
       condition =
-          new StallCondition(
-              StallCause.MEMTABLES, memtables, options.maxWriteBufferNumber(), 1);
+          new StallCondition(StallCause.MEMTABLES, memtables, options.maxWriteBufferNumber(), 1);
     }
     condition =
         condition.or(
@@ -65,8 +63,7 @@ final class WriteController {
 
   /** Whether the mutable memtable has reached its size. */
   static boolean isFull(ColumnFamilyState family) {
-    return family.readState().mutable().table().memoryUsage()
-        >= family.options().writeBufferSize();
+    return family.readState().mutable().table().memoryUsage() >= family.options().writeBufferSize();
   }
 
   /**

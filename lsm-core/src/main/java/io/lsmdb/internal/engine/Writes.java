@@ -8,8 +8,8 @@ import io.lsmdb.internal.base.BatchReader;
 import java.nio.ByteBuffer;
 
 /**
- * The write operations: each makes a request of a batch, waits if the families lag behind, and hands
- * it to the commit queue. A single put or delete is a batch of one operation.
+ * The write operations: each makes a request of a batch, waits if the families lag behind, and
+ * hands it to the commit queue. A single put or delete is a batch of one operation.
  *
  * <p>Thread-safe. Requests are reused by their threads, so that a write allocates nothing.
  */

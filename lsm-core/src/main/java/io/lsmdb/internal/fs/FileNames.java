@@ -144,15 +144,14 @@ public final class FileNames {
     if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
       return Optional.empty();
     }
-    switch (name) {
-      case CURRENT:
-        return Optional.of(new Parsed(Type.CURRENT, NO_NUMBER, 0));
-      case CURRENT_TEMPORARY:
-        return Optional.of(new Parsed(Type.TEMPORARY, NO_NUMBER, 0));
-      case LOCK:
-        return Optional.of(new Parsed(Type.LOCK, NO_NUMBER, 0));
-      default:
-        break;
+    if (name.equals(CURRENT)) {
+      return Optional.of(new Parsed(Type.CURRENT, NO_NUMBER, 0));
+    }
+    if (name.equals(CURRENT_TEMPORARY)) {
+      return Optional.of(new Parsed(Type.TEMPORARY, NO_NUMBER, 0));
+    }
+    if (name.equals(LOCK)) {
+      return Optional.of(new Parsed(Type.LOCK, NO_NUMBER, 0));
     }
     if (name.startsWith(MANIFEST_PREFIX)) {
       return numbered(Type.MANIFEST, name.substring(MANIFEST_PREFIX.length()));

@@ -43,8 +43,8 @@ final class NioReadableFile implements ReadableFile {
   private final Object fileKey;
   private final long size;
 
-  /** Replaced under the monitor, read without it. */
-  private volatile FileChannel channel;
+  /** Replaced under the monitor, read without it; closed by tests to stand for an interrupt. */
+  volatile FileChannel channel;
 
   /** Set under the monitor, once. */
   private volatile boolean closed;

@@ -3,7 +3,8 @@ package io.lsmdb.internal.iterator;
 import io.lsmdb.internal.base.Bytes;
 
 /**
- * A cursor over internal entries in internal key order: user key ascending, then trailer descending.
+ * A cursor over internal entries in internal key order: user key ascending, then trailer
+ * descending.
  *
  * <p>Not thread-safe: used by one thread at a time. An abstract class rather than an interface so
  * that reading the current entry is a field access, whatever the subclass.
@@ -19,8 +20,8 @@ import io.lsmdb.internal.base.Bytes;
  *       makes the cursor invalid; only a seek makes it valid again.
  *   <li>A failed read throws (a {@code DbException}) and leaves the cursor invalid; it never skips
  *       over what it could not read.
- *   <li>The source may gain entries while the cursor lives (a mutable memtable); the cursor then may
- *       or may not show them, and always stays in order.
+ *   <li>The source may gain entries while the cursor lives (a mutable memtable); the cursor then
+ *       may or may not show them, and always stays in order.
  * </ol>
  */
 public abstract class InternalIterator implements AutoCloseable {

@@ -14,9 +14,10 @@ import java.util.List;
  *   <li>While valid, the smallest child (moving forward) or the largest (moving backward) is at the
  *       top of the heap, and its entry is the current one.
  *   <li>Every entry of every child is shown, equal ones too: an entry that several children hold
- *       comes once from each, in the order of the children forward and the other way round backward.
- *   <li>A failure of a child leaves the cursor invalid and the heap empty; the next seek repositions
- *       all children, so that no child's failure is forgotten.
+ *       comes once from each, in the order of the children forward and the other way round
+ *       backward.
+ *   <li>A failure of a child leaves the cursor invalid and the heap empty; the next seek
+ *       repositions all children, so that no child's failure is forgotten.
  * </ol>
  */
 public final class MergingIterator extends InternalIterator {
@@ -255,8 +256,7 @@ public final class MergingIterator extends InternalIterator {
     InternalIterator a = children[one];
     InternalIterator b = children[other];
     int order =
-        Bytes.compare(
-            a.keyArray, a.keyOffset, a.keyLength, b.keyArray, b.keyOffset, b.keyLength);
+        Bytes.compare(a.keyArray, a.keyOffset, a.keyLength, b.keyArray, b.keyOffset, b.keyLength);
     if (order == 0) {
       order = Long.compareUnsigned(b.trailer, a.trailer);
       if (order == 0) {

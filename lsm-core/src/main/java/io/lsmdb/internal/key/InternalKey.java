@@ -6,7 +6,8 @@ import io.lsmdb.internal.base.ValueKind;
 import java.util.Arrays;
 
 /**
- * A user key with its trailer: sequence number (56 bits) shifted left by eight, or'ed with the kind.
+ * A user key with its trailer: sequence number (56 bits) shifted left by eight, or'ed with the
+ * kind.
  *
  * <p>Immutable; the array is owned by the key and must not be changed. Internal keys order by user
  * key as unsigned bytes, then by trailer descending, so that the newest version comes first. Hot
@@ -104,14 +105,7 @@ public record InternalKey(byte[] userKey, long trailer) implements Comparable<In
   @Override
   public int compareTo(InternalKey other) {
     return compare(
-        userKey,
-        0,
-        userKey.length,
-        trailer,
-        other.userKey,
-        0,
-        other.userKey.length,
-        other.trailer);
+        userKey, 0, userKey.length, trailer, other.userKey, 0, other.userKey.length, other.trailer);
   }
 
   @Override
@@ -128,7 +122,12 @@ public record InternalKey(byte[] userKey, long trailer) implements Comparable<In
 
   @Override
   public String toString() {
-    return "InternalKey[" + userKey.length + " bytes, sequence " + sequence() + ", kind "
-        + kind(trailer) + "]";
+    return "InternalKey["
+        + userKey.length
+        + " bytes, sequence "
+        + sequence()
+        + ", kind "
+        + kind(trailer)
+        + "]";
   }
 }

@@ -3,8 +3,8 @@ package io.lsmdb.internal.table;
 /**
  * A decoded block as the cache sees it: a size, a place, and a chance to stay.
  *
- * <p>What subclasses decode is immutable, so any thread may read a block for as long as it holds the
- * reference, evicted or not. The fields here belong to {@link BlockCache}: links and place are
+ * <p>What subclasses decode is immutable, so any thread may read a block for as long as it holds
+ * the reference, evicted or not. The fields here belong to {@link BlockCache}: links and place are
  * guarded by its lock, {@link #lives} is raced on purpose.
  */
 abstract class CachedBlock {

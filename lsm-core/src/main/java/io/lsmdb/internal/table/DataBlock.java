@@ -21,6 +21,9 @@ final class DataBlock extends CachedBlock {
   /** Answer of {@link #find}: the table has no such entry. */
   static final int ABSENT = -1;
 
+  /** Answer of {@link #find}: not in this block, but the following one may begin with it. */
+  static final int BEYOND = -2;
+
   /** Bytes of the fixed end. Frozen. */
   static final int TAIL_BYTES = 24;
 
@@ -34,11 +37,11 @@ final class DataBlock extends CachedBlock {
   static final int TAIL_SLOT_BYTES = 22;
   static final int TAIL_RESERVED = 23;
 
-  /** Most entries that two-byte slots can name. Frozen. */
-  static final int MAX_SMALL_ENTRIES = 255;
+  /** Offsets below this fit slots of three bytes. Frozen. */
+  static final int SMALL_SLOT_LIMIT = (1 << 16) - 1;
 
-  /** Most entries that slots can name at all. Frozen. */
-  static final int MAX_HASHED_ENTRIES = (1 << 24) - 1;
+  /** Offsets below this fit slots of four bytes; larger blocks have no slots. Frozen. */
+  static final int LARGE_SLOT_LIMIT = (1 << 24) - 1;
 
   /** The block's bytes; entries and their neighbours in the array are never written to. */
   final byte[] data;
@@ -53,7 +56,8 @@ final class DataBlock extends CachedBlock {
   private final boolean wideOffsets;
   private final int slotsAt;
   private final int slotCount;
-  private final boolean wideSlots;
+  private final int slotBytes;
+  private final int slotMask; // of the offset in a slot
   private final int sequenceBytes;
   private final long sequenceMask;
   private final long baseSequence;
@@ -76,17 +80,17 @@ final class DataBlock extends CachedBlock {
     prefixLength = Bytes.getInt(data, tail + TAIL_PREFIX);
     sequenceBytes = data[tail + TAIL_SEQUENCE_BYTES];
     int offsetBytes = data[tail + TAIL_OFFSET_BYTES];
-    int slotBytes = data[tail + TAIL_SLOT_BYTES];
+    slotBytes = data[tail + TAIL_SLOT_BYTES];
     check(count > 0 && count <= tail && slotCount >= 0 && slotCount <= tail, place);
     check(prefixLength >= 0 && prefixLength <= InternalKey.MAX_KEY_LENGTH, place);
     check(sequenceBytes >= 0 && sequenceBytes <= 7, place);
     check(baseSequence >= 0 && baseSequence <= InternalKey.MAX_SEQUENCE, place);
     check(offsetBytes == 2 || offsetBytes == 4, place);
-    check(slotBytes == (count <= MAX_SMALL_ENTRIES ? 2 : 4), place);
+    check(slotBytes == 3 || slotBytes == 4, place);
     check(data[tail + TAIL_RESERVED] == 0, place);
     check(count == 1 || size <= StoredBlock.MAX_DATA_BYTES, place);
     wideOffsets = offsetBytes == 4;
-    wideSlots = slotBytes == 4;
+    slotMask = slotBytes == 3 ? 0xFFFF : 0xFFFFFF;
     sequenceMask = (1L << (8 * sequenceBytes)) - 1;
     long arrays = (long) count * offsetBytes + (long) slotCount * slotBytes;
     check(arrays <= tail - prefixLength, place);
@@ -183,46 +187,35 @@ final class DataBlock extends CachedBlock {
    * @param length its length
    * @param hash its hash
    * @param searchTrailer trailer to search with
-   * @return an ordinal; {@link #ABSENT}; or {@link #count}: not here, but the following block may
-   *     begin with it
+   * @return the entry's offset, {@link #ABSENT} or {@link #BEYOND}
    */
   int find(byte[] key, int offset, int length, long hash, long searchTrailer) {
-    int from = 0;
     if (slotCount > 0) {
       int head = head(key, offset, length, hash);
-      if (head < 0) {
-        return ABSENT;
-      }
-      if (Long.compareUnsigned(trailer(kindAt(head)), searchTrailer) <= 0) {
+      if (head < 0 || Long.compareUnsigned(trailer(kindAfter(head)), searchTrailer) <= 0) {
         return head;
       }
-      from = head + 1;
     }
-    int entry = lowerBound(from, key, offset, length, searchTrailer);
-    return entry == count || isKey(entry, key, offset, length) ? entry : ABSENT;
+    int entry = lowerBound(0, key, offset, length, searchTrailer);
+    if (entry == count) {
+      return BEYOND;
+    }
+    return isKey(entry, key, offset, length) ? offset(entry) : ABSENT;
   }
 
-  /** The newest version of a user key in this block, by way of the hash slots. */
+  /** The offset of the newest version of a user key in this block, by way of the hash slots. */
   private int head(byte[] key, int offset, int length, long hash) {
-    int slot = (int) ((hash >>> 32) * slotCount >>> 32);
+    int shift = 8 * slotBytes - 8;
     int fingerprint = (int) hash & 0xFF;
+    int slot = (int) ((hash >>> 32) * slotCount >>> 32);
     for (int probes = slotCount; probes > 0; probes--) {
-      int entry;
-      int mark;
-      if (wideSlots) {
-        int content = Bytes.getInt(data, slotsAt + 4 * slot);
-        entry = content & MAX_HASHED_ENTRIES;
-        mark = content >>> 24;
-      } else {
-        int content = Bytes.getShort(data, slotsAt + 2 * slot);
-        entry = content & 0xFF;
-        mark = content >>> 8;
-      }
-      if (entry == 0) {
+      int content = Bytes.getInt(data, slotsAt + slotBytes * slot);
+      int at = content & slotMask;
+      if (at == 0) {
         return ABSENT;
       }
-      if (mark == fingerprint && entry <= count && isKey(entry - 1, key, offset, length)) {
-        return entry - 1;
+      if ((content >>> shift & 0xFF) == fingerprint && isKeyAt(at - 1, key, offset, length)) {
+        return at - 1;
       }
       slot++;
       if (slot == slotCount) {
@@ -230,6 +223,27 @@ final class DataBlock extends CachedBlock {
       }
     }
     return ABSENT;
+  }
+
+  /** Whether an entry with a user key starts at an offset that a slot names. Trusts nothing. */
+  private boolean isKeyAt(int p, byte[] key, int offset, int length) {
+    int limit = offsetsAt;
+    if (p < prefixLength || p > limit - 3 - sequenceBytes) {
+      return false;
+    }
+    int suffix = varint(p);
+    if (suffix != length - prefixLength) {
+      return false;
+    }
+    int q = p + width(suffix);
+    int value = varint(q);
+    int kindAt = q + width(value);
+    int at = suffixAt(kindAt);
+    return value >= 0
+        && suffix <= limit - at
+        && value <= limit - at - suffix
+        && ValueKind.isSupported(data[kindAt] & 0xFF)
+        && isSame(at, suffix, key, offset, length);
   }
 
   /**
@@ -247,9 +261,12 @@ final class DataBlock extends CachedBlock {
     if (suffix != length - prefixLength) {
       return false;
     }
-    int at = suffixAt(kindAfter(p));
+    return isSame(suffixAt(kindAfter(p)), suffix, key, offset, length);
+  }
+
+  private boolean isSame(int suffixAt, int suffix, byte[] key, int offset, int length) {
     return Arrays.equals(
-            data, at, at + suffix, key, offset + prefixLength, offset + length)
+            data, suffixAt, suffixAt + suffix, key, offset + prefixLength, offset + length)
         && (prefixLength == 0
             || Arrays.equals(data, 0, prefixLength, key, offset, offset + prefixLength));
   }
@@ -257,11 +274,10 @@ final class DataBlock extends CachedBlock {
   /**
    * Hands out an entry's trailer and value.
    *
-   * @param entry its ordinal
+   * @param p where it starts
    * @param out filled
    */
-  void read(int entry, LookupResult out) {
-    int p = offset(entry);
+  void read(int p, LookupResult out) {
     int suffix = varint(p);
     int q = p + width(suffix);
     int value = varint(q);
@@ -307,8 +323,7 @@ final class DataBlock extends CachedBlock {
     int p = offset(entry);
     int suffix = varint(p);
     int kindAt = kindAfter(p);
-    int order =
-        Bytes.compare(data, suffixAt(kindAt), suffix, key, suffixAt, suffixLength);
+    int order = Bytes.compare(data, suffixAt(kindAt), suffix, key, suffixAt, suffixLength);
     return order < 0 || order == 0 && Long.compareUnsigned(trailer(kindAt), trailer) > 0;
   }
 
@@ -358,10 +373,6 @@ final class DataBlock extends CachedBlock {
     System.arraycopy(data, 0, key, 0, prefixLength);
     System.arraycopy(data, suffixAt(kindAt), key, prefixLength, suffix);
     return index.isAtOrBelow(ordinal, key, 0, key.length, trailer(kindAt));
-  }
-
-  private int kindAt(int entry) {
-    return kindAfter(offset(entry));
   }
 
   /** Where the kind of the entry at an offset stands: behind two varints. */

@@ -19,7 +19,7 @@ final class DataBlockBuilder {
   private static final int MAX_KEPT_BYTES = 4 << 20;
 
   /** Bytes per entry beside key, value and their lengths: kind, sequence, offset, slot; about. */
-  private static final int ENTRY_OVERHEAD = 1 + 3 + 2 + 3;
+  private static final int ENTRY_OVERHEAD = 1 + 3 + 2 + 4;
 
   private byte[] staged = new byte[4096];
   private int stagedLength;
@@ -28,6 +28,7 @@ final class DataBlockBuilder {
   private long[] trailers = new long[64];
   private long[] hashes = new long[64];
   private int[] heads = new int[64];
+  private int[] offsets = new int[64]; // filled while encoding
   private int count;
   private int headCount;
   private long estimate = DataBlock.TAIL_BYTES;
@@ -58,7 +59,14 @@ final class DataBlockBuilder {
    * @param hash hash of the user key
    */
   void add(
-      long trailer, boolean isHead, long hash, byte[] key, int ko, int kl, byte[] value, int vo,
+      long trailer,
+      boolean isHead,
+      long hash,
+      byte[] key,
+      int ko,
+      int kl,
+      byte[] value,
+      int vo,
       int vl) {
     if (count == trailers.length) {
       int more = count * 2;
@@ -67,6 +75,7 @@ final class DataBlockBuilder {
       trailers = Arrays.copyOf(trailers, more);
       hashes = Arrays.copyOf(hashes, more);
       heads = Arrays.copyOf(heads, more);
+      offsets = new int[more];
     }
     int needed = stagedLength + kl + vl;
     if (needed > staged.length) {
@@ -106,17 +115,19 @@ final class DataBlockBuilder {
       top = Math.max(top, sequence);
     }
     int sequenceBytes = (71 - Long.numberOfLeadingZeros(top - base)) / 8;
-    int slots = headCount <= 1 || count > DataBlock.MAX_HASHED_ENTRIES ? 0 : headCount + headCount / 3 + 1;
-    int slotBytes = count <= DataBlock.MAX_SMALL_ENTRIES ? 2 : 4;
-    long bound =
-        prefix + stagedLength + (long) count * (10 + 1 + 8 + 4) + (long) slots * slotBytes + 64;
+    int slots = headCount <= 1 ? 0 : headCount + headCount / 4 + 1;
+    long bound = prefix + stagedLength + (long) count * (10 + 1 + 8 + 4) + (long) slots * 4 + 64;
     if (bound > out.length) {
       out = new byte[Math.toIntExact(bound)];
     }
     int end = encodeEntries(prefix, base, sequenceBytes);
-    int lastLength = valueLengths[count - 1];
-    boolean wide = end > 0xFFFF && lastOffset(end, prefix, sequenceBytes, lastLength) > 0xFFFF;
-    int p = encodeOffsets(end, prefix, sequenceBytes, wide);
+    int last = offsets[count - 1];
+    boolean wide = last > 0xFFFF;
+    int p = encodeOffsets(end, wide);
+    int slotBytes = last < DataBlock.SMALL_SLOT_LIMIT ? 3 : 4;
+    if (last >= DataBlock.LARGE_SLOT_LIMIT) {
+      slots = 0;
+    }
     p = encodeSlots(p, slots, slotBytes);
     Bytes.putLong(out, p + DataBlock.TAIL_BASE, base);
     Bytes.putInt(out, p + DataBlock.TAIL_COUNT, count);
@@ -164,6 +175,7 @@ final class DataBlockBuilder {
     int from = 0;
     for (int i = 0; i < count; i++) {
       int rest = keyLengths[i] - prefix + valueLengths[i];
+      offsets[i] = p;
       p = Varints.writeInt(keyLengths[i] - prefix, to, p);
       p = Varints.writeInt(valueLengths[i], to, p);
       to[p++] = (byte) trailers[i];
@@ -176,32 +188,16 @@ final class DataBlockBuilder {
     return p;
   }
 
-  private int lastOffset(int end, int prefix, int sequenceBytes, int lastLength) {
-    int suffix = keyLengths[count - 1] - prefix;
-    return end
-        - lastLength
-        - suffix
-        - sequenceBytes
-        - 1
-        - Varints.size(suffix)
-        - Varints.size(lastLength);
-  }
-
-  private int encodeOffsets(int at, int prefix, int sequenceBytes, boolean wide) {
+  private int encodeOffsets(int at, boolean wide) {
     int p = at;
-    int offset = prefix;
     for (int i = 0; i < count; i++) {
       if (wide) {
-        Bytes.putInt(out, p, offset);
+        Bytes.putInt(out, p, offsets[i]);
         p += 4;
       } else {
-        Bytes.putShort(out, p, offset);
+        Bytes.putShort(out, p, offsets[i]);
         p += 2;
       }
-      int suffix = keyLengths[i] - prefix;
-      int value = valueLengths[i];
-      offset +=
-          Varints.size(suffix) + Varints.size(value) + 1 + sequenceBytes + suffix + value;
     }
     return p;
   }
@@ -211,21 +207,20 @@ final class DataBlockBuilder {
     if (slots == 0) {
       return end;
     }
-    Arrays.fill(out, at, end, (byte) 0);
+    byte[] to = out;
+    int shift = 8 * slotBytes - 8;
+    int mask = (1 << shift) - 1;
+    Arrays.fill(to, at, end, (byte) 0);
     for (int i = 0; i < headCount; i++) {
-      int content = (int) hashes[i] << (8 * slotBytes - 8) | (heads[i] + 1);
       int slot = (int) ((hashes[i] >>> 32) * slots >>> 32);
-      while (true) {
-        int p = at + slot * slotBytes;
-        if (slotBytes == 2 && Bytes.getShort(out, p) == 0) {
-          Bytes.putShort(out, p, content);
-          break;
-        }
-        if (slotBytes == 4 && Bytes.getInt(out, p) == 0) {
-          Bytes.putInt(out, p, content);
-          break;
-        }
+      int p = at + slot * slotBytes;
+      while ((Bytes.getInt(to, p) & mask) != 0) {
         slot = slot + 1 == slots ? 0 : slot + 1;
+        p = at + slot * slotBytes;
+      }
+      int content = (int) hashes[i] << shift | (offsets[heads[i]] + 1);
+      for (int b = 0; b < slotBytes; b++) {
+        to[p + b] = (byte) (content >>> (8 * b));
       }
     }
     return end;

@@ -77,8 +77,7 @@ record Footer(
    */
   static Footer decode(byte[] from, long actualSize, String file) {
     long position = actualSize - BYTES;
-    check(
-        Bytes.getLong(from, AT_MAGIC) == MAGIC, "not a table, or one cut short,", file, position);
+    check(Bytes.getLong(from, AT_MAGIC) == MAGIC, "not a table, or one cut short,", file, position);
     check(
         Bytes.getInt(from, AT_VERSION) == FORMAT_VERSION,
         "unknown table format version " + Bytes.getInt(from, AT_VERSION),

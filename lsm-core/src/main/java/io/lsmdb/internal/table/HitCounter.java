@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
  * A counter for hot paths that may lose a few counts.
  *
  * <p>Thread-safe. Each thread adds to one of 64 cells on cache lines of their own, by a plain read
- * and write (about 1 ns, an atomic addition takes 5 or more); two threads that share a cell can lose
- * increments to each other.
+ * and write (about 1 ns, an atomic addition takes 5 or more); two threads that share a cell can
+ * lose increments to each other.
  */
 final class HitCounter {
   private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);

@@ -21,7 +21,10 @@ public final class Lz4Codec {
    * no faster than the safe one.
    */
 
-  /** System property that overrides the choice: {@code auto} (default), {@code native}, {@code java}. */
+  /**
+   * System property that overrides the choice: {@code auto} (default), {@code native}, {@code
+   * java}.
+   */
   public static final String PROPERTY = "io.lsmdb.lz4";
 
   private static final int FIRST_WARNING_RELEASE = 24;

@@ -85,8 +85,7 @@ final class StoredBlock {
   static byte[] open(Place place, byte[] from, int offset, boolean mayKeep) {
     int end = offset + place.storedLength;
     int expected =
-        new Crc32c()
-            .compute(place.contentId, place.position, from, offset, place.storedLength - 4);
+        new Crc32c().compute(place.contentId, place.position, from, offset, place.storedLength - 4);
     if (Bytes.getInt(from, end - 4) != expected) {
       throw place.corrupt("checksum mismatch of a block");
     }

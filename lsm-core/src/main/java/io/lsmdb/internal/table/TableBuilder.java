@@ -10,9 +10,9 @@ import java.util.Arrays;
 /**
  * Writes one table file from entries in ascending order.
  *
- * <p>Not thread-safe. Created by whoever writes the table, who also closes it. It owns the file from
- * the start and closes it; the file's directory entry is the caller's to make durable, or to delete
- * when the builder was closed without {@link #finish()}.
+ * <p>Not thread-safe. Created by whoever writes the table, who also closes it. It owns the file
+ * from the start and closes it; the file's directory entry is the caller's to make durable, or to
+ * delete when the builder was closed without {@link #finish()}.
  *
  * <p>Invariants:
  *
@@ -94,8 +94,7 @@ public final class TableBuilder implements AutoCloseable {
     if (block.count() == 0) {
       beginBlock(isNewKey, trailer, key, ko, kl);
     }
-    block.add(
-        trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
+    block.add(trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
     statistics.count(trailer, kl, value, vo, vl);
     if (kl > lastKey.length) {
       lastKey = new byte[Math.max(kl, 2 * lastKey.length)];

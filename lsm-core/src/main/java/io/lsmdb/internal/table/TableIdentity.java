@@ -7,8 +7,7 @@ package io.lsmdb.internal.table;
  * @param databaseIdLow lower half of that id
  * @param session random number of this opening of the database
  * @param fileNumber number of the file within the database
- * @param contentId random number that salts every checksum of the file; not {@link
- *     #ANY_CONTENT_ID}
+ * @param contentId random number that salts every checksum of the file; not {@link #ANY_CONTENT_ID}
  */
 public record TableIdentity(
     long databaseIdHigh, long databaseIdLow, long session, long fileNumber, long contentId) {

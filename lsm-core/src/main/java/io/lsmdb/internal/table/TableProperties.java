@@ -7,7 +7,8 @@ import io.lsmdb.internal.key.InternalKey;
 import java.util.Arrays;
 
 /**
- * What a table says of itself: counts, bounds, sizes, origin. Immutable; keys are not to be changed.
+ * What a table says of itself: counts, bounds, sizes, origin. Immutable; keys are not to be
+ * changed.
  *
  * @param entries all entries
  * @param deletions point tombstones among them
@@ -66,9 +67,27 @@ public record TableProperties(
    */
   byte[] encode() {
     long[] numbers = {
-      0, entries, deletions, merges, rangeDeletions, expiring, 0, 0, smallestSequence,
-      largestSequence, smallestExpiry, largestExpiry, rawKeyBytes, rawValueBytes, storedDataBytes,
-      dataBlocks, creationTimeMillis, 0, 0, fileNumber, 0
+      0,
+      entries,
+      deletions,
+      merges,
+      rangeDeletions,
+      expiring,
+      0,
+      0,
+      smallestSequence,
+      largestSequence,
+      smallestExpiry,
+      largestExpiry,
+      rawKeyBytes,
+      rawValueBytes,
+      storedDataBytes,
+      dataBlocks,
+      creationTimeMillis,
+      0,
+      0,
+      fileNumber,
+      0
     };
     byte[] small = smallest.userKey();
     byte[] large = largest.userKey();

@@ -44,8 +44,7 @@ public final class TableReader implements AutoCloseable {
     indexSlot = footer.dataBlocks();
     filterSlot = indexSlot + 1;
     slots =
-        cache.register(
-            context.owner(), filterSlot + BloomFilter.partCount(footer.filterLines()));
+        cache.register(context.owner(), filterSlot + BloomFilter.partCount(footer.filterLines()));
   }
 
   /**
@@ -105,19 +104,16 @@ public final class TableReader implements AutoCloseable {
     IndexBlock index = index();
     int ordinal = index.find(key, offset, length, searchTrailer);
     DataBlock block = pointBlock(index, ordinal);
-    int entry = block.find(key, offset, length, hash, searchTrailer);
-    if (entry == block.count) {
-      // Only where the key's versions go on in the next block can it begin with the answer.
-      if (!index.continues(ordinal + 1)) {
-        return false;
-      }
+    int found = block.find(key, offset, length, hash, searchTrailer);
+    if (found == DataBlock.BEYOND && index.continues(ordinal + 1)) {
+      // The key's older versions go on in the next block, which begins with the answer.
       block = pointBlock(index, ordinal + 1);
-      entry = block.isKey(0, key, offset, length) ? 0 : DataBlock.ABSENT;
+      found = block.isKey(0, key, offset, length) ? block.offset(0) : DataBlock.ABSENT;
     }
-    if (entry < 0) {
+    if (found < 0) {
       return false;
     }
-    block.read(entry, out);
+    block.read(found, out);
     return true;
   }
 

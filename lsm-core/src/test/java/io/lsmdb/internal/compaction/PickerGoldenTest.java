@@ -143,7 +143,7 @@ class PickerGoldenTest {
       PickerInput input = new PickerInput(1, version, options, running, cursors, snapshot);
       return switch (words[0]) {
         case "pick" -> describe(CompactionPicker.pick(input));
-        case "pending" -> String.valueOf(LevelTargets.pendingBytes(version, options));
+        case "pending" -> String.valueOf(CompactionPicker.pendingBytes(version, options));
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
             describe(

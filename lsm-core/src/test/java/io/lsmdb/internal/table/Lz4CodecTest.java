@@ -79,11 +79,7 @@ class Lz4CodecTest {
   void loadsWithoutAWordOnStandardError() throws IOException, InterruptedException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process child =
-        new ProcessBuilder(
-                java.toString(),
-                "-cp",
-                classPath(),
-                Lz4Main.class.getName())
+        new ProcessBuilder(java.toString(), "-cp", classPath(), Lz4Main.class.getName())
             .redirectErrorStream(true)
             .start();
     String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -67,8 +67,8 @@ class TableModelTest {
     NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
     byte[] hot = "the hot key".getBytes(StandardCharsets.US_ASCII);
     for (int i = 1; i < 3000; i++) {
-      model.put(Tables.key(hot, 2 * i, i % 10 == 0 ? ValueKind.DELETE : ValueKind.PUT),
-          new byte[i % 20]);
+      model.put(
+          Tables.key(hot, 2 * i, i % 10 == 0 ? ValueKind.DELETE : ValueKind.PUT), new byte[i % 20]);
     }
     model.put(Tables.key(new byte[] {1}, 77, ValueKind.PUT), new byte[2]);
     model.put(Tables.key(new byte[] {(byte) 200}, 78, ValueKind.PUT), new byte[2]);
@@ -155,8 +155,7 @@ class TableModelTest {
       assertThrows(IllegalStateException.class, () -> builder.add(newer, b, 0, 1, b, 0, 1));
       assertThrows(IllegalStateException.class, () -> builder.add(put, a, 0, 1, b, 0, 1));
       long unknown = InternalKey.trailer(1, ValueKind.VALUE_REFERENCE);
-      assertThrows(
-          IllegalArgumentException.class, () -> builder.add(unknown, b, 0, 1, b, 0, 1));
+      assertThrows(IllegalArgumentException.class, () -> builder.add(unknown, b, 0, 1, b, 0, 1));
       builder.finish();
       assertThrows(IllegalStateException.class, builder::finish);
     }
@@ -177,8 +176,7 @@ class TableModelTest {
       assertEquals(99, p.largestSequence());
       assertEquals(model.firstKey(), p.smallest());
       assertEquals(model.lastKey(), p.largest());
-      assertEquals(
-          model.values().stream().mapToLong(v -> v.length).sum(), p.rawValueBytes());
+      assertEquals(model.values().stream().mapToLong(v -> v.length).sum(), p.rawValueBytes());
       assertEquals(
           model.keySet().stream().mapToLong(k -> k.userKey().length).sum(), p.rawKeyBytes());
       assertEquals(Tables.TIME, p.creationTimeMillis());

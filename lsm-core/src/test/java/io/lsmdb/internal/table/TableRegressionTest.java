@@ -52,12 +52,10 @@ class TableRegressionTest {
           InternalIterator it = table.iterator(fillCache)) {
         assertThrows(StorageException.class, it::seekToFirst);
         assertFalse(it.isValid());
-        assertThrows(
-            StorageException.class, () -> it.seek(first, 0, first.length, -1L));
+        assertThrows(StorageException.class, () -> it.seek(first, 0, first.length, -1L));
         assertFalse(it.isValid());
         LookupResult out = new LookupResult();
-        assertThrows(
-            StorageException.class, () -> table.get(first, 0, first.length, -1L, out));
+        assertThrows(StorageException.class, () -> table.get(first, 0, first.length, -1L, out));
         failing.failReadsFrom = Long.MAX_VALUE;
         it.seekToFirst();
         assertEquals(model.firstKey(), new InternalKey(Tables.copyKey(it), it.trailer()));
@@ -164,8 +162,7 @@ class TableRegressionTest {
         StoredBlock.Place place =
             new StoredBlock.Place(
                 "t.sst", 5, 6, block.length, StoredBlock.DATA, StoredBlock.MAX_DATA_BYTES);
-        assertThrows(
-            CorruptionException.class, () -> StoredBlock.open(place, block, 0, false));
+        assertThrows(CorruptionException.class, () -> StoredBlock.open(place, block, 0, false));
       }
     }
   }

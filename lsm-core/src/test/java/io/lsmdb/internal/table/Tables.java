@@ -119,17 +119,13 @@ final class Tables {
   }
 
   private static void verifyGets(
-      TableReader table,
-      NavigableMap<InternalKey, byte[]> model,
-      Random random,
-      int lookups) {
+      TableReader table, NavigableMap<InternalKey, byte[]> model, Random random, int lookups) {
     InternalKey[] keys = model.keySet().toArray(new InternalKey[0]);
     for (int i = 0; i < lookups; i++) {
       InternalKey base = keys[random.nextInt(keys.length)];
       InternalKey near = near(base, random);
       long sequence = random.nextInt(3) == 0 ? InternalKey.MAX_SEQUENCE : near.sequence();
-      InternalKey target =
-          new InternalKey(near.userKey(), InternalKey.searchTrailer(sequence));
+      InternalKey target = new InternalKey(near.userKey(), InternalKey.searchTrailer(sequence));
       assertGet(table, model, target);
     }
   }
@@ -152,8 +148,7 @@ final class Tables {
   }
 
   static byte[] value(LookupResult out) {
-    return Arrays.copyOfRange(
-        out.valueArray, out.valueOffset, out.valueOffset + out.valueLength);
+    return Arrays.copyOfRange(out.valueArray, out.valueOffset, out.valueOffset + out.valueLength);
   }
 
   static byte[] copyKey(InternalIterator it) {

@@ -1,0 +1,182 @@
+package io.lsmdb.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.DbOptions;
+import io.lsmdb.EventListener;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.WriteOptions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Keeps README.md in step with the code. */
+final class ReadmeTest {
+  private static final Path README = Path.of("..", "README.md");
+  private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
+  private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
+  private static final Pattern ROW = Pattern.compile("\\| `(\\w+)` \\| `([^`]+)` \\|.*");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
+  private static final Pattern SIZE = Pattern.compile("(\\d+) ([KMG])iB");
+  private static final String UNITS = "KMG";
+
+  @TempDir private Path temporary;
+
+  @Test
+  void programsCompileWithoutWarningAndRun() throws Exception {
+    Map<String, String> output = new TreeMap<>();
+    Matcher snippets = SNIPPET.matcher(Files.readString(README));
+    while (snippets.find()) {
+      Matcher name = CLASS.matcher(snippets.group(1));
+      assertTrue(name.find(), "a program must be complete: " + snippets.group(1));
+      output.put(name.group(1), compileAndRun(name.group(1), snippets.group(1)));
+    }
+    assertEquals(
+        "anna has 3 teas\nnow gone: true\nstill there: true\nanna/milk = 1\n",
+        output.get("FirstProgram"));
+    assertEquals("low\n", output.get("Families"));
+    assertEquals(2, output.size());
+  }
+
+  private String compileAndRun(String name, String source) throws Exception {
+    Path directory = Files.createDirectory(temporary.resolve(name));
+    Path file = Files.writeString(directory.resolve(name + ".java"), source);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter messages = new StringWriter();
+    List<String> options =
+        List.of(
+            "-Xlint:all,-path", "-Werror", "-proc:none", "-cp", classPath(), "-d", "" + directory);
+    try (var files = compiler.getStandardFileManager(null, null, null)) {
+      boolean compiled =
+          compiler
+              .getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
+              .call();
+      assertTrue(compiled, messages.toString());
+    }
+    PrintStream standardOutput = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      Method main = loader.loadClass(name).getMethod("main", String[].class);
+      main.invoke(null, (Object) new String[] {directory.resolve("state").toString()});
+    } finally {
+      System.setOut(standardOutput);
+    }
+    return printed.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
+  }
+
+  private static String classPath() {
+    String ofTests = System.getProperty("surefire.test.class.path");
+    return ofTests == null ? System.getProperty("java.class.path") : ofTests;
+  }
+
+  @Test
+  void optionsTablesNameEverySettingWithItsDefault() throws Exception {
+    check("DbOptions", DbOptions.builder().build(), DbOptions.Builder.class);
+    check(
+        "ColumnFamilyOptions",
+        ColumnFamilyOptions.builder().build(),
+        ColumnFamilyOptions.Builder.class);
+    check("ReadOptions", ReadOptions.DEFAULT, ReadOptions.Builder.class);
+    check("WriteOptions", WriteOptions.BUFFERED, WriteOptions.Builder.class);
+  }
+
+  private static void check(String section, Object defaults, Class<?> builder) throws Exception {
+    Map<String, String> documented = table(section);
+    TreeSet<String> settings =
+        Arrays.stream(builder.getMethods())
+            .filter(method -> method.getReturnType() == builder)
+            .filter(method -> !Modifier.isStatic(method.getModifiers()))
+            .map(Method::getName)
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(settings, new TreeSet<>(documented.keySet()), section);
+    for (Map.Entry<String, String> setting : documented.entrySet()) {
+      assertEquals(
+          defaultOf(defaults, setting.getKey()),
+          plain(setting.getValue()),
+          section + "." + setting.getKey());
+    }
+  }
+
+  private static Map<String, String> table(String section) throws IOException {
+    String text = Files.readString(README);
+    int start = text.indexOf("\n### " + section + "\n");
+    assertTrue(start >= 0, "README.md has no section " + section);
+    String rest = text.substring(start + 5);
+    String body = rest.substring(0, rest.indexOf("\n#"));
+    Map<String, String> rows = new LinkedHashMap<>();
+    body.lines()
+        .filter(line -> line.startsWith("| `"))
+        .forEach(
+            line -> {
+              Matcher row = ROW.matcher(line);
+              assertTrue(row.matches(), line);
+              assertEquals(null, rows.put(row.group(1), row.group(2)), "twice: " + line);
+            });
+    return rows;
+  }
+
+  /** The default as the code has it, in the words of the tables, sizes as plain numbers. */
+  private static String defaultOf(Object defaults, String setting) throws Exception {
+    if (setting.equals("prefix")) {
+      return "none"; // Goes into the bounds, hence has no accessor.
+    }
+    String accessor = setting.equals("stallTimeout") ? "stallTimeoutNanos" : setting;
+    Object value = defaults.getClass().getMethod(accessor).invoke(defaults);
+    if (value == null || value == EventListener.NONE || Map.of().equals(value)) {
+      return "none";
+    } else if (value instanceof ColumnFamilyOptions) {
+      return "all defaults";
+    } else if (value instanceof List<?> list) {
+      return list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    } else if (accessor.equals("stallTimeoutNanos") && value.equals(Long.MAX_VALUE)) {
+      return "no limit";
+    }
+    return value.toString();
+  }
+
+  private static String plain(String documented) {
+    Matcher size = SIZE.matcher(documented);
+    if (!size.matches()) {
+      return documented;
+    }
+    int shift = 10 * (UNITS.indexOf(size.group(2)) + 1);
+    return Long.toString(Long.parseLong(size.group(1)) << shift);
+  }
+
+  @Test
+  void linksLeadToFiles() throws IOException {
+    Matcher links = LINK.matcher(Files.readString(README));
+    int count = 0;
+    while (links.find()) {
+      Path target = README.resolveSibling(links.group(1));
+      assertTrue(Files.exists(target), "README.md links to " + links.group(1));
+      count++;
+    }
+    assertFalse(count == 0);
+  }
+}

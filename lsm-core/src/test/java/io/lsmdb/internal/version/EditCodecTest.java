@@ -1,0 +1,182 @@
+package io.lsmdb.internal.version;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.version.Stores.Edit;
+import io.lsmdb.testing.Seed;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class EditCodecTest {
+  private static VersionEdit randomEdit(SplittableRandom random) {
+    Edit edit = Edit.edit().last(random.nextLong(1L << 56));
+    for (int i = random.nextInt(4); i > 0; i--) {
+      edit.create(random.nextInt(1000), "family " + i, i == 2 ? "add" : "", random.nextInt(9));
+    }
+    for (int i = random.nextInt(5); i > 0; i--) {
+      edit.remove(random.nextInt(9), random.nextInt(7), 1 + random.nextLong(1L << 60));
+    }
+    for (int i = random.nextInt(5); i > 0; i--) {
+      long number = 1 + random.nextLong(1L << 60);
+      String from = "a".repeat(random.nextInt(300));
+      FileMetadata file =
+          Stores.file(number, random.nextLong(), from, from + "z", 5, 5 + random.nextInt(1 << 20));
+      edit.add(random.nextInt(9), random.nextInt(7), file);
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      edit.flushed(i, random.nextLong(1L << 56)).drop(i + 20);
+    }
+    return edit.build(1 + random.nextLong(1L << 60));
+  }
+
+  @Test
+  void whatIsWrittenIsReadAgain() {
+    Seed.check(
+        300,
+        seed -> {
+          SplittableRandom random = new SplittableRandom(seed);
+          VersionEdit edit = randomEdit(random);
+          byte[] payload = EditCodec.encode(edit, 77);
+          EditCodec.Decoded decoded = EditCodec.decode(payload, "m", 0);
+          assertEquals(77, decoded.nextFamilyId());
+          assertArrayEquals(payload, EditCodec.encode(decoded.edit(), 77));
+          assertEquals(edit.createdFamilies(), decoded.edit().createdFamilies());
+          assertEquals(edit.removed(), decoded.edit().removed());
+          assertEquals(edit.flushed(), decoded.edit().flushed());
+          assertEquals(edit.droppedFamilies(), decoded.edit().droppedFamilies());
+          assertEquals(edit.lastSequence(), decoded.edit().lastSequence());
+          for (int i = 0; i < edit.added().size(); i++) {
+            assertTrue(
+                edit.added().get(i).file().describesSame(decoded.edit().added().get(i).file()));
+          }
+        });
+  }
+
+  @Test
+  void anyBytesAreReadOrRefused() {
+    Seed.check(
+        300,
+        seed -> {
+          SplittableRandom random = new SplittableRandom(seed);
+          byte[] payload = EditCodec.encode(randomEdit(random), 1);
+          for (int i = 1 + random.nextInt(4); i > 0 && payload.length > 0; i--) {
+            payload[random.nextInt(payload.length)] = (byte) random.nextInt();
+          }
+          payload = Arrays.copyOf(payload, random.nextInt(payload.length + 1));
+          try {
+            EditCodec.decode(payload, "m", 0);
+          } catch (CorruptionException expected) {
+            assertEquals("m", expected.file());
+          }
+        });
+  }
+
+  @Test
+  void everyTruncationOfAFieldIsRefused() {
+    byte[] payload =
+        EditCodec.encode(Edit.edit().add(0, 3, Stores.file(9, "aa", "bb", 1, 2)).build(), 0);
+    for (int length = 1; length < payload.length; length++) {
+      byte[] cut = Arrays.copyOf(payload, length);
+      assertThrows(CorruptionException.class, () -> EditCodec.decode(cut, "m", 0));
+    }
+  }
+
+  @Test
+  void unknownTagsBelow64AreRefusedAndOthersSkipped() {
+    for (int tag = 0; tag < 200; tag++) {
+      if (tag >= 1 && tag <= 8) {
+        continue;
+      }
+      PayloadWriter content = new PayloadWriter();
+      content.fixed64(1);
+      PayloadWriter payload = new PayloadWriter();
+      payload.field(tag, content);
+      byte[] bytes = payload.toByteArray();
+      if (tag < 64) {
+        assertThrows(CorruptionException.class, () -> EditCodec.decode(bytes, "m", 0));
+      } else {
+        assertTrue(EditCodec.decode(bytes, "m", 0).edit().added().isEmpty());
+      }
+    }
+  }
+
+  @Test
+  void reservedExtrasOfAFileAreRefusedAndExpiriesSkipped() {
+    byte[] payload =
+        EditCodec.encode(Edit.edit().add(0, 3, Stores.file(9, "aa", "bb", 1, 2)).build(), 0);
+    for (int tag = 1; tag < 70; tag++) {
+      // The field has a one-byte tag and a one-byte length; an extra of three bytes is put behind it.
+      byte[] bytes = Arrays.copyOf(payload, payload.length + 3);
+      bytes[1] += 3;
+      bytes[payload.length] = (byte) tag;
+      bytes[payload.length + 1] = 1;
+      if (tag < 64) {
+        assertThrows(CorruptionException.class, () -> EditCodec.decode(bytes, "m", 0));
+      } else {
+        assertEquals(1, EditCodec.decode(bytes, "m", 0).edit().added().size());
+      }
+    }
+  }
+
+  @Test
+  void hostileLengthsAreRefusedBeforeAnythingIsAllocated() {
+    for (long length : new long[] {3, 1L << 20, Integer.MAX_VALUE, 1L << 40, Long.MAX_VALUE, -1}) {
+      PayloadWriter name = new PayloadWriter();
+      name.varint(5);
+      name.varint(0);
+      name.varint(0);
+      name.varint(length);
+      PayloadWriter inner = new PayloadWriter();
+      inner.field(4, name);
+      byte[] bytes = inner.toByteArray();
+      assertThrows(CorruptionException.class, () -> EditCodec.decode(bytes, "m", 0));
+      PayloadWriter outer = new PayloadWriter();
+      outer.varint(6);
+      outer.varint(length);
+      byte[] field = outer.toByteArray();
+      assertThrows(CorruptionException.class, () -> EditCodec.decode(field, "m", 0));
+    }
+  }
+
+  @Test
+  void otherComparatorsAndImpossibleValuesAreRefused() {
+    PayloadWriter family = new PayloadWriter();
+    family.varint(5);
+    family.varint(1);
+    family.varint(0);
+    family.block(Stores.bytes("name"));
+    family.block(Stores.bytes(""));
+    assertRefused(4, family);
+    PayloadWriter empty = new PayloadWriter();
+    empty.varint(5);
+    empty.varint(0);
+    empty.varint(0);
+    empty.block(Stores.bytes(""));
+    empty.block(Stores.bytes(""));
+    assertRefused(4, empty);
+    PayloadWriter malformed = new PayloadWriter();
+    malformed.varint(5);
+    malformed.varint(0);
+    malformed.varint(0);
+    malformed.block(new byte[] {(byte) 0xC0, (byte) 0x80});
+    malformed.block(Stores.bytes(""));
+    assertRefused(4, malformed);
+    PayloadWriter level = new PayloadWriter();
+    level.varint(0);
+    level.varint(7);
+    level.varint(1);
+    assertRefused(5, level);
+  }
+
+  private static void assertRefused(int tag, PayloadWriter content) {
+    PayloadWriter payload = new PayloadWriter();
+    payload.field(tag, content);
+    byte[] bytes = payload.toByteArray();
+    assertThrows(CorruptionException.class, () -> EditCodec.decode(bytes, "m", 0));
+  }
+}
