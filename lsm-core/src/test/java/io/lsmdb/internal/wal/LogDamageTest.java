@@ -351,7 +351,7 @@ class LogDamageTest {
         seed -> {
           LogHarness log = smallLog(25, true);
           Random random = new Random(seed);
-          long segment = 1 + random.nextInt(2);
+          long segment = 1L + random.nextInt(2);
           byte[] bytes = log.read(segment);
           long salt = Bytes.getLong(bytes, 32);
           long[] values = {0, -1, 1, 64, 127, 128, 1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE};
