@@ -21,14 +21,7 @@ public class CorruptionException extends DbException {
    * @param problem what is wrong there
    */
   public CorruptionException(String file, long offset, String problem) {
-    super(
-        problem
-            + " in "
-            + file
-            + (offset >= 0 ? " at offset " + offset : "")
-            + "; restore the file from a backup or a replica");
-    this.file = file;
-    this.offset = offset;
+    this(file, offset, problem, null);
   }
 
   /**
@@ -37,11 +30,18 @@ public class CorruptionException extends DbException {
    * @param file the damaged file, as a path or a file name
    * @param offset byte offset in the file at which the damage was noticed, or -1 when unknown
    * @param problem what is wrong there
-   * @param cause the failure that revealed the damage
+   * @param cause the failure that revealed the damage, or null
    */
   public CorruptionException(String file, long offset, String problem, Throwable cause) {
-    this(file, offset, problem);
-    initCause(cause);
+    super(
+        problem
+            + " in "
+            + file
+            + (offset >= 0 ? " at offset " + offset : "")
+            + "; restore the file from a backup or a replica",
+        cause);
+    this.file = file;
+    this.offset = offset;
   }
 
   /**

@@ -60,7 +60,10 @@ public final class MemTable {
   private long entryCount;
   private long tombstoneCount;
   private long keyCount;
+
+  @SuppressWarnings("UnusedVariable") // read through FIRST_SEQUENCE
   private long firstSequence;
+
   private long lastSequence;
 
   /**

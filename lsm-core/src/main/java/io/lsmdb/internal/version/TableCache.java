@@ -160,6 +160,7 @@ public final class TableCache implements AutoCloseable {
   }
 
   /** Takes a table out of its slot; the last slot's table moves there. */
+  @SuppressWarnings("ReferenceEquality") // slots hold these very objects
   private TableHandle remove(FileMetadata file) {
     TableHandle handle = file.handle;
     file.handle = null;

@@ -134,6 +134,7 @@ public final class VersionBuilder {
   }
 
   /** In level 0 the order of sequences decides which file is newer, so overlaps must not blur it. */
+  @SuppressWarnings("ReferenceEquality") // the file itself is among the others
   private void checkSequences(Level files, FileMetadata file) {
     for (FileMetadata other : files.byNumber.values()) {
       if (other != file

@@ -289,6 +289,7 @@ public final class LogReplay {
   }
 
   /** Whether anything found says that the bytes at an offset had been forced. */
+  @SuppressWarnings("ReferenceEquality") // the head itself is among the others
   private boolean wasForced(SegmentHead head, long offset) {
     for (SegmentHead other : heads) {
       if (other.number() < head.number()) {

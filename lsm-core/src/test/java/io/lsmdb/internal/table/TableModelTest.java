@@ -68,7 +68,8 @@ class TableModelTest {
     byte[] hot = "the hot key".getBytes(StandardCharsets.US_ASCII);
     for (int i = 1; i < 3000; i++) {
       model.put(
-          Tables.key(hot, 2 * i, i % 10 == 0 ? ValueKind.DELETE : ValueKind.PUT), new byte[i % 20]);
+          Tables.key(hot, 2L * i, i % 10 == 0 ? ValueKind.DELETE : ValueKind.PUT),
+          new byte[i % 20]);
     }
     model.put(Tables.key(new byte[] {1}, 77, ValueKind.PUT), new byte[2]);
     model.put(Tables.key(new byte[] {(byte) 200}, 78, ValueKind.PUT), new byte[2]);
