@@ -4,6 +4,7 @@ import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
+import java.util.function.LongSupplier;
 
 /**
  * The log as the engine sees it: appends, forces, and the end of segments that no family needs.
@@ -61,15 +62,12 @@ final class LogManager implements AutoCloseable {
   /**
    * Lets go of the segments whose entries are all in tables.
    *
-   * @param firstNeeded the smallest sequence that some memtable has from the log
+   * @param firstNeeded finds the smallest sequence that some memtable has from the log; asked after
+   *     the newest segment has been noted, so that appends that run meanwhile are kept
    */
-  void retireUnneeded(long firstNeeded) {
-    for (SegmentInfo info : writer.liveSegments()) {
-      if (info.lastSequence() >= firstNeeded) {
-        break;
-      }
-      writer.retire(info.number());
-    }
+  void retireUnneeded(LongSupplier firstNeeded) {
+    long newest = writer.newestSegment();
+    writer.retire(newest, firstNeeded.getAsLong());
     updateSize();
   }
 
