@@ -4,7 +4,6 @@ import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -63,17 +62,12 @@ final class LogManager implements AutoCloseable {
   /**
    * Lets go of the segments whose entries are all in tables.
    *
-   * <p>The newest segment stays, because it may still grow; and the others are listed before the
-   * question is asked, so that whatever they hold has been noted in a memtable by then.
-   *
-   * @param firstNeeded asked for the smallest sequence that some memtable has from the log
+   * @param firstNeeded finds the smallest sequence that some memtable has from the log; asked after
+   *     the newest segment has been noted, so that appends that run meanwhile are kept
    */
   void retireUnneeded(LongSupplier firstNeeded) {
-    List<SegmentInfo> segments = writer.liveSegments();
-    long needed = firstNeeded.getAsLong();
-    for (int i = 0; i < segments.size() - 1 && segments.get(i).lastSequence() < needed; i++) {
-      writer.retire(segments.get(i).number());
-    }
+    long newest = writer.newestSegment();
+    writer.retire(newest, firstNeeded.getAsLong());
     updateSize();
   }
 

@@ -21,9 +21,6 @@ final class LiveSegments {
     final SegmentInfo info;
     final LogSegment writer;
 
-    /** Guarded by {@link #entries}. */
-    boolean retired;
-
     Entry(SegmentInfo info, LogSegment writer) {
       this.info = info;
       this.writer = writer;
@@ -48,24 +45,25 @@ final class LiveSegments {
   }
 
   void add(LogSegment newest) {
-    change(() -> entries.addLast(new Entry(null, newest)));
+    synchronized (entries) {
+      entries.addLast(new Entry(null, newest));
+    }
   }
 
-  void retire(long number) {
-    change(
-        () -> {
-          for (Entry entry : entries) {
-            entry.retired |= entry.number() == number;
-          }
-        });
+  /** Number of the newest segment, 0 for none. */
+  long newest() {
+    synchronized (entries) {
+      return entries.isEmpty() ? 0 : entries.getLast().number();
+    }
   }
 
-  /** Makes a change, then hands what may leave to the pool. */
-  private void change(Runnable step) {
+  /** Lets go of segments before a number, oldest first, up to one that holds a needed sequence. */
+  void retire(long before, long firstNeeded) {
     List<SegmentPool.Retired> gone = new ArrayList<>();
     synchronized (entries) {
-      step.run();
-      while (entries.size() > 1 && entries.getFirst().retired) {
+      while (entries.size() > 1
+          && entries.getFirst().number() < before
+          && entries.getFirst().info().lastSequence() < firstNeeded) {
         Entry entry = entries.removeFirst();
         gone.add(new SegmentPool.Retired(entry.number(), entry.writer));
       }

@@ -295,7 +295,7 @@ public final class LogReplay {
       if (other.number() < head.number()) {
         continue;
       }
-      boolean same = other == head;
+      boolean same = other.number() == head.number();
       if (!same && other.inUse() && other.chain().predecessor() >= head.number()) {
         long threshold = other.follows(head) ? offset : 0;
         if (other.chain().predecessorForced() > threshold) {

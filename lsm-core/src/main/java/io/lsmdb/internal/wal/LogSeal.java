@@ -36,7 +36,10 @@ final class LogSeal {
       fs.delete(files.segment(number));
       fs.forceDirectory(files.directory());
     }
-    if (!report.cleanClose()) {
+    if (report.cleanClose()) {
+      // The end record is there; whether the process lived to see it forced is not known.
+      force(files.segment(report.tail().segment()));
+    } else {
       for (SegmentInfo segment : report.segments()) {
         if (hasContentBehind(segment)) {
           keepOnly(segment.number(), segment.length());

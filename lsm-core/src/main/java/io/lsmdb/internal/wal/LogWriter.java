@@ -12,8 +12,9 @@ import java.util.Objects;
  * The end of the log at which records are appended.
  *
  * <p>Used by one thread at a time (the commit leader), with a happens-before edge from each to the
- * next; {@link #retire}, {@link #liveSegments} and {@link LogSync#force} may be called by any
- * thread beside it. Owned and closed by the engine, before the {@link SegmentPool}.
+ * next; {@link #newestSegment}, {@link #retire}, {@link #liveSegments} and {@link LogSync#force}
+ * may be called by any thread beside it. Owned and closed by the engine, before the {@link
+ * SegmentPool}.
  *
  * <p>Invariants:
  *
@@ -24,7 +25,7 @@ import java.util.Objects;
  *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as
  *       it was; the call that met it may be repeated.
  *   <li>A buffered append that fits makes no system call and allocates nothing that lives on.
- *   <li>Segments are retired oldest first, whatever the order of the calls.
+ *   <li>Segments are retired oldest first, and the newest one never.
  * </ol>
  */
 public final class LogWriter implements AutoCloseable {
@@ -181,15 +182,6 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /**
-   * The segment that was appended to last.
-   *
-   * @return its number, 0 in a log without one
-   */
-  public long currentSegment() {
-    return current == null ? tail.segment() : current.number;
-  }
-
-  /**
    * Number of data records in the whole history of the log.
    *
    * @return the ordinal of the next one
@@ -208,13 +200,25 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /**
-   * Says that a segment's content is no longer needed. It goes once all older ones have gone too
-   * and it is not the newest. Any thread.
+   * The newest segment in use. Any thread.
    *
-   * @param number its number; one that is not in use is ignored
+   * @return its number, 0 in a log without one
    */
-  public void retire(long number) {
-    segments.retire(number);
+  public long newestSegment() {
+    return segments.newest();
+  }
+
+  /**
+   * Lets go of segments whose content is no longer needed, oldest first. Any thread.
+   *
+   * <p>Ask {@link #newestSegment} first and determine the needed sequence afterwards: appends that
+   * run meanwhile go to segments that are not before that one, so that none of them is missed.
+   *
+   * @param before segments of this number and above stay
+   * @param firstNeeded smallest sequence number that is needed of the segments before
+   */
+  public void retire(long before, long firstNeeded) {
+    segments.retire(before, firstNeeded);
   }
 
   /** Forces everything, writes the end record, closes. After a failure it only closes. */

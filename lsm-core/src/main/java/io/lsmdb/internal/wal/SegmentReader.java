@@ -19,7 +19,7 @@ final class SegmentReader implements AutoCloseable {
   private final RecordHeader header = new RecordHeader();
 
   /** Holds what was asked for last. */
-  byte[] window = new byte[WINDOW];
+  byte[] window;
 
   private long windowStart;
   private int windowLength;
@@ -27,6 +27,7 @@ final class SegmentReader implements AutoCloseable {
   SegmentReader(SegmentHead head, ReadableFile file) {
     this.head = head;
     this.file = file;
+    this.window = new byte[(int) Math.min(WINDOW, head.size())];
   }
 
   /**

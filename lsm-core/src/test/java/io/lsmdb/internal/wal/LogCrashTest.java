@@ -39,6 +39,7 @@ class LogCrashTest {
 
   /** r9: crash, recover, crash again before anything was flushed: the answer stays the same. */
   private static void afterCrash(LogHarness before, MemFileSystem image, long seed) {
+    MemFileSystem unread = image.crashImage(CrashMode.KEEP_ALL, 0);
     LogHarness once = before.on(image);
     once.open();
     once.checkPrefix();
@@ -48,16 +49,22 @@ class LogCrashTest {
     twice.open();
     LogHarness.assertSameItems(found, twice.recovered);
 
-    // Go on with what was found, and crash once more.
-    twice.appended.clear();
-    twice.appended.addAll(found);
-    twice.durable = found.size();
-    twice.needed = 0;
-    twice.append(30, false);
-    twice.append(300, true);
-    twice.append(20, false);
-    LogHarness last =
-        twice.on(((MemFileSystem) twice.fs).crashImage(CrashMode.RANDOM_SUBSET, seed));
+    goOnAndCrash(twice, found, seed);
+    LogHarness direct = before.on(unread);
+    direct.open();
+    goOnAndCrash(direct, found, seed);
+  }
+
+  /** Goes on with what was found, and crashes once more. */
+  private static void goOnAndCrash(LogHarness log, List<LogHarness.Item> found, long seed) {
+    log.appended.clear();
+    log.appended.addAll(found);
+    log.durable = found.size();
+    log.needed = 0;
+    log.append(30, false);
+    log.append(300, true);
+    log.append(20, false);
+    LogHarness last = log.on(((MemFileSystem) log.fs).crashImage(CrashMode.RANDOM_SUBSET, seed));
     last.open();
     last.checkPrefix();
   }
@@ -72,7 +79,7 @@ class LogCrashTest {
                 false,
                 log -> {
                   log.open();
-                  log.appendSome(60);
+                  log.appendSome(40);
                   log.close();
                 }));
   }
@@ -87,7 +94,7 @@ class LogCrashTest {
                 false,
                 log -> {
                   log.open();
-                  for (int i = 0; i < 60; i++) {
+                  for (int i = 0; i < 40; i++) {
                     log.append(1 + log.random.nextInt(300), false);
                   }
                   log.sync();
@@ -106,7 +113,7 @@ class LogCrashTest {
                 true,
                 log -> {
                   log.open();
-                  log.appendSome(60);
+                  log.appendSome(40);
                   log.close();
                 }));
   }
@@ -122,7 +129,7 @@ class LogCrashTest {
                 log -> {
                   log.deferred = true;
                   log.open();
-                  for (int i = 0; i < 90; i++) {
+                  for (int i = 0; i < 60; i++) {
                     log.append(1 + log.random.nextInt(400), log.random.nextInt(20) == 0);
                     log.retireAllBut(1 + log.random.nextInt(3));
                     if (log.random.nextInt(4) == 0) {
@@ -135,7 +142,7 @@ class LogCrashTest {
   @Test
   void r9_everyCrashDuringRecoveryGivesTheSameAnswer() {
     Seed.check(
-        30,
+        20,
         seed -> {
           MemFileSystem first = new MemFileSystem();
           LogHarness log = new LogHarness(first, seed);

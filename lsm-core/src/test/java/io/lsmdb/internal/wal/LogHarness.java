@@ -164,13 +164,15 @@ final class LogHarness {
   /** Gives up all but the newest segments. */
   void retireAllBut(int count) {
     List<SegmentInfo> live = writer.liveSegments();
-    for (int i = 0; i < live.size() - count; i++) {
-      SegmentInfo segment = live.get(i);
+    if (live.size() <= count) {
+      return;
+    }
+    for (SegmentInfo segment : live.subList(0, live.size() - count)) {
       while (needed < appended.size() && appended.get(needed).last() <= segment.lastSequence()) {
         needed++;
       }
-      writer.retire(segment.number());
     }
+    writer.retire(live.get(live.size() - count).number(), Long.MAX_VALUE);
   }
 
   /**

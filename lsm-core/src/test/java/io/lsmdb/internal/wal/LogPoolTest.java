@@ -95,23 +95,37 @@ class LogPoolTest {
   }
 
   @Test
-  void segmentsLeaveOldestFirstWhateverTheOrderOfTheCalls() {
+  void segmentsThatHoldANeededSequenceStay() {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.open();
     while (log.writer.liveSegments().size() < 5) {
       log.append(200, false);
     }
-    log.writer.retire(3);
-    log.writer.retire(2);
-    log.writer.retire(77);
-    assertTrue(log.files.segmentNumbers().containsAll(List.of(1L, 2L, 3L)));
-    log.writer.retire(1);
-    assertFalse(log.files.segmentNumbers().contains(1L));
-    assertFalse(log.files.segmentNumbers().contains(3L));
-    assertEquals(4, log.writer.liveSegments().get(0).number());
-    log.needed = log.appended.size();
+    List<SegmentInfo> live = log.writer.liveSegments();
+    log.writer.retire(log.writer.newestSegment(), live.get(2).lastSequence());
+    assertEquals(3, log.writer.liveSegments().get(0).number());
+    assertFalse(log.files.segmentNumbers().contains(2L));
+    assertTrue(log.files.segmentNumbers().contains(3L));
+    while (log.appended.get(log.needed).last() < live.get(2).firstSequence()) {
+      log.needed++;
+    }
     log.replay();
-    log.checkPrefix();
+    log.checkAll();
+  }
+
+  @Test
+  void whatIsAppendedBesideARetirementIsKept() {
+    LogHarness log = new LogHarness(new MemFileSystem(), 1);
+    log.open();
+    log.append(100, false);
+    long newest = log.writer.newestSegment();
+    log.append(100, false);
+    log.writer.roll();
+    log.append(100, false);
+    log.writer.retire(newest, Long.MAX_VALUE);
+    log.replay();
+    log.checkAll();
+    assertEquals(3, log.recovered.size());
   }
 
   @Test
