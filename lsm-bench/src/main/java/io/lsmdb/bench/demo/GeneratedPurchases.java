@@ -54,7 +54,7 @@ final class GeneratedPurchases implements Purchases {
   /** Numbers of up to ten digits that are distinct and in no order, as ranks are not customers. */
   private static long customerNumber(long rank) {
     // An odd factor permutes the residues of a power of two.
-    return (rank * 0x9E3779B1L) & 0x1_FFFF_FFFFL;
+    return ((rank + 1) * 0x9E3779B1L) & 0x1_FFFF_FFFFL;
   }
 
   private static String stockCode(int code) {

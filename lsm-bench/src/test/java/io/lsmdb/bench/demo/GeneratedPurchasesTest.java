@@ -24,9 +24,9 @@ final class GeneratedPurchasesTest {
   void startsWithTheseEvents() {
     assertEquals(
         List.of(
-            new Purchase(8006470181L, "38904", 18311, 1767225600380L),
-            new Purchase(1748438780L, "46163", 2863, 1767225600707L),
-            new Purchase(3394068386L, "32461", 1884, 1767225600874L)),
+            new Purchase(2070971350L, "38904", 18311, 1767225600380L),
+            new Purchase(4402874541L, "46163", 2863, 1767225600707L),
+            new Purchase(6048504147L, "32461", 1884, 1767225600874L)),
         generate(1).subList(0, 3));
   }
 
