@@ -1,0 +1,91 @@
+package io.lsmdb;
+
+import io.lsmdb.internal.engine.DbImpl;
+import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.fs.FileSystem;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+
+/** What the tests of whole stores share: opening, tiny settings, bytes. Stateless. */
+final class TestStores {
+  /** Where stores live in file systems that are in memory. */
+  static final Path DIRECTORY = Path.of("/store");
+
+  private TestStores() {}
+
+  /** The real world, but for its files. */
+  static Environment environment(FileSystem fs) {
+    Environment real = Environment.system();
+    return new Environment(
+        fs, real.clockMillis(), real.nanoTime(), real.random(), real.executors());
+  }
+
+  static Db open(FileSystem fs, DbOptions options) {
+    return DbImpl.open(DIRECTORY, options, environment(fs));
+  }
+
+  static Db open(FileSystem fs) {
+    return open(fs, tinyOptions().build());
+  }
+
+  /** Settings under which a few hundred KB fill several levels. */
+  static DbOptions.Builder tinyOptions() {
+    return DbOptions.builder().defaultFamilyOptions(tinyFamily().build());
+  }
+
+  static ColumnFamilyOptions.Builder tinyFamily() {
+    return ColumnFamilyOptions.builder()
+        .writeBufferSize(64 << 10)
+        .targetFileSize(8 << 10)
+        .maxBytesForLevelBase(16 << 10)
+        .maxBytesForLevelMultiplier(4)
+        .blockSize(512);
+  }
+
+  /** Chooses settings at random, among those that make much happen with little data. */
+  static DbOptions randomOptions(Random random) {
+    ColumnFamilyOptions.Builder family =
+        tinyFamily()
+            .writeBufferSize((64 << 10) << random.nextInt(3))
+            .maxWriteBufferNumber(2 + random.nextInt(3))
+            .targetFileSize((4 << 10) << random.nextInt(3))
+            .maxBytesForLevelMultiplier(2 + random.nextInt(4))
+            .level0FileNumCompactionTrigger(1 + random.nextInt(4))
+            .blockSize(256 << random.nextInt(5))
+            .bloomBitsPerKey(random.nextBoolean() ? 10 : 0);
+    if (random.nextBoolean()) {
+      family.compression(List.of(random.nextBoolean() ? Compression.NONE : Compression.LZ4));
+    }
+    return DbOptions.builder()
+        .defaultFamilyOptions(family.build())
+        .atomicFlush(random.nextInt(3) == 0)
+        .mappedLog(random.nextInt(3) != 0)
+        .maxLogSize(random.nextBoolean() ? 1 << 20 : 64 << 20)
+        .maxBackgroundJobs(2 + random.nextInt(3))
+        .maxOpenFiles(random.nextBoolean() ? 16 : 1000)
+        .blockCacheSize(random.nextInt(3) == 0 ? 0 : 64 << 10)
+        .build();
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(byte[] bytes) {
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** A key with a fixed width, so that keys sort as their numbers. */
+  static byte[] key(int number) {
+    return bytes(String.format("key%06d", number));
+  }
+
+  /** A value of some length that differs for each seed. */
+  static byte[] value(long seed, int length) {
+    byte[] value = new byte[length];
+    new Random(seed).nextBytes(value);
+    return value;
+  }
+}

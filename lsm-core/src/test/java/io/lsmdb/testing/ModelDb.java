@@ -1,0 +1,222 @@
+package io.lsmdb.testing;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.DbIterator;
+import io.lsmdb.ReadView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a store must show after the same changes: a sorted map a family.
+ *
+ * <p>Not thread-safe. A test makes each change twice, here and in the store, and compares.
+ */
+public final class ModelDb {
+  private final Map<String, TreeMap<byte[], byte[]>> families = new TreeMap<>();
+
+  /** Creates a model of an empty store, with the default family. */
+  public ModelDb() {
+    createFamily("default");
+  }
+
+  private ModelDb(ModelDb other) {
+    other.families.forEach(
+        (name, entries) -> {
+          TreeMap<byte[], byte[]> copy = newMap();
+          copy.putAll(entries);
+          families.put(name, copy);
+        });
+  }
+
+  private static TreeMap<byte[], byte[]> newMap() {
+    return new TreeMap<>(Arrays::compareUnsigned);
+  }
+
+  /**
+   * Adds an empty family.
+   *
+   * @param family its name, not taken yet
+   */
+  public void createFamily(String family) {
+    if (families.putIfAbsent(family, newMap()) != null) {
+      throw new IllegalArgumentException("there is a family " + family);
+    }
+  }
+
+  /**
+   * Removes a family with its entries.
+   *
+   * @param family its name
+   */
+  public void dropFamily(String family) {
+    entriesOf(family);
+    families.remove(family);
+  }
+
+  /**
+   * The names of the families.
+   *
+   * @return sorted, not to be changed
+   */
+  public Set<String> families() {
+    return Collections.unmodifiableSet(families.keySet());
+  }
+
+  /**
+   * Stores a value.
+   *
+   * @param family name of the family
+   * @param key kept, not copied
+   * @param value kept, not copied
+   */
+  public void put(String family, byte[] key, byte[] value) {
+    entriesOf(family).put(key, value);
+  }
+
+  /**
+   * Removes a key.
+   *
+   * @param family name of the family
+   * @param key may be absent
+   */
+  public void delete(String family, byte[] key) {
+    entriesOf(family).remove(key);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param family name of the family
+   * @param key the key
+   * @return null when the key is absent; not to be changed
+   */
+  public byte[] get(String family, byte[] key) {
+    return entriesOf(family).get(key);
+  }
+
+  /**
+   * The entries of a family in the order of the store.
+   *
+   * @param family name of the family
+   * @return a view, not to be changed
+   */
+  public NavigableMap<byte[], byte[]> entries(String family) {
+    return Collections.unmodifiableNavigableMap(entriesOf(family));
+  }
+
+  private TreeMap<byte[], byte[]> entriesOf(String family) {
+    TreeMap<byte[], byte[]> entries = families.get(family);
+    if (entries == null) {
+      throw new IllegalArgumentException("there is no family " + family);
+    }
+    return entries;
+  }
+
+  /**
+   * The model of a snapshot taken now.
+   *
+   * @return independent of later changes
+   */
+  public ModelDb snapshot() {
+    return new ModelDb(this);
+  }
+
+  /**
+   * Compares a family in full: forward, backward, and by reading all keys at once.
+   *
+   * @param view a store or a snapshot
+   * @param family the handle of the family of the same name
+   * @throws AssertionError naming the first difference
+   */
+  public void check(ReadView view, ColumnFamily family) {
+    NavigableMap<byte[], byte[]> expected = entries(family.name());
+    try (DbIterator cursor = view.iterate(family)) {
+      cursor.seekToFirst();
+      for (Map.Entry<byte[], byte[]> entry : expected.entrySet()) {
+        checkEntry(family, "forward", entry, cursor);
+        cursor.next();
+      }
+      checkEnd(family, "forward", cursor);
+      cursor.seekToLast();
+      for (Map.Entry<byte[], byte[]> entry : expected.descendingMap().entrySet()) {
+        checkEntry(family, "backward", entry, cursor);
+        cursor.prev();
+      }
+      checkEnd(family, "backward", cursor);
+    }
+    List<byte[]> keys = new ArrayList<>(expected.keySet());
+    List<byte[]> values = view.multiGet(family, keys);
+    for (int i = 0; i < keys.size(); i++) {
+      byte[] value = expected.get(keys.get(i));
+      if (!Arrays.equals(values.get(i), value)) {
+        throw new AssertionError(
+            "family "
+                + family.name()
+                + ": read "
+                + show(values.get(i))
+                + " at key "
+                + show(keys.get(i))
+                + ", expected "
+                + show(value));
+      }
+    }
+  }
+
+  private static void checkEntry(
+      ColumnFamily family, String way, Map.Entry<byte[], byte[]> expected, DbIterator cursor) {
+    String where = "family " + family.name() + ", going " + way + ": ";
+    if (!cursor.isValid()) {
+      throw new AssertionError(where + "ended before key " + show(expected.getKey()));
+    }
+    if (!Arrays.equals(cursor.key(), expected.getKey())) {
+      throw new AssertionError(
+          where + "at key " + show(cursor.key()) + ", expected " + show(expected.getKey()));
+    }
+    if (!Arrays.equals(cursor.value(), expected.getValue())) {
+      throw new AssertionError(
+          where
+              + "value "
+              + show(cursor.value())
+              + " at key "
+              + show(expected.getKey())
+              + ", expected "
+              + show(expected.getValue()));
+    }
+  }
+
+  private static void checkEnd(ColumnFamily family, String way, DbIterator cursor) {
+    if (cursor.isValid()) {
+      throw new AssertionError(
+          "family "
+              + family.name()
+              + ", going "
+              + way
+              + ": at key "
+              + show(cursor.key())
+              + ", expected the end");
+    }
+  }
+
+  /**
+   * Bytes for a message: in hexadecimal, shortened.
+   *
+   * @param bytes may be null
+   * @return at most some 60 characters
+   */
+  public static String show(byte[] bytes) {
+    if (bytes == null) {
+      return "null";
+    }
+    if (bytes.length <= 20) {
+      return "[" + HexFormat.of().formatHex(bytes) + "]";
+    }
+    return "[" + HexFormat.of().formatHex(bytes, 0, 20) + "... " + bytes.length + " bytes]";
+  }
+}
