@@ -160,7 +160,6 @@ final class BackgroundWorker {
             && !context.log().hasFailed();
     if (!passes) {
       context.failure().set(e);
-      compactions.cancelRequests(context.failure().exception(false));
     }
     return passes;
   }

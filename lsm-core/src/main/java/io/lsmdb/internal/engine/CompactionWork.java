@@ -31,6 +31,7 @@ final class CompactionWork {
   // Guarded by the state monitor.
   private final List<ManualCompaction> manual = new ArrayList<>();
   private final List<Runnable> outcomes = new ArrayList<>();
+  private DbException noMoreRequests; // why, once there are none
 
   CompactionWork(EngineContext context) {
     this.context = context;
@@ -81,14 +82,36 @@ final class CompactionWork {
 
   /** Adds a request. */
   void request(ManualCompaction request) {
-    context.monitor().run(() -> manual.add(request));
+    DbException reason =
+        context
+            .monitor()
+            .get(
+                () -> {
+                  if (noMoreRequests == null) {
+                    manual.add(request);
+                  }
+                  return noMoreRequests;
+                });
+    if (reason != null) {
+      request.result().completeExceptionally(reason);
+    }
     versionChanged();
   }
 
-  /** Ends all requests; called when the store is closed. */
-  void cancelRequests(DbException reason) {
-    List<ManualCompaction> open = context.monitor().get(() -> List.copyOf(manual));
+  /** Ends all requests, those to come as well; called when writes are stopped or the store closes. */
+  void endRequests(DbException reason) {
+    List<ManualCompaction> open =
+        context
+            .monitor()
+            .get(
+                () -> {
+                  noMoreRequests = reason;
+                  List<ManualCompaction> all = List.copyOf(manual);
+                  manual.clear();
+                  return all;
+                });
     open.forEach(request -> request.result().completeExceptionally(reason));
+    context.monitor().change(() -> {});
   }
 
   /** Runs the most urgent compaction; false when there is none. */

@@ -56,7 +56,7 @@ final class EngineContext {
     this.env = env;
     this.chunks = chunks;
     this.cache = cache;
-    this.failure = new FailureLatch(e -> tell(listener -> listener.onBackgroundError(e)));
+    this.failure = new FailureLatch(this::writesStopped);
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
@@ -123,6 +123,13 @@ final class EngineContext {
         level -> CompactionWork.tableFormat(familyOptions, level),
         background.compactionExecutor(),
         options.maxBackgroundJobs() - 1);
+  }
+
+  private void writesStopped(DbException reason) {
+    if (background != null) {
+      background.compactions().endRequests(reason);
+    }
+    tell(listener -> listener.onBackgroundError(reason));
   }
 
   /** Lets go of the log that no family needs any more. */

@@ -82,7 +82,7 @@ final class StoreCloser {
   private void stopBackgroundWork() {
     context.monitor().change(context::setClosing);
     if (context.background() != null) {
-      step(() -> context.background().compactions().cancelRequests(ReadGate.closedException()));
+      step(() -> context.background().compactions().endRequests(ReadGate.closedException()));
       context.background().awaitIdle();
       context.background().shutdown();
     }
