@@ -166,8 +166,12 @@ final class FlushWork {
 
   /** Seals the memtables of some families, and waits until they are in tables. */
   void flushAndWait(List<ColumnFamilyState> families) {
+    await(seal(families));
+  }
+
+  /** Waits until sealed memtables are in tables; throws when that cannot be. */
+  void await(List<MemTableRef> memtables) {
     long attempts = context.background().diskFullCount();
-    List<MemTableRef> memtables = seal(families);
     context.background().retry();
     context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
     if (context.monitor().get(() -> anyWaits(memtables))) {
@@ -187,11 +191,27 @@ final class FlushWork {
         .exclusively(
             () -> {
               context.applier().checkOpen();
-              context.sealer().sealAll(families);
-              context
-                  .monitor()
-                  .run(() -> families.forEach(family -> waiting.addAll(family.immutables())));
+              waiting.addAll(sealNow(families));
             });
+    return waiting;
+  }
+
+  /** Seals the memtables with writes that are in no log; as commit leader. */
+  List<MemTableRef> sealUnlogged() {
+    return sealNow(
+        context
+            .monitor()
+            .get(
+                () ->
+                    context.families().all().stream()
+                        .filter(ColumnFamilyState::hasUnloggedWrites)
+                        .toList()));
+  }
+
+  private List<MemTableRef> sealNow(List<ColumnFamilyState> families) {
+    List<MemTableRef> waiting = new ArrayList<>();
+    context.sealer().sealAll(families);
+    context.monitor().run(() -> families.forEach(family -> waiting.addAll(family.immutables())));
     return waiting;
   }
 

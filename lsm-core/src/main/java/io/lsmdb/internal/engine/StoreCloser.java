@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbException;
 import io.lsmdb.internal.fs.FileSystem;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -56,27 +57,29 @@ final class StoreCloser {
     }
   }
 
-  /** Puts what is in no log into tables, then refuses writes and wakes those that wait. */
+  /** Refuses writes from now on, and puts what is in no log into tables. */
   private void stopWrites() {
     if (context.queue() == null) {
       return;
     }
-    step(this::flushUnlogged);
-    step(() -> context.queue().exclusively(context.applier()::close));
-  }
-
-  private void flushUnlogged() {
-    List<ColumnFamilyState> unlogged =
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .filter(ColumnFamilyState::hasUnloggedWrites)
-                        .toList());
-    if (!unlogged.isEmpty() && !context.failure().isSet()) {
-      context.background().flushes().flushAndWait(unlogged);
-    }
+    List<MemTableRef> unlogged = new ArrayList<>();
+    step(
+        () ->
+            context
+                .queue()
+                .exclusively(
+                    () -> {
+                      context.applier().close();
+                      if (!context.failure().isSet()) {
+                        unlogged.addAll(context.background().flushes().sealUnlogged());
+                      }
+                    }));
+    step(
+        () -> {
+          if (!unlogged.isEmpty()) {
+            context.background().flushes().await(unlogged);
+          }
+        });
   }
 
   private void stopBackgroundWork() {
