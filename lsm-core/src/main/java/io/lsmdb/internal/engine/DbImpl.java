@@ -17,6 +17,7 @@ import io.lsmdb.internal.base.BatchEncoder;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -166,6 +167,7 @@ public final class DbImpl implements Db {
 
   @Override
   public Optional<ColumnFamily> columnFamily(String name) {
+    Objects.requireNonNull(name, "name");
     context.gate().checkOpen();
     return Optional.ofNullable(context.families().byName(name));
   }

@@ -49,13 +49,21 @@ final class FamilyAdmin {
       if (context.families().byName(name) != null) {
         throw new IllegalArgumentException("there is a column family named " + name + " already");
       }
-      int id = context.versions().nextFamilyId();
-      CreatedFamily created = new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
-      apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
-      return add(context, id, name, options);
+      ColumnFamilyState[] family = new ColumnFamilyState[1];
+      context.queue().exclusively(() -> family[0] = createNow(name, options));
+      return family[0];
     } finally {
       changes.unlock();
     }
+  }
+
+  /** Records a family; as commit leader, so that the store is not closed meanwhile. */
+  private ColumnFamilyState createNow(String name, ColumnFamilyOptions options) {
+    context.applier().checkOpen();
+    int id = context.versions().nextFamilyId();
+    CreatedFamily created = new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
+    apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
+    return add(context, id, name, options);
   }
 
   /** Adds the state of a family that the version set knows already. */
@@ -96,13 +104,13 @@ final class FamilyAdmin {
     } finally {
       changes.unlock();
     }
-    context.retireLog();
     context.background().compactions().versionChanged();
     context.background().schedule();
   }
 
   /** Records the drop, and makes the family unusable; as commit leader. */
   private void dropNow(ColumnFamilyState family) {
+    context.applier().checkOpen();
     // The sequence tells a later opening that the log up to here may be gone.
     apply(
         new VersionEdit(
@@ -120,6 +128,7 @@ final class FamilyAdmin {
               context.families().remove(family);
               family.drop();
             });
+    context.retireLog();
   }
 
   private void apply(VersionEdit edit) {

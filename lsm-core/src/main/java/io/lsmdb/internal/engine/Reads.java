@@ -45,6 +45,7 @@ final class Reads {
   }
 
   ColumnFamilyState defaultColumnFamily() {
+    context.gate().checkOpen();
     return defaultFamily;
   }
 
@@ -222,12 +223,11 @@ final class Reads {
       int token = context.gate().enter();
       try {
         family.checkNotDropped();
-        long wanted = sequence.getAsLong();
         ReadState read;
         long at;
         do {
           read = family.readState();
-          at = settle(wanted, family, read);
+          at = settle(sequence.getAsLong(), family, read);
         } while (at == NOW);
         read.retain();
         return new Opened(cursor(read), at, read);

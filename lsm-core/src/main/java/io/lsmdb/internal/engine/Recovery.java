@@ -128,7 +128,7 @@ final class Recovery {
   private void apply(LogRecord record, long sequence) {
     ColumnFamilyState family = context.families().byId(reader.family());
     if (family == null) {
-      if (reader.family() >= versions.nextFamilyId()) {
+      if (!versions.hasGivenFamilyId(reader.family())) {
         throw corruption(record, "operation on a column family that never was");
       }
       return; // dropped since

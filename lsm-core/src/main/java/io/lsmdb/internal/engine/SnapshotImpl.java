@@ -37,39 +37,46 @@ final class SnapshotImpl implements Snapshot {
     return sequence;
   }
 
+  /** Refuses what was read while the snapshot was closed: it may not be what the snapshot saw. */
+  private <T> T stillPinned(T read) {
+    pinned();
+    return read;
+  }
+
   @Override
   public long sequence() {
-    return sequence;
+    return pinned();
   }
 
   @Override
   public ColumnFamily defaultColumnFamily() {
+    pinned();
     return reads.defaultColumnFamily();
   }
 
   @Override
   public byte[] get(ColumnFamily family, byte[] key) {
-    return reads.get(family, key, pinned());
+    return stillPinned(reads.get(family, key, pinned()));
   }
 
   @Override
   public <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader) {
-    return reads.get(family, key, reader, pinned());
+    return stillPinned(reads.get(family, key, reader, pinned()));
   }
 
   @Override
   public int get(ColumnFamily family, byte[] key, byte[] into) {
-    return reads.get(family, key, into, pinned());
+    return stillPinned(reads.get(family, key, into, pinned()));
   }
 
   @Override
   public int get(ColumnFamily family, ByteBuffer key, ByteBuffer into) {
-    return reads.get(family, key, into, pinned());
+    return stillPinned(reads.get(family, key, into, pinned()));
   }
 
   @Override
   public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
-    return reads.multiGet(family, keys, pinned());
+    return stillPinned(reads.multiGet(family, keys, pinned()));
   }
 
   @Override

@@ -211,14 +211,11 @@ final class UserIterator implements DbIterator {
     boolean skip = skipping;
     for (; inner.isValid(); inner.next()) {
       long trailer = inner.trailer();
-      if (InternalKey.sequence(trailer) > sequence) {
-        continue;
-      }
-      if (skip && isSavedKey()) {
-        continue;
-      }
       if (upper != null && compareInner(upper) >= 0) {
         break;
+      }
+      if (InternalKey.sequence(trailer) > sequence || (skip && isSavedKey())) {
+        continue;
       }
       if (!ValueKind.isTombstone(InternalKey.kind(trailer))) {
         valid = true;

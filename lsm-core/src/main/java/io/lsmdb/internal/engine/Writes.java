@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamily;
+import io.lsmdb.DbClosedException;
 import io.lsmdb.Durability;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.base.BatchEncoder;
@@ -104,18 +105,23 @@ final class Writes {
         last = reader.family();
         ColumnFamilyState family = context.families().byId(last);
         if (family == null) {
-          throw new IllegalArgumentException(
-              "the batch writes to a column family with id "
-                  + last
-                  + ", which this store does not have; it may have been dropped");
+          throw unknownFamily(last);
         }
         commit.touch(family);
       }
     }
   }
 
+  private RuntimeException unknownFamily(int id) {
+    String what = "the batch writes to a column family with id " + id + ", which ";
+    return context.versions().hasGivenFamilyId(id)
+        ? new DbClosedException(what + "has been dropped")
+        : new IllegalArgumentException(what + "this store does not have");
+  }
+
   private void admitAndCommit(Commit commit, WriteOptions options) {
     context.gate().checkOpen();
+    context.failure().check(); // a listener that is told so by the commit leader must not wait for it
     for (int i = 0; i < commit.familyCount(); i++) {
       context
           .controller()

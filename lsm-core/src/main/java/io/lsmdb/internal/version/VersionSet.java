@@ -321,6 +321,16 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
+   * Whether an id has been given to a family, which may have been dropped since. Any thread.
+   *
+   * @param id a number found in a batch or a log
+   * @return false for an id that is yet to be given
+   */
+  public boolean hasGivenFamilyId(int id) {
+    return id >= 0 && id < nextFamilyId.get();
+  }
+
+  /**
    * The id of this opening of the store, part of the names of the tables that it writes.
    *
    * @return random
