@@ -85,9 +85,9 @@ final class ColumnFamilyState implements ColumnFamily {
     return context == store;
   }
 
-  /** Whether it is being dropped: no flush or compaction of it begins any more. */
+  /** Whether it is being dropped, or has been: no flush or compaction of it begins any more. */
   boolean isDropping() {
-    return dropping;
+    return dropping || dropped;
   }
 
   void setDropping(boolean isBeingDropped) {
