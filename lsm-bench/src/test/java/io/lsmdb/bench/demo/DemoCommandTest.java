@@ -53,7 +53,7 @@ final class DemoCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"sync", "buffered", "no-wal"})
   void everyDurabilityEndsWithEveryValueRight(String durability) {
-    Result result = run("demo", "--generate", "2000", "--durability", durability);
+    Result result = run("demo", "--generate", "200", "--durability", durability);
     assertEquals(0, result.exitCode(), result.toString());
     assertTrue(result.out().contains("every value equals the recomputation"), result.out());
   }
