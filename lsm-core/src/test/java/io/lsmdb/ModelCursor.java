@@ -122,7 +122,9 @@ final class ModelCursor implements AutoCloseable {
     check("refresh");
   }
 
-  /** Tries to refresh a cursor whose family or snapshot is gone: it keeps showing what it showed. */
+  /**
+   * Tries to refresh a cursor whose family or snapshot is gone: it keeps showing what it showed.
+   */
   void refreshInVain() {
     assertThrows(DbClosedException.class, actual::refresh);
     current = null;

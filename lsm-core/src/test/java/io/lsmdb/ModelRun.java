@@ -26,8 +26,7 @@ final class ModelRun implements AutoCloseable {
   private static final int MAX_SNAPSHOTS = 6;
   private static final int MAX_CURSORS = 5;
   private static final List<WriteOptions> WRITE_OPTIONS =
-      List.of(
-          WriteOptions.BUFFERED, WriteOptions.BUFFERED, WriteOptions.NO_WAL, WriteOptions.SYNC);
+      List.of(WriteOptions.BUFFERED, WriteOptions.BUFFERED, WriteOptions.NO_WAL, WriteOptions.SYNC);
 
   private record Pinned(Snapshot snapshot, ModelDb model) {}
 

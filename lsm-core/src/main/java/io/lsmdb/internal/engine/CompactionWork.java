@@ -98,7 +98,9 @@ final class CompactionWork {
     versionChanged();
   }
 
-  /** Ends all requests, those to come as well; called when writes are stopped or the store closes. */
+  /**
+   * Ends all requests, those to come as well; called when writes are stopped or the store closes.
+   */
   void endRequests(DbException reason) {
     List<ManualCompaction> open =
         context

@@ -59,8 +59,8 @@ final class StoreOpener {
         new EngineContext(
             directory, options, env, new ChunkPool(MAX_POOLED_CHUNK_BYTES), blockCache());
     closer.opened(context);
-    FileDeleter deleter = new FileDeleter(
-            env.fileSystem(), directory, context.tables(), context.fileExecutor());
+    FileDeleter deleter =
+        new FileDeleter(env.fileSystem(), directory, context.tables(), context.fileExecutor());
     VersionSet versions = versions(directory, new Publisher(context, deleter));
     context.recovered(versions, deleter);
     checkFamilyOptions(versions);

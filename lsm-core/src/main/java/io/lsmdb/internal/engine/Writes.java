@@ -121,7 +121,9 @@ final class Writes {
 
   private void admitAndCommit(Commit commit, WriteOptions options) {
     context.gate().checkOpen();
-    context.failure().check(); // a listener that is told so by the commit leader must not wait for it
+    context
+        .failure()
+        .check(); // a listener that is told so by the commit leader must not wait for it
     for (int i = 0; i < commit.familyCount(); i++) {
       context
           .controller()
