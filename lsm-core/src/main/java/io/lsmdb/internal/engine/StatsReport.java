@@ -3,7 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.DbStats;
 import io.lsmdb.DbStats.FamilyStats;
 import io.lsmdb.DbStats.LevelStats;
-import io.lsmdb.internal.compaction.LevelTargets;
+import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.table.Lz4Codec;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -57,6 +57,6 @@ final class StatsReport {
         memory,
         state.immutables().length,
         List.copyOf(levels),
-        LevelTargets.pendingBytes(version, CompactionWork.levelOptions(family)));
+        CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)));
   }
 }

@@ -2,7 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
-import io.lsmdb.internal.compaction.LevelTargets;
+import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.version.Version;
 import java.util.concurrent.locks.LockSupport;
 
@@ -55,7 +55,7 @@ final class WriteController {
         condition.or(
             StallCondition.of(
                 StallCause.PENDING_COMPACTION,
-                LevelTargets.pendingBytes(version, CompactionWork.levelOptions(family)),
+                CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)),
                 options.softPendingCompactionBytes(),
                 options.hardPendingCompactionBytes()));
     family.setStall(condition);
