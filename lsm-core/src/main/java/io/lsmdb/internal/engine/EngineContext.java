@@ -128,12 +128,13 @@ final class EngineContext {
   /** Lets go of the log that no family needs any more. */
   void retireLog() {
     log.retireUnneeded(
-        monitor.get(
-            () ->
-                families.all().stream()
-                    .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                    .min()
-                    .orElse(Long.MAX_VALUE)));
+        () ->
+            monitor.get(
+                () ->
+                    families.all().stream()
+                        .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                        .min()
+                        .orElse(Long.MAX_VALUE)));
   }
 
   /** Reports a failure that has no caller and does no harm. */

@@ -4,6 +4,8 @@ import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
+import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The log as the engine sees it: appends, forces, and the end of segments that no family needs.
@@ -61,14 +63,16 @@ final class LogManager implements AutoCloseable {
   /**
    * Lets go of the segments whose entries are all in tables.
    *
-   * @param firstNeeded the smallest sequence that some memtable has from the log
+   * <p>The newest segment stays, because it may still grow; and the others are listed before the
+   * question is asked, so that whatever they hold has been noted in a memtable by then.
+   *
+   * @param firstNeeded asked for the smallest sequence that some memtable has from the log
    */
-  void retireUnneeded(long firstNeeded) {
-    for (SegmentInfo info : writer.liveSegments()) {
-      if (info.lastSequence() >= firstNeeded) {
-        break;
-      }
-      writer.retire(info.number());
+  void retireUnneeded(LongSupplier firstNeeded) {
+    List<SegmentInfo> segments = writer.liveSegments();
+    long needed = firstNeeded.getAsLong();
+    for (int i = 0; i < segments.size() - 1 && segments.get(i).lastSequence() < needed; i++) {
+      writer.retire(segments.get(i).number());
     }
     updateSize();
   }
