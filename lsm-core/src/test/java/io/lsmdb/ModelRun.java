@@ -340,7 +340,7 @@ final class ModelRun implements AutoCloseable {
   private void cancelCompaction() {
     CompletableFuture<Void> compaction = db.compactAsync(anyFamily(), null, null);
     if (random.nextBoolean()) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
     compaction.cancel(true);
     count("cancelled compaction");

@@ -62,7 +62,12 @@ public final class DbImpl implements Db {
    * @return to be closed by the caller
    */
   public static Db open(Path directory, DbOptions options, Environment environment) {
-    return new StoreOpener(directory, options, environment).open();
+    return open(directory, options, environment, EngineSizes.USUAL);
+  }
+
+  /** Opens a store with files of other sizes than usual, for tests. */
+  static Db open(Path directory, DbOptions options, Environment environment, EngineSizes sizes) {
+    return new StoreOpener(directory, options, environment, sizes).open();
   }
 
   /**

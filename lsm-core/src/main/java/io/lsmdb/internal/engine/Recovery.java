@@ -33,12 +33,8 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
-  /** Small at first, so that a small store has a small log. */
-  private static final int FIRST_SEGMENT_SIZE = 1 << 20;
-
-  private static final int MAX_SEGMENT_SIZE = 64 << 20;
-
   private final EngineContext context;
+  private final EngineSizes sizes;
   private final VersionSet versions;
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
   private final BatchReader reader = new BatchReader();
@@ -46,8 +42,9 @@ final class Recovery {
   private LogManager log;
   private long lastSequence;
 
-  Recovery(EngineContext context) {
+  Recovery(EngineContext context, EngineSizes sizes) {
     this.context = context;
+    this.sizes = sizes;
     this.versions = context.versions();
   }
 
@@ -76,8 +73,8 @@ final class Recovery {
 
   private LogSettings settings() {
     return new LogSettings(
-        FIRST_SEGMENT_SIZE,
-        MAX_SEGMENT_SIZE,
+        sizes.firstLogSegment(),
+        sizes.maxLogSegment(),
         !context.options().mappedLog(),
         context.env().random(),
         context.fileExecutor(),

@@ -28,11 +28,13 @@ final class StoreOpener {
   private final Path given;
   private final DbOptions options;
   private final Environment env;
+  private final EngineSizes sizes;
 
-  StoreOpener(Path directory, DbOptions options, Environment env) {
+  StoreOpener(Path directory, DbOptions options, Environment env, EngineSizes sizes) {
     this.given = directory.toAbsolutePath().normalize();
     this.options = options;
     this.env = env;
+    this.sizes = sizes;
   }
 
   Db open() {
@@ -71,7 +73,7 @@ final class StoreOpener {
             family ->
                 FamilyAdmin.add(
                     context, family.id(), family.name(), context.familyOptions(family.name())));
-    Recovery recovery = new Recovery(context);
+    Recovery recovery = new Recovery(context, sizes);
     recovery.run();
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
@@ -103,7 +105,7 @@ final class StoreOpener {
             env.fileSystem(),
             directory,
             env.random(),
-            VersionEnv.DEFAULT_MANIFEST_ROLL_SIZE,
+            sizes.manifestRoll(),
             listener);
     if (env.fileSystem().exists(directory.resolve(FileNames.CURRENT))) {
       return VersionSet.recover(versionEnv);

@@ -1,0 +1,235 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.Compression;
+import io.lsmdb.Db;
+import io.lsmdb.DbOptions;
+import io.lsmdb.WriteBatch;
+import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.engine.CrashHistory.Change;
+import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.testing.SteppedExecutors;
+import io.lsmdb.testing.TestEnvironments;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A seeded run of everything that a store can do, told to a {@link CrashHistory}.
+ *
+ * <p>Used by one thread; background work runs between the steps, or beside those that wait for it.
+ */
+final class CrashScript {
+  static final Path DIRECTORY = Path.of("/store").toAbsolutePath();
+  static final int KEYS = 24;
+  static final EngineSizes SIZES = new EngineSizes(2 << 10, 16 << 10, 3 << 10);
+  private static final int MAX_FAMILIES = 5;
+
+  final CrashHistory history;
+  private final Random random;
+  private final boolean atomicFlush;
+  private final long seed;
+  private FileSystem fileSystem;
+  private SteppedExecutors executors;
+  private Db db;
+  private int values;
+  private int opens;
+
+  CrashScript(FileSystem fileSystem, long seed, boolean atomicFlush) {
+    this.fileSystem = fileSystem;
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.atomicFlush = atomicFlush;
+    this.history = new CrashHistory(atomicFlush);
+  }
+
+  /** Options that make everything small, so that a short run reaches every part of the engine. */
+  static DbOptions options(boolean atomicFlush) {
+    return DbOptions.builder()
+        .atomicFlush(atomicFlush)
+        .blockCacheSize(256 << 10)
+        .maxOpenFiles(16)
+        .defaultFamilyOptions(
+            ColumnFamilyOptions.builder()
+                .writeBufferSize(64 << 10)
+                .maxWriteBufferNumber(16)
+                .targetFileSize(4 << 10)
+                .maxBytesForLevelBase(16 << 10)
+                .maxBytesForLevelMultiplier(4)
+                .level0FileNumCompactionTrigger(3)
+                .level0SlowdownWritesTrigger(100)
+                .level0StopWritesTrigger(200)
+                .blockSize(1024)
+                .compression(List.of(Compression.NONE, Compression.LZ4))
+                .build())
+        .build();
+  }
+
+  Db db() {
+    return db;
+  }
+
+  SteppedExecutors executors() {
+    return executors;
+  }
+
+  /** Opens the store on the file system of the script. */
+  void open() {
+    executors = new SteppedExecutors(seed + opens);
+    db =
+        DbImpl.open(
+            DIRECTORY,
+            options(atomicFlush),
+            TestEnvironments.of(fileSystem, seed * 31 + ++opens, executors),
+            SIZES);
+    history.allDurable();
+  }
+
+  /** Leaves the open store alone, as a crash does, and goes on with another file system. */
+  void crashed(FileSystem image) {
+    fileSystem = image;
+  }
+
+  /** Does one thing. */
+  void step() {
+    int choice = random.nextInt(100);
+    if (choice < 55) {
+      write(choice < 12 ? WriteOptions.SYNC : WriteOptions.BUFFERED, 1, 100);
+    } else if (choice < 70) {
+      write(choice < 58 ? WriteOptions.SYNC : WriteOptions.BUFFERED, 4, 60);
+    } else if (choice < 74) {
+      write(WriteOptions.BUFFERED, 2, 9000);
+    } else if (choice < 84) {
+      write(WriteOptions.NO_WAL, 1 + random.nextInt(3), 100);
+    } else if (choice < 87) {
+      flushAll();
+    } else if (choice < 90) {
+      flushOne();
+    } else if (choice < 93) {
+      compact();
+    } else if (choice < 95) {
+      create();
+    } else if (choice < 97) {
+      drop();
+    } else if (choice < 98) {
+      reopen();
+    } else {
+      executors.runPending();
+    }
+    if (random.nextInt(4) == 0) {
+      executors.runPending();
+    }
+  }
+
+  void write(WriteOptions options, int most, int size) {
+    String prefix = options.equals(WriteOptions.NO_WAL) ? "u" : "k";
+    List<Change> changes = new ArrayList<>();
+    List<String> families = history.families();
+    for (int i = 1 + random.nextInt(most); i > 0; i--) {
+      String family = families.get(random.nextInt(families.size()));
+      String key = prefix + random.nextInt(KEYS);
+      boolean delete = random.nextInt(5) == 0;
+      String filler = "-".repeat(random.nextInt(size));
+      changes.add(new Change(family, key, delete ? null : "v" + ++values + filler));
+    }
+    write(options, changes);
+  }
+
+  void write(WriteOptions options, List<Change> changes) {
+    if (options.equals(WriteOptions.NO_WAL)) {
+      history.beginUnlogged(changes);
+      apply(options, changes);
+    } else {
+      history.beginLogged(changes);
+      apply(options, changes);
+      history.endLogged(options.equals(WriteOptions.SYNC));
+    }
+  }
+
+  private void apply(WriteOptions options, List<Change> changes) {
+    if (changes.size() == 1) {
+      Change change = changes.get(0);
+      if (change.value() == null) {
+        db.delete(family(change.family()), bytes(change.key()), options);
+      } else {
+        db.put(family(change.family()), bytes(change.key()), bytes(change.value()), options);
+      }
+      return;
+    }
+    WriteBatch batch = new WriteBatch();
+    for (Change change : changes) {
+      if (change.value() == null) {
+        batch.delete(family(change.family()), bytes(change.key()));
+      } else {
+        batch.put(family(change.family()), bytes(change.key()), bytes(change.value()));
+      }
+    }
+    db.write(batch, options);
+  }
+
+  void flushAll() {
+    executors.during(db::flush);
+    history.flushed(history.families());
+  }
+
+  private void flushOne() {
+    String name = anyFamily();
+    executors.during(() -> db.flush(List.of(family(name))));
+    history.flushed(List.of(name));
+  }
+
+  private void compact() {
+    String name = anyFamily();
+    executors.during(() -> db.compact(family(name), null, null));
+    history.flushed(List.of(name));
+  }
+
+  private void create() {
+    List<String> families = history.families();
+    String name = "f" + random.nextInt(MAX_FAMILIES);
+    if (!families.contains(name)) {
+      create(name);
+    }
+  }
+
+  void create(String name) {
+    history.beginCreate(name);
+    db.createColumnFamily(name);
+    history.endSchemaChange();
+  }
+
+  private void drop() {
+    String name = anyFamily();
+    if (!name.equals("default")) {
+      history.beginDrop(name);
+      executors.during(() -> db.dropColumnFamily(family(name)));
+      history.endSchemaChange();
+    }
+  }
+
+  void reopen() {
+    close();
+    open();
+  }
+
+  void close() {
+    executors.during(db::close);
+    history.allDurable();
+  }
+
+  private String anyFamily() {
+    List<String> families = history.families();
+    return families.get(random.nextInt(families.size()));
+  }
+
+  private ColumnFamily family(String name) {
+    return db.columnFamily(name).orElseThrow();
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,210 @@
+package io.lsmdb.testing;
+
+import io.lsmdb.internal.engine.Environment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Executors whose tasks run when a test lets them, one at a time, in an order that a seed chooses.
+ *
+ * <p>Thread-safe. Tasks run either in the test's thread ({@link #runPending}), or beside a call that
+ * waits for them ({@link #during}), in a thread that ends with the call. No thread is left behind.
+ */
+public final class SteppedExecutors implements Environment.ExecutorFactory {
+  private final Object lock = new Object();
+
+  // Guarded by lock.
+  private final Random random;
+  private final List<Queue> queues = new ArrayList<>();
+  private boolean running;
+  private Throwable failure;
+
+  /**
+   * Creates a factory.
+   *
+   * @param seed chooses the order of tasks
+   */
+  public SteppedExecutors(long seed) {
+    random = new Random(seed);
+  }
+
+  @Override
+  public Queue create(String name, int threads) {
+    synchronized (lock) {
+      Queue queue = new Queue();
+      queues.add(queue);
+      return queue;
+    }
+  }
+
+  /** Runs tasks in this thread until there are none. */
+  public void runPending() {
+    while (runOne()) {
+      synchronized (lock) {
+        rethrow();
+      }
+    }
+  }
+
+  /**
+   * Lets tasks run beside a call, and afterwards until there are none.
+   *
+   * @param call may wait for tasks
+   */
+  public void during(Runnable call) {
+    boolean[] returned = new boolean[1];
+    Thread worker = new Thread(() -> runUntil(returned), "stepped-executor");
+    worker.setDaemon(true);
+    worker.start();
+    try {
+      call.run();
+    } finally {
+      synchronized (lock) {
+        returned[0] = true;
+        lock.notifyAll();
+      }
+      join(worker);
+    }
+    synchronized (lock) {
+      rethrow();
+    }
+  }
+
+  private static void join(Thread worker) {
+    boolean interrupted = false;
+    while (worker.isAlive()) {
+      try {
+        worker.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void runUntil(boolean[] returned) {
+    while (true) {
+      if (!runOne()) {
+        synchronized (lock) {
+          if (!hasTasks()) {
+            if (returned[0]) {
+              return;
+            }
+            try {
+              lock.wait();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private boolean runOne() {
+    Runnable task;
+    synchronized (lock) {
+      List<Queue> ready = new ArrayList<>();
+      for (Queue queue : queues) {
+        if (!queue.tasks.isEmpty()) {
+          ready.add(queue);
+        }
+      }
+      if (running || ready.isEmpty()) {
+        return false;
+      }
+      task = ready.get(random.nextInt(ready.size())).tasks.removeFirst();
+      running = true;
+    }
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      synchronized (lock) {
+        failure = failure == null ? e : failure;
+      }
+    } finally {
+      synchronized (lock) {
+        running = false;
+        lock.notifyAll();
+      }
+    }
+    return true;
+  }
+
+  private boolean hasTasks() {
+    return queues.stream().anyMatch(queue -> !queue.tasks.isEmpty());
+  }
+
+  /** A task never throws: the engine is to report failures in its own way. */
+  private void rethrow() {
+    if (failure != null) {
+      Throwable first = failure;
+      failure = null;
+      throw new AssertionError("a background task threw " + first, first);
+    }
+  }
+
+  /** One executor. */
+  public final class Queue extends AbstractExecutorService {
+    // Guarded by lock.
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private boolean shutdown;
+
+    private Queue() {}
+
+    @Override
+    public void execute(Runnable task) {
+      synchronized (lock) {
+        if (shutdown) {
+          throw new RejectedExecutionException("shut down");
+        }
+        tasks.addLast(task);
+        lock.notifyAll();
+      }
+    }
+
+    @Override
+    public void shutdown() {
+      synchronized (lock) {
+        shutdown = true;
+      }
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      synchronized (lock) {
+        shutdown = true;
+        List<Runnable> left = new ArrayList<>(tasks);
+        tasks.clear();
+        return left;
+      }
+    }
+
+    @Override
+    public boolean isShutdown() {
+      synchronized (lock) {
+        return shutdown;
+      }
+    }
+
+    @Override
+    public boolean isTerminated() {
+      synchronized (lock) {
+        return shutdown && tasks.isEmpty();
+      }
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) {
+      runPending();
+      return isTerminated();
+    }
+  }
+}
