@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * Executors whose tasks run when a test lets them, one at a time, in an order that a seed chooses.
  *
- * <p>Thread-safe. Tasks run either in the test's thread ({@link #runPending}), or beside a call that
- * waits for them ({@link #during}), in a thread that ends with the call. No thread is left behind.
+ * <p>Thread-safe. Tasks run either in the test's thread ({@link #runPending}), or beside a call
+ * that waits for them ({@link #during}), in a thread that ends with the call. No thread is left
+ * behind.
  */
 public final class SteppedExecutors implements Environment.ExecutorFactory {
   private final Object lock = new Object();

@@ -101,12 +101,7 @@ final class StoreOpener {
 
   private VersionSet versions(Path directory, VersionEnv.Listener listener) {
     VersionEnv versionEnv =
-        new VersionEnv(
-            env.fileSystem(),
-            directory,
-            env.random(),
-            sizes.manifestRoll(),
-            listener);
+        new VersionEnv(env.fileSystem(), directory, env.random(), sizes.manifestRoll(), listener);
     if (env.fileSystem().exists(directory.resolve(FileNames.CURRENT))) {
       return VersionSet.recover(versionEnv);
     }

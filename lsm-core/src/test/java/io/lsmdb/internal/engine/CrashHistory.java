@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * What a store may hold after a crash: every state that the order of writes went through, with the
  * limits that acknowledgements set.
  *
- * <p>Thread-safe. Keys of writes with and without log are apart: the first begin with 'k', the others
- * with 'u'. A family that is dropped and created again counts as another one.
+ * <p>Thread-safe. Keys of writes with and without log are apart: the first begin with 'k', the
+ * others with 'u'. A family that is dropped and created again counts as another one.
  */
 final class CrashHistory {
   /** A change of one key; null deletes. */

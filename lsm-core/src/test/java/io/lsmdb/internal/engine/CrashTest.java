@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Crashes before every operation that changes the disk, in every mode, while a store does everything
- * it can do; each image is opened and compared with the history, and a part of them crashes again
- * while it is opened.
+ * Crashes before every operation that changes the disk, in every mode, while a store does
+ * everything it can do; each image is opened and compared with the history, and a part of them
+ * crashes again while it is opened.
  */
 class CrashTest {
   private static final boolean ATOMIC = true;
