@@ -172,8 +172,13 @@ final class VersionChain {
     return Bytes.getLong(array, record);
   }
 
+  /** The packed lengths of a first version's record. */
+  static int lengths(byte[] array, int record) {
+    return Bytes.getInt(array, record + LENGTHS);
+  }
+
   static int keyLength(byte[] array, int record) {
-    int lengths = Bytes.getInt(array, record + LENGTHS);
+    int lengths = lengths(array, record);
     return lengths == WIDE ? Bytes.getInt(array, record + WIDE_KEY_LENGTH) : lengths >>> VALUE_BITS;
   }
 
