@@ -51,6 +51,7 @@ public final class MemTable {
   private static final VarHandle FIRST_SEQUENCE = field("firstSequence");
   private static final VarHandle LAST_SEQUENCE = field("lastSequence");
 
+  private final long maxMemoryUsage;
   private final Entries entries;
   private final BlockedSkipList list;
   private final HashIndex index;
@@ -72,6 +73,12 @@ public final class MemTable {
    * @param pool where its arrays come from and go to
    */
   public MemTable(ChunkPool pool) {
+    this(pool, MAX_MEMORY_USAGE);
+  }
+
+  /** As the other constructor, with a limit of its own (for tests). */
+  MemTable(ChunkPool pool, long maxMemoryUsage) {
+    this.maxMemoryUsage = maxMemoryUsage;
     entries = new Entries(pool);
     list = new BlockedSkipList(pool, entries);
     index = new HashIndex(pool, entries);
@@ -130,7 +137,7 @@ public final class MemTable {
     if (sequence < lastSequence) {
       throw new IllegalStateException("sequence " + sequence + " after " + lastSequence);
     }
-    if (MAX_MEMORY_USAGE - memoryUsage() < INSERT_OVERHEAD + keyLength + valueLength) {
+    if (maxMemoryUsage - memoryUsage() < INSERT_OVERHEAD + keyLength + valueLength) {
       throw new IllegalStateException("memtable full: " + memoryUsage() + " bytes");
     }
   }

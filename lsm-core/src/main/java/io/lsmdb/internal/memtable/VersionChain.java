@@ -152,7 +152,8 @@ final class VersionChain {
     return Bytes.getInt(payload.array(version), PayloadArena.offset(version) + PREVIOUS);
   }
 
-  private int jump(int version, int oldest) {
+  /** The version that a search may go on to in one move; the oldest one's is itself. */
+  int jump(int version, int oldest) {
     return version == oldest
         ? oldest
         : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + JUMP);
