@@ -114,7 +114,7 @@ final class BlockInserter {
    */
   private int split(int level, long[] array, int base) {
     int node = pathNode[level];
-    int cut = pathPosition[level] == CAPACITY ? CAPACITY : MIDDLE;
+    int cut = cut(pathPosition[level]);
     long word = nodes.word(node);
     int skip = Nodes.skip(word);
     int next = Nodes.next(array, base);
@@ -132,6 +132,17 @@ final class BlockInserter {
       nodes.publish(node, buildBlock(level, 0, cut, skip, leftSkip, added), leftSkip);
     }
     return added;
+  }
+
+  /**
+   * How many of the gathered slots stay in the node: keys that come in rising or falling order leave
+   * full blocks behind them, any others half-full ones.
+   */
+  private static int cut(int position) {
+    if (position == CAPACITY) {
+      return CAPACITY;
+    }
+    return position == 0 ? 1 : MIDDLE;
   }
 
   private static int improved(int skip, int shared) {
