@@ -56,8 +56,8 @@ final class BlockInserter {
   }
 
   /**
-   * Notes the node of each level whose range holds a key. The writer sees every level complete, hence
-   * never moves right.
+   * Notes the node of each level whose range holds a key. The writer sees every level complete,
+   * hence never moves right.
    */
   private void findPath(int root, int top, byte[] key, int offset, int length) {
     int node = root;
@@ -70,8 +70,7 @@ final class BlockInserter {
       long permutation = Nodes.permutation(array, base);
       int skip = Nodes.skip(word);
       long prefix = skip == 0 ? start : Nodes.prefix(key, offset, length, skip);
-      int rank =
-          search.rank(array, base, permutation, prefix, level, true, key, offset, length);
+      int rank = search.rank(array, base, permutation, prefix, level, true, key, offset, length);
       pathNode[level] = node;
       if (level == 0) {
         pathPosition[0] = rank;
@@ -135,8 +134,8 @@ final class BlockInserter {
   }
 
   /**
-   * How many of the gathered slots stay in the node: keys that come in rising or falling order leave
-   * full blocks behind them, any others half-full ones.
+   * How many of the gathered slots stay in the node: keys that come in rising or falling order
+   * leave full blocks behind them, any others half-full ones.
    */
   private static int cut(int position) {
     if (position == CAPACITY) {

@@ -5,9 +5,9 @@ package io.lsmdb.internal.memtable;
  *
  * <p>Used by the writer and by lock-free readers; has no state of its own.
  *
- * <p>A key's place in a block is found by counting the slots with smaller prefixes, in whatever order
- * they stand: some fifteen loads from two cache lines and no branch to mispredict. Keys themselves
- * are read only where prefixes are equal.
+ * <p>A key's place in a block is found by counting the slots with smaller prefixes, in whatever
+ * order they stand: some fifteen loads from two cache lines and no branch to mispredict. Keys
+ * themselves are read only where prefixes are equal.
  */
 final class BlockSearch {
   private final Entries entries;

@@ -38,12 +38,12 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Why a reader finds its keys. A reader acquires the visible sequence before it starts; each key
  * at or below it was released before. On every level the reader moves right while the next node's
- * low key does not exceed its target, therefore a level above that does not know a new node yet only
- * costs it a step (6): by 2 it ends in the node whose range holds the target. It reads the skip, the
- * next link and the permutation of one block. Where the block skips bytes, it checks the next node
- * first: once the target lies between the two low keys, it shares the skipped bytes as well (7).
- * Where nothing is skipped, prefixes compare with any target, and the next node matters only to a
- * target behind all slots.
+ * low key does not exceed its target, therefore a level above that does not know a new node yet
+ * only costs it a step (6): by 2 it ends in the node whose range holds the target. It reads the
+ * skip, the next link and the permutation of one block. Where the block skips bytes, it checks the
+ * next node first: once the target lies between the two low keys, it shares the skipped bytes as
+ * well (7). Where nothing is skipped, prefixes compare with any target, and the next node matters
+ * only to a target behind all slots.
  *
  * <p>Why a scan misses nothing and never goes out of order. Let it stand on a block that is
  * replaced meanwhile. The frozen block was current when the scan came, hence holds each key of its
@@ -182,8 +182,7 @@ final class BlockedSkipList {
       }
       long permutation = Nodes.permutation(array, base);
       boolean orEqual = level > 0 && !below;
-      int rank =
-          search.rank(array, base, permutation, prefix, level, orEqual, key, offset, length);
+      int rank = search.rank(array, base, permutation, prefix, level, orEqual, key, offset, length);
       if (skip == 0 && rank == Permutation.count(permutation)) {
         int next = Nodes.next(array, base);
         if (search.isPast(next, start, below, key, offset, length)) {

@@ -115,10 +115,7 @@ final class Entries {
     byte[] array = payload.array(keyReference);
     int record = PayloadArena.offset(keyReference);
     return Nodes.prefix(
-        array,
-        VersionChain.keyStart(array, record),
-        VersionChain.keyLength(array, record),
-        skip);
+        array, VersionChain.keyStart(array, record), VersionChain.keyLength(array, record), skip);
   }
 
   /** How many leading bytes two keys share. */
@@ -129,8 +126,7 @@ final class Entries {
     int bRecord = PayloadArena.offset(otherReference);
     int aStart = VersionChain.keyStart(a, aRecord);
     int bStart = VersionChain.keyStart(b, bRecord);
-    int shorter =
-        Math.min(VersionChain.keyLength(a, aRecord), VersionChain.keyLength(b, bRecord));
+    int shorter = Math.min(VersionChain.keyLength(a, aRecord), VersionChain.keyLength(b, bRecord));
     int mismatch = Arrays.mismatch(a, aStart, aStart + shorter, b, bStart, bStart + shorter);
     return mismatch < 0 ? shorter : mismatch;
   }

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * One writer beside readers. Operation n of the writer has sequence n and is made visible right
- * after it, so a reader at sequence s must find exactly the versions 1 to s: each of them, in order,
- * intact, whatever newer ones it meets between them.
+ * after it, so a reader at sequence s must find exactly the versions 1 to s: each of them, in
+ * order, intact, whatever newer ones it meets between them.
  */
 class MemTableConcurrencyTest {
   private static final int READERS = 3;
@@ -52,8 +52,7 @@ class MemTableConcurrencyTest {
     keyOfSequence = new byte[operations + 1][];
     for (int n = 1; n <= operations; n++) {
       boolean again = n > 1 && random.nextInt(5) == 0;
-      keyOfSequence[n] =
-          again ? keyOfSequence[1 + random.nextInt(n - 1)] : shape.key(n, random);
+      keyOfSequence[n] = again ? keyOfSequence[1 + random.nextInt(n - 1)] : shape.key(n, random);
     }
     visible.set(0);
     stopped = false;

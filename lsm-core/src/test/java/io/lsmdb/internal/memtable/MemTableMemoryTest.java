@@ -149,8 +149,7 @@ class MemTableMemoryTest {
   }
 
   private static byte[] value(LookupResult out) {
-    return Arrays.copyOfRange(
-        out.valueArray, out.valueOffset, out.valueOffset + out.valueLength);
+    return Arrays.copyOfRange(out.valueArray, out.valueOffset, out.valueOffset + out.valueLength);
   }
 
   private static void put(MemTable table, long sequence, byte[] key, byte[] value) {

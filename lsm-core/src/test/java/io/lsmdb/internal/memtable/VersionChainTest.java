@@ -71,8 +71,7 @@ class VersionChainTest {
     long trailer = InternalKey.trailer(7, ValueKind.PUT);
     table.add(trailer, KEY, 0, KEY.length, KEY, 0, 1);
     assertThrows(
-        IllegalStateException.class,
-        () -> table.add(trailer, KEY, 0, KEY.length, KEY, 0, 2));
+        IllegalStateException.class, () -> table.add(trailer, KEY, 0, KEY.length, KEY, 0, 2));
     assertEquals(1, table.entryCount());
     LookupResult out = new LookupResult();
     assertTrue(table.get(KEY, 0, KEY.length, trailer, out));
