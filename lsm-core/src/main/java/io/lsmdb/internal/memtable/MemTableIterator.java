@@ -36,6 +36,7 @@ final class MemTableIterator extends InternalIterator {
   private boolean inBlock;
 
   /** Depends on all that was read at once, so that no compiler leaves a load out. */
+  @SuppressWarnings("UnusedVariable")
   private int touched;
 
   /** References of the current version, and of the current entry's oldest version. */
