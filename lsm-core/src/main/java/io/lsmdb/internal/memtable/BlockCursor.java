@@ -19,6 +19,14 @@ final class BlockCursor {
   /** Which entry of that order; the cursor stands nowhere when outside of it. */
   int position = -1;
 
+  /** Comes to a block. */
+  void set(long[] blockArray, int blockBase, long order, int first) {
+    array = blockArray;
+    base = blockBase;
+    permutation = order;
+    position = first;
+  }
+
   /** The entry under the cursor. */
   int entry() {
     return Nodes.reference(array, base, Permutation.slot(permutation, position));

@@ -4,6 +4,7 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.LookupResult;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The entries of a memtable: one per user key, each with its key and the newest of its versions.
@@ -107,6 +108,27 @@ final class Entries {
         key,
         offset,
         length);
+  }
+
+  /** Eight bytes of the key of a reference after a skip; see {@link Nodes}. */
+  long keyPrefix(int keyReference, int skip) {
+    byte[] array = payload.array(keyReference);
+    int record = PayloadArena.offset(keyReference);
+    return Nodes.prefix(
+        array, VersionChain.keyStart(array, record), VersionChain.keyLength(array, record), skip);
+  }
+
+  /** How many leading bytes two keys share. */
+  int sharedBytes(int keyReference, int otherReference) {
+    byte[] a = payload.array(keyReference);
+    byte[] b = payload.array(otherReference);
+    int aRecord = PayloadArena.offset(keyReference);
+    int bRecord = PayloadArena.offset(otherReference);
+    int aStart = VersionChain.keyStart(a, aRecord);
+    int bStart = VersionChain.keyStart(b, bRecord);
+    int shorter = Math.min(VersionChain.keyLength(a, aRecord), VersionChain.keyLength(b, bRecord));
+    int mismatch = Arrays.mismatch(a, aStart, aStart + shorter, b, bStart, bStart + shorter);
+    return mismatch < 0 ? shorter : mismatch;
   }
 
   /** Finds an entry's newest version at or below a trailer; false when it has none. */

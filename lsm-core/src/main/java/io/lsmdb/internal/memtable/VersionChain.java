@@ -152,7 +152,8 @@ final class VersionChain {
     return Bytes.getInt(payload.array(version), PayloadArena.offset(version) + PREVIOUS);
   }
 
-  private int jump(int version, int oldest) {
+  /** The version that a search may go on to in one move; the oldest one's is itself. */
+  int jump(int version, int oldest) {
     return version == oldest
         ? oldest
         : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + JUMP);
@@ -172,8 +173,13 @@ final class VersionChain {
     return Bytes.getLong(array, record);
   }
 
+  /** The packed lengths of a first version's record. */
+  static int lengths(byte[] array, int record) {
+    return Bytes.getInt(array, record + LENGTHS);
+  }
+
   static int keyLength(byte[] array, int record) {
-    int lengths = Bytes.getInt(array, record + LENGTHS);
+    int lengths = lengths(array, record);
     return lengths == WIDE ? Bytes.getInt(array, record + WIDE_KEY_LENGTH) : lengths >>> VALUE_BITS;
   }
 

@@ -87,7 +87,7 @@ final class MemTableMeasurement {
     }
     times[6] = CLOCK.getCurrentThreadCpuTime();
     table.release();
-    print("memtable", shape, times, memory / (double) KEYS - 116);
+    print("memtable", shape, times, memory / (double) KEYS - keys[0].length - VALUE.length);
   }
 
   private static void jdk(String shape, byte[][] keys, byte[][] missing, int[] order) {

@@ -161,7 +161,8 @@ class MemTableModelTest {
       targets.add(new InternalKey(Arrays.copyOf(user, Math.max(0, user.length - 1)), past));
       if (user.length > 0) {
         byte[] other = user.clone();
-        other[random.nextInt(other.length)] += random.nextBoolean() ? 1 : -1;
+        int at = random.nextInt(other.length);
+        other[at] = (byte) (other[at] + (random.nextBoolean() ? 1 : -1));
         targets.add(new InternalKey(other, past));
       }
     }

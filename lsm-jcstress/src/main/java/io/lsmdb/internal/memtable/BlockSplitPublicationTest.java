@@ -1,0 +1,57 @@
+package io.lsmdb.internal.memtable;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIII_Result;
+
+/**
+ * A full block is split in the middle while readers scan it; the list grows a level at the same time.
+ *
+ * <p>The reader's results: whether it saw the visible sequence; how many of the 15 old keys scans in
+ * both directions found, each in order; the mark of the new key by a seek.
+ */
+@JCStressTest
+@Outcome(id = "0, 15, 15, [09]", expect = Expect.ACCEPTABLE, desc = "Not visible yet.")
+@Outcome(id = "1, 15, 15, 9", expect = Expect.ACCEPTABLE, desc = "Visible and found.")
+@Outcome(expect = Expect.FORBIDDEN, desc = "Lost, damaged or out of order.")
+@State
+public class BlockSplitPublicationTest {
+  private static final VarHandle VISIBLE;
+
+  static {
+    try {
+      VISIBLE = MethodHandles.lookup().findVarHandle(BlockSplitPublicationTest.class, "visible", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final MemTable table = Tables.even("", 15);
+  private final byte[] added = Tables.key("", 17);
+  private int visible;
+
+  /** Inserts the key that splits the block, then makes it visible. */
+  @Actor
+  public void writer() {
+    Tables.put(table, 100, added, 9);
+    VISIBLE.setRelease(this, 1);
+  }
+
+  /**
+   * Scans the table and looks for the new key.
+   *
+   * @param r what it found
+   */
+  @Actor
+  public void reader(IIII_Result r) {
+    r.r1 = (int) VISIBLE.getAcquire(this);
+    r.r2 = Tables.evenForward(table);
+    r.r3 = Tables.evenBackward(table);
+    r.r4 = Tables.seek(table, added, Tables.NEWEST);
+  }
+}
