@@ -52,9 +52,17 @@ public final class MicroCommand implements Callable<Integer> {
                 .warmupTime(TimeValue.seconds(1))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.seconds(1))
+                .jvmArgsAppend(jvmArguments())
                 .shouldFailOnError(true)
                 .build())
         .run();
     return 0;
+  }
+
+  /** Grants what the native LZ4 codec needs; a forked JVM does not see the manifest of the jar. */
+  private static String[] jvmArguments() {
+    return Runtime.version().feature() >= 22
+        ? new String[] {"--enable-native-access=ALL-UNNAMED"}
+        : new String[0];
   }
 }
