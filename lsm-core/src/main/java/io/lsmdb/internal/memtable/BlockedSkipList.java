@@ -12,8 +12,9 @@ import java.lang.invoke.VarHandle;
  * Permutation#CAPACITY} sorted slots. At the bottom a slot is an entry; above, it is a node of the
  * level below, under that node's low key. Nodes are promoted when they come into being rather than
  * by coin flips, which makes this a B-link tree as well as a blocked skip list (P. L. Lehman, S. B.
- * Yao, "Efficient locking for concurrent operations on B-trees", ACM TODS 6(4), 1981; blocks as in
- * "Bridging cache-friendliness and concurrency: a locality-optimized in-memory B-skiplist", 2025).
+ * Yao, "Efficient locking for concurrent operations on B-trees", ACM TODS 6(4), 1981; Y. Luo et
+ * al., "Bridging Cache-Friendliness and Concurrency: A Locality-Optimized In-Memory B-Skiplist",
+ * arXiv:2507.21492, 2025).
  *
  * <p>Invariants:
  *
@@ -29,7 +30,8 @@ import java.lang.invoke.VarHandle;
  *       see neither half and after which both. The replaced block is frozen, its next link
  *       included.
  *   <li>If the new key goes behind all others of a full block, the block stays as it is: a new node
- *       with this key alone is released into its next link.
+ *       with this key alone is released into its next link. (Unless a longer skip is worth a split
+ *       as in 4.)
  *   <li>The node is inserted into the level above only after it is reachable in its own.
  *   <li>All keys of a block share its first {@code skip} bytes, because its low key and the low key
  *       of its next node at its creation do (keys taken as padded with zeros). So do all keys that

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.memtable;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -10,10 +9,11 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
 /**
- * A full block is split in the middle while readers scan it; the list grows a level at the same time.
+ * A full block is split in the middle while readers scan it; the list grows a level at the same
+ * time.
  *
- * <p>The reader's results: whether it saw the visible sequence; how many of the 15 old keys scans in
- * both directions found, each in order; the mark of the new key by a seek.
+ * <p>The reader's results: whether it saw the visible sequence; how many of the 15 old keys scans
+ * in both directions found, each in order; the mark of the new key by a seek.
  */
 @JCStressTest
 @Outcome(id = "0, 15, 15, [09]", expect = Expect.ACCEPTABLE, desc = "Not visible yet.")
@@ -21,25 +21,15 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Lost, damaged or out of order.")
 @State
 public class BlockSplitPublicationTest {
-  private static final VarHandle VISIBLE;
-
-  static {
-    try {
-      VISIBLE = MethodHandles.lookup().findVarHandle(BlockSplitPublicationTest.class, "visible", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final MemTable table = Tables.even("", 15);
   private final byte[] added = Tables.key("", 17);
-  private int visible;
+  private final AtomicInteger visible = new AtomicInteger();
 
   /** Inserts the key that splits the block, then makes it visible. */
   @Actor
   public void writer() {
     Tables.put(table, 100, added, 9);
-    VISIBLE.setRelease(this, 1);
+    visible.setRelease(1);
   }
 
   /**
@@ -49,7 +39,7 @@ public class BlockSplitPublicationTest {
    */
   @Actor
   public void reader(IIII_Result r) {
-    r.r1 = (int) VISIBLE.getAcquire(this);
+    r.r1 = visible.getAcquire();
     r.r2 = Tables.evenForward(table);
     r.r3 = Tables.evenBackward(table);
     r.r4 = Tables.seek(table, added, Tables.NEWEST);

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.memtable;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -10,8 +9,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIII_Result;
 
 /**
- * A new key is added to a small table: readers find it whole or not at all, and always once they saw
- * the visible sequence.
+ * A new key is added to a small table: readers find it whole or not at all, and always once they
+ * saw the visible sequence.
  *
  * <p>The reader's results: whether it saw the visible sequence; the new key's mark by lookup and by
  * seek; an old key's mark.
@@ -22,27 +21,16 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Lost or damaged.")
 @State
 public class EntryPublicationTest {
-  private static final VarHandle VISIBLE;
-
-  static {
-    try {
-      VISIBLE =
-          MethodHandles.lookup().findVarHandle(EntryPublicationTest.class, "visible", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final MemTable table = Tables.even("k", 3);
   private final byte[] added = Tables.key("k", 3);
   private final byte[] old = Tables.key("k", 4);
-  private int visible;
+  private final AtomicInteger visible = new AtomicInteger();
 
   /** Adds the key, then makes it visible. */
   @Actor
   public void writer() {
     Tables.put(table, 100, added, 9);
-    VISIBLE.setRelease(this, 1);
+    visible.setRelease(1);
   }
 
   /**
@@ -52,7 +40,7 @@ public class EntryPublicationTest {
    */
   @Actor
   public void reader(IIII_Result r) {
-    r.r1 = (int) VISIBLE.getAcquire(this);
+    r.r1 = visible.getAcquire();
     r.r2 = Tables.get(table, added, Tables.NEWEST);
     r.r3 = Tables.seek(table, added, Tables.NEWEST);
     r.r4 = Tables.get(table, old, Tables.NEWEST);

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.memtable;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -22,29 +21,17 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Lost or damaged.")
 @State
 public class HashGrowthPublicationTest {
-  private static final VarHandle VISIBLE;
-
-  static {
-    try {
-      VISIBLE =
-          MethodHandles.lookup()
-              .findVarHandle(HashGrowthPublicationTest.class, "visible", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   /** As many keys as the first table of 32 slots takes before it grows. */
   private final MemTable table = Tables.even("", 24);
 
   private final byte[] added = Tables.key("", 25);
-  private int visible;
+  private final AtomicInteger visible = new AtomicInteger();
 
   /** Adds the key that makes the table grow, then makes it visible. */
   @Actor
   public void writer() {
     Tables.put(table, 100, added, 9);
-    VISIBLE.setRelease(this, 1);
+    visible.setRelease(1);
   }
 
   /**
@@ -54,7 +41,7 @@ public class HashGrowthPublicationTest {
    */
   @Actor
   public void reader(III_Result r) {
-    r.r1 = (int) VISIBLE.getAcquire(this);
+    r.r1 = visible.getAcquire();
     int found = 0;
     for (int i = 1; i <= 24; i++) {
       found += Tables.get(table, Tables.key("", 2 * i), Tables.NEWEST) == i ? 1 : 0;

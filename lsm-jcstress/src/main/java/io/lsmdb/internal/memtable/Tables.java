@@ -14,7 +14,9 @@ final class Tables {
 
   private Tables() {}
 
-  /** A table with the keys 2, 4, ... 2 * count, after a common prefix, at the sequences 1 to count. */
+  /**
+   * A table with the keys 2, 4, ... 2 * count, after a common prefix, at the sequences 1 to count.
+   */
   static MemTable even(String prefix, int count) {
     MemTable table = new MemTable(POOL);
     for (int i = 1; i <= count; i++) {

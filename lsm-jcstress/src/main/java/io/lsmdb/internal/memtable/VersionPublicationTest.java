@@ -1,8 +1,7 @@
 package io.lsmdb.internal.memtable;
 
 import io.lsmdb.internal.key.InternalKey;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -27,28 +26,17 @@ import org.openjdk.jcstress.infra.results.IIII_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Lost, damaged or going back.")
 @State
 public class VersionPublicationTest {
-  private static final VarHandle VISIBLE;
-
-  static {
-    try {
-      VISIBLE =
-          MethodHandles.lookup().findVarHandle(VersionPublicationTest.class, "visible", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final MemTable table = Tables.even("k", 3);
   private final byte[] key = Tables.key("k", 4);
-  private int visible;
+  private final AtomicInteger visible = new AtomicInteger();
 
   /** Overwrites the key twice. */
   @Actor
   public void writer() {
     Tables.put(table, 100, key, 8);
-    VISIBLE.setRelease(this, 1);
+    visible.setRelease(1);
     Tables.put(table, 101, key, 9);
-    VISIBLE.setRelease(this, 2);
+    visible.setRelease(2);
   }
 
   /**
@@ -58,7 +46,7 @@ public class VersionPublicationTest {
    */
   @Actor
   public void reader(IIII_Result r) {
-    r.r1 = (int) VISIBLE.getAcquire(this);
+    r.r1 = visible.getAcquire();
     r.r2 = Tables.get(table, key, Tables.NEWEST);
     r.r3 = Tables.seek(table, key, Tables.NEWEST);
     r.r4 = Tables.get(table, key, InternalKey.searchTrailer(2));
