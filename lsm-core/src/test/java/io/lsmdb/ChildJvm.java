@@ -47,7 +47,7 @@ final class ChildJvm implements AutoCloseable {
 
   /** Kills it with SIGKILL, and waits for its death. */
   void kill() {
-    process.destroyForcibly();
+    process.toHandle().destroyForcibly(); // Process.destroyForcibly would close its output, too
     boolean interrupted = false;
     while (process.isAlive()) {
       try {

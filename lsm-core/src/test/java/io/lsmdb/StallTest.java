@@ -182,7 +182,7 @@ class StallTest {
             .hardPendingCompactionBytes(10_000)
             .build();
     try (Db db = open("compaction", family)) {
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < 2; i++) {
         db.put(key(i), value(i, 30_000));
         db.flush();
       }
