@@ -132,6 +132,16 @@ public interface Db extends ReadView, AutoCloseable {
   }
 
   /**
+   * Removes a key from the default family; an absent key is fine.
+   *
+   * @param key the key
+   * @param options durability and patience
+   */
+  default void delete(byte[] key, WriteOptions options) {
+    delete(defaultColumnFamily(), key, options);
+  }
+
+  /**
    * Removes a key from a family; an absent key is fine.
    *
    * @param family the family

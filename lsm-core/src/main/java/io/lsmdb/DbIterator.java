@@ -108,6 +108,7 @@ public interface DbIterator extends AutoCloseable {
    * @return sequential, ordered, to be consumed once
    */
   default Stream<Entry> stream() {
+    isValid(); // throws if the cursor is closed
     Spliterator<Entry> entries =
         new Spliterators.AbstractSpliterator<>(
             Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.DISTINCT | Spliterator.NONNULL) {

@@ -85,7 +85,18 @@ public interface ReadView {
   int get(ColumnFamily family, byte[] key, byte[] into);
 
   /**
-   * Copies a value into the caller's buffer.
+   * Copies a value of the default family into the caller's buffer.
+   *
+   * @param key the key: the bytes from position to limit, which do not move
+   * @param into receives as much of the value as fits, at its position, which moves accordingly
+   * @return the length of the whole value, which may exceed what fitted; -1 when absent
+   */
+  default int get(ByteBuffer key, ByteBuffer into) {
+    return get(defaultColumnFamily(), key, into);
+  }
+
+  /**
+   * Copies a value of a family into the caller's buffer.
    *
    * @param family the family
    * @param key the key: the bytes from position to limit, which do not move

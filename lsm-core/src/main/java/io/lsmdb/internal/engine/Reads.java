@@ -49,6 +49,11 @@ final class Reads {
     return defaultFamily;
   }
 
+  /** Throws once the store is closed. */
+  void checkOpen() {
+    context.gate().checkOpen();
+  }
+
   /** The state of a handle; throws unless it is a living family of this store. */
   ColumnFamilyState resolve(ColumnFamily family) {
     if (family instanceof ColumnFamilyState state && state.belongsTo(context)) {

@@ -45,6 +45,7 @@ final class SnapshotImpl implements Snapshot {
 
   @Override
   public long sequence() {
+    reads.checkOpen();
     return pinned();
   }
 

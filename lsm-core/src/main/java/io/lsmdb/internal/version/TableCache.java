@@ -8,6 +8,8 @@ import io.lsmdb.internal.table.TableReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The open tables of a store, bounded in number.
@@ -37,6 +39,9 @@ public final class TableCache implements AutoCloseable {
 
   private final TableEnv env;
   private final Object[] openLocks = new Object[OPEN_LOCKS];
+
+  /** The tables whose files are open, those that the cache has evicted meanwhile as well. */
+  private final Set<TableHandle> live = ConcurrentHashMap.newKeySet();
 
   // Guarded by the clock lock; nothing is read from or written to a file under it.
   private final Object clockLock = new Object();
@@ -94,7 +99,7 @@ public final class TableCache implements AutoCloseable {
       if (handle != null && (!retain || handle.tryRetain())) {
         return handle;
       }
-      handle = new TableHandle(openReader(file));
+      handle = new TableHandle(openReader(file), live);
       if (retain) {
         handle.tryRetain();
       }
@@ -142,6 +147,7 @@ public final class TableCache implements AutoCloseable {
       if (open == slots.length) {
         slots = Arrays.copyOf(slots, open * 2);
       }
+      live.add(handle);
       handle.slot = open;
       slots[open++] = file;
       file.handle = handle;
@@ -206,16 +212,18 @@ public final class TableCache implements AutoCloseable {
     }
   }
 
-  /** Forgets all tables and opens no more. Closing twice is fine. */
+  /**
+   * Closes all tables, those that somebody still holds a reference to as well, and opens no more:
+   * their next read throws {@link DbClosedException}. No lookup runs any more. Closing twice is fine.
+   */
   @Override
   public void close() {
-    List<TableHandle> handles = new ArrayList<>();
     synchronized (clockLock) {
       closed = true;
       while (open > 0) {
-        handles.add(remove(slots[open - 1]));
+        remove(slots[open - 1]);
       }
     }
-    handles.forEach(this::releaseLater);
+    live.forEach(handle -> handle.reader().close());
   }
 }

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.table.TableReader;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TableHandle {
   private final TableReader reader;
+  private final Set<TableHandle> live;
   private final AtomicInteger references = new AtomicInteger(1);
 
   /** Whether a lookup used the table since the cache last looked; a racy hint. */
@@ -19,8 +21,15 @@ public final class TableHandle {
   /** Where the cache keeps the table; guarded by the cache's lock. */
   int slot = -1;
 
-  TableHandle(TableReader reader) {
+  /**
+   * Creates a handle with one reference.
+   *
+   * @param reader the open table
+   * @param live is left when the table is closed
+   */
+  TableHandle(TableReader reader, Set<TableHandle> live) {
     this.reader = reader;
+    this.live = live;
   }
 
   /**
@@ -49,6 +58,7 @@ public final class TableHandle {
   /** Gives a reference back. */
   public void release() {
     if (references.decrementAndGet() == 0) {
+      live.remove(this);
       reader.close();
     }
   }
