@@ -261,8 +261,7 @@ class ConcurrencyTest {
     return db;
   }
 
-  private void runTogether(
-      Function<DbOptions, Db> opener, long seed, int rounds) throws Exception {
+  private void runTogether(Function<DbOptions, Db> opener, long seed, int rounds) throws Exception {
     try (Db db = openWithFamilies(opener, seed)) {
       Work work = new Work(db);
       writers(work, seed, rounds);
@@ -315,8 +314,7 @@ class ConcurrencyTest {
 
   // ---- Closing under load
 
-  private void closeUnderLoad(Function<DbOptions, Db> opener, long seed)
-      throws Exception {
+  private void closeUnderLoad(Function<DbOptions, Db> opener, long seed) throws Exception {
     Random random = new Random(seed);
     Db db = openWithFamilies(opener, seed);
     Work work = new Work(db);

@@ -214,7 +214,8 @@ public final class TableCache implements AutoCloseable {
 
   /**
    * Closes all tables, those that somebody still holds a reference to as well, and opens no more:
-   * their next read throws {@link DbClosedException}. No lookup runs any more. Closing twice is fine.
+   * their next read throws {@link DbClosedException}. No lookup runs any more. Closing twice is
+   * fine.
    */
   @Override
   public void close() {
