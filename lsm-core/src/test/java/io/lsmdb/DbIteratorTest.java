@@ -185,8 +185,7 @@ class DbIteratorTest {
 
   @Test
   void boundsInTheWrongOrderAreRefused() {
-    ReadOptions.Builder wrong =
-        ReadOptions.builder().lowerBound(bytes("b")).upperBound(bytes("a"));
+    ReadOptions.Builder wrong = ReadOptions.builder().lowerBound(bytes("b")).upperBound(bytes("a"));
     InvalidOptionsException refused = assertThrows(InvalidOptionsException.class, wrong::build);
     assertTrue(refused.getMessage().contains("lowerBound"), refused.getMessage());
   }

@@ -108,8 +108,7 @@ class OptionsTest {
     assertEquals(2_000_000, timeoutOf(builder, Duration.ofMillis(2)));
     assertEquals(0, timeoutOf(builder, Duration.ZERO));
     assertEquals(Long.MAX_VALUE, timeoutOf(builder, Duration.ofDays(1_000_000)));
-    assertThrows(
-        InvalidOptionsException.class, () -> builder.stallTimeout(Duration.ofNanos(-1)));
+    assertThrows(InvalidOptionsException.class, () -> builder.stallTimeout(Duration.ofNanos(-1)));
     assertThrows(NullPointerException.class, () -> builder.durability(null));
   }
 

@@ -254,8 +254,7 @@ class ReadWriteTest {
     db.put(key(1), bytes("one"));
     db.flush();
     db.put(key(2), bytes("two"));
-    List<byte[]> values =
-        db.multiGet(List.of(key(2), key(9), key(1), key(2), key(1), key(9)));
+    List<byte[]> values = db.multiGet(List.of(key(2), key(9), key(1), key(2), key(1), key(9)));
     assertEquals(
         Arrays.asList("two", null, "one", "two", "one", null),
         values.stream().map(TestStores::text).toList());
