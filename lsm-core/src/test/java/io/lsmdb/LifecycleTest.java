@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -399,6 +400,54 @@ class LifecycleTest {
       store.compact();
       assertTrue(store.get(flushes).length > 2);
     }
+  }
+
+  @Test
+  void aListenerNeverWaitsForTheThreadThatCallsIt() {
+    Db[] db = new Db[1];
+    List<String> refused = Collections.synchronizedList(new ArrayList<>());
+    EventListener eager =
+        new EventListener() {
+          private int calls;
+
+          @Override
+          public void onFlush(String family, long entries, long bytes) {
+            if (db[0] == null || calls++ > 20) {
+              return;
+            }
+            for (int i = 0; i < 10; i++) { // more than all memtables hold
+              db[0].put(key(i), new byte[60_000]);
+            }
+            ColumnFamily other = db[0].columnFamily("other").orElseThrow();
+            List<Runnable> waiting =
+                List.of(
+                    db[0]::flush,
+                    db[0]::compact,
+                    db[0]::close,
+                    () -> db[0].dropColumnFamily(other));
+            for (Runnable call : waiting) {
+              try {
+                call.run();
+              } catch (IllegalStateException e) {
+                refused.add(e.getMessage());
+              }
+            }
+          }
+        };
+    DbOptions options =
+        DbOptions.builder()
+            .defaultFamilyOptions(TestStores.tinyFamily().maxWriteBufferNumber(2).build())
+            .listener(eager)
+            .build();
+    try (Db store = TestStores.open(new MemFileSystem(), options)) {
+      store.createColumnFamily("other");
+      db[0] = store;
+      for (int i = 0; i < 3_000; i++) {
+        store.put(key(i), TestStores.value(i, 100));
+      }
+      store.flush();
+    } // waits for the listener
+    assertTrue(refused.size() >= 4 && refused.size() % 4 == 0, refused.toString());
   }
 
   @Test

@@ -67,11 +67,7 @@ final class ModelCursor implements AutoCloseable {
         current = shown.lastEntry();
         check("seekToLast");
       }
-      case 2 -> {
-        actual.seek(target);
-        current = entryFrom(target);
-        check("seek " + ModelDb.show(target));
-      }
+      case 2 -> seek(target);
       case 3 -> {
         actual.seekForPrev(target);
         current = entryUpTo(target);
@@ -98,6 +94,16 @@ final class ModelCursor implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  boolean isValid() {
+    return current != null;
+  }
+
+  void seek(byte[] target) {
+    actual.seek(target);
+    current = entryFrom(target);
+    check("seek " + ModelDb.show(target));
   }
 
   void next() {

@@ -3,6 +3,8 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.version.ForceFailedException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 
@@ -27,6 +29,7 @@ final class BackgroundWorker {
   private final Lane compactionLane;
   private int running;
 
+  private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
   private volatile StorageException diskFull;
   private volatile long diskFullCount;
   private volatile boolean retryNow;
@@ -119,7 +122,21 @@ final class BackgroundWorker {
     return !context.isClosing() && !context.failure().isSet();
   }
 
+  /** Whether this call comes from an event listener that background work is waiting for. */
+  boolean isOwnThread() {
+    return workers.contains(Thread.currentThread());
+  }
+
+  /** Refuses a call that would wait for the very thread it comes from. */
+  void checkMayWait() {
+    if (isOwnThread()) {
+      throw new IllegalStateException(
+          "an event listener must not flush, compact, drop a family or close; let another thread");
+    }
+  }
+
   private void runSteps(Lane lane) {
+    workers.add(Thread.currentThread());
     try {
       while (isWorking() && lane.step.getAsBoolean()) {
         diskFull = null;
@@ -134,6 +151,7 @@ final class BackgroundWorker {
         waitForSpace();
       }
     } finally {
+      workers.remove(Thread.currentThread());
       context
           .monitor()
           .change(

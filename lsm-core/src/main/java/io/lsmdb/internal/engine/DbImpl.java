@@ -208,6 +208,7 @@ public final class DbImpl implements Db {
 
   @Override
   public void close() {
+    context.background().checkMayWait();
     closer.close();
   }
 }

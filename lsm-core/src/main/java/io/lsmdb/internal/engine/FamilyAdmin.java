@@ -84,6 +84,7 @@ final class FamilyAdmin {
   }
 
   void drop(ColumnFamily handle) {
+    context.background().checkMayWait();
     changes.lock();
     try {
       context.gate().checkOpen();
@@ -141,6 +142,7 @@ final class FamilyAdmin {
   }
 
   void compact(ColumnFamily family, byte[] from, byte[] to) {
+    context.background().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);
     context.monitor().await(() -> done.isDone() || context.failure().isSet(), Long.MAX_VALUE);
     if (!done.isDone()) {

@@ -166,6 +166,7 @@ final class FlushWork {
 
   /** Seals the memtables of some families, and waits until they are in tables. */
   void flushAndWait(List<ColumnFamilyState> families) {
+    context.background().checkMayWait();
     await(seal(families));
   }
 

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.memtable.MemTable;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -67,29 +68,29 @@ final class MemTableSealer {
     return family.readState().mutable().table().isEmpty();
   }
 
-  /** Seals a memtable, and with atomic flushes those of all other families. */
+  /**
+   * Seals a memtable, and with atomic flushes those of all other families: in one step, so that a
+   * flush takes all of them or none.
+   */
   void seal(ColumnFamilyState family) {
-    lastGroup++;
+    List<ColumnFamilyState> together = new ArrayList<>();
     if (context.options().atomicFlush()) {
       for (ColumnFamilyState other : context.families().all()) {
         if (other != family && !isEmpty(other)) {
-          sealOne(other);
+          together.add(other);
         }
       }
     }
-    sealOne(family);
+    together.add(family);
+    lastGroup++;
+    context.monitor().change(() -> together.forEach(this::sealOne));
     context.scheduleWork();
   }
 
   private void sealOne(ColumnFamilyState family) {
     MemTableRef fresh = new MemTableRef(new MemTable(context.chunks()));
-    context
-        .monitor()
-        .change(
-            () -> {
-              family.seal(fresh, lastGroup);
-              WriteController.update(family);
-            });
+    family.seal(fresh, lastGroup);
+    WriteController.update(family);
     fresh.release(); // the read state holds it now
   }
 }

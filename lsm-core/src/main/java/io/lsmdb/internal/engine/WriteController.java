@@ -76,8 +76,8 @@ final class WriteController {
    */
   void admit(ColumnFamilyState family, int bytes, long timeoutNanos) {
     StallCondition condition = family.stall();
-    if (condition.cause() == null) {
-      return;
+    if (condition.cause() == null || context.background().isOwnThread()) {
+      return; // a listener of background work would wait for itself
     }
     long start = context.env().nanoTime().getAsLong();
     boolean passed =

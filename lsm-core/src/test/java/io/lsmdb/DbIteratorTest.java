@@ -1,0 +1,312 @@
+package io.lsmdb;
+
+import static io.lsmdb.TestStores.bytes;
+import static io.lsmdb.TestStores.key;
+import static io.lsmdb.TestStores.text;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.testing.MemFileSystem;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Iterators, as their contract says. */
+class DbIteratorTest {
+  private Db db;
+
+  @BeforeEach
+  void open() {
+    db = TestStores.open(new MemFileSystem());
+  }
+
+  @AfterEach
+  void close() {
+    db.close();
+  }
+
+  private void put(String... keys) {
+    for (String key : keys) {
+      db.put(bytes(key), bytes(key));
+    }
+  }
+
+  private List<String> keys(ReadOptions options) {
+    try (Stream<Entry> entries = db.iterate(options).stream()) {
+      return entries.map(entry -> text(entry.key())).toList();
+    }
+  }
+
+  /** The keys from the last to the first, for comparison with the other way. */
+  private List<String> keysBackward(ReadOptions options) {
+    try (DbIterator cursor = db.iterate(options)) {
+      List<String> found = new ArrayList<>();
+      for (cursor.seekToLast(); cursor.isValid(); cursor.prev()) {
+        found.add(text(cursor.key()));
+      }
+      Collections.reverse(found);
+      return found;
+    }
+  }
+
+  private void assertShows(ReadOptions options, String... expected) {
+    assertEquals(List.of(expected), keys(options));
+    assertEquals(List.of(expected), keysBackward(options));
+  }
+
+  private static void assertOnNoEntry(DbIterator cursor) {
+    assertFalse(cursor.isValid());
+    assertThrows(IllegalStateException.class, cursor::next);
+    assertThrows(IllegalStateException.class, cursor::prev);
+    assertThrows(IllegalStateException.class, cursor::key);
+    assertThrows(IllegalStateException.class, cursor::value);
+    assertThrows(IllegalStateException.class, cursor::keyBuffer);
+    assertThrows(IllegalStateException.class, cursor::valueBuffer);
+    assertFalse(cursor.isValid());
+  }
+
+  @Test
+  void aCursorStandsOnNoEntryBeforeTheFirstSeekAndBeyondTheEnds() {
+    put("a", "b");
+    try (DbIterator cursor = db.iterate()) {
+      assertOnNoEntry(cursor);
+      cursor.seekToFirst();
+      cursor.prev();
+      assertOnNoEntry(cursor);
+      cursor.seekToLast();
+      cursor.next();
+      assertOnNoEntry(cursor);
+      cursor.seek(bytes("c"));
+      assertOnNoEntry(cursor);
+      cursor.seekForPrev(bytes("A"));
+      assertOnNoEntry(cursor);
+      cursor.seek(bytes("aa"));
+      assertEquals("b", text(cursor.key()));
+      cursor.refresh();
+      assertOnNoEntry(cursor);
+    }
+  }
+
+  @Test
+  void anEmptyFamilyHasNoEntries() {
+    try (DbIterator cursor = db.iterate()) {
+      cursor.seekToFirst();
+      assertOnNoEntry(cursor);
+      cursor.seekToLast();
+      assertOnNoEntry(cursor);
+      assertEquals(0, cursor.stream().count());
+    }
+  }
+
+  @Test
+  void boundsAreInclusiveBelowAndExclusiveAbove() {
+    put("a", "b", "c", "d");
+    for (int round = 0; round < 2; round++) {
+      assertShows(ReadOptions.DEFAULT, "a", "b", "c", "d");
+      assertShows(ReadOptions.range(bytes("b"), bytes("d")), "b", "c");
+      assertShows(ReadOptions.range(null, bytes("c")), "a", "b");
+      assertShows(ReadOptions.range(bytes("bb"), null), "c", "d");
+      assertShows(ReadOptions.range(bytes("b"), bytes("b")));
+      assertShows(ReadOptions.range(bytes("x"), null));
+      assertShows(ReadOptions.range(null, bytes("A")));
+      db.flush();
+    }
+  }
+
+  @Test
+  void seeksStayWithinTheBounds() {
+    put("a", "b", "c", "d");
+    try (DbIterator cursor = db.iterate(ReadOptions.range(bytes("b"), bytes("d")))) {
+      cursor.seek(bytes("a"));
+      assertEquals("b", text(cursor.key()));
+      cursor.seek(bytes("d"));
+      assertOnNoEntry(cursor);
+      cursor.seekForPrev(bytes("z"));
+      assertEquals("c", text(cursor.key()));
+      cursor.seekForPrev(bytes("d"));
+      assertEquals("c", text(cursor.key()));
+      cursor.seekForPrev(bytes("a"));
+      assertOnNoEntry(cursor);
+      cursor.seekForPrev(bytes("bb"));
+      assertEquals("b", text(cursor.key()));
+      cursor.prev();
+      assertOnNoEntry(cursor);
+    }
+  }
+
+  @Test
+  void aPrefixShowsExactlyItsKeys() {
+    put("", "p", "p1", "p2", "q", "o");
+    assertShows(ReadOptions.prefix(bytes("p")), "p", "p1", "p2");
+    assertShows(ReadOptions.prefix(bytes("")), "", "o", "p", "p1", "p2", "q");
+    assertShows(ReadOptions.prefix(bytes("x")));
+    ReadOptions.Builder narrowed = ReadOptions.builder().prefix(bytes("p"));
+    assertShows(narrowed.lowerBound(bytes("p1")).build(), "p1", "p2");
+    assertShows(narrowed.upperBound(bytes("p2")).build(), "p1");
+    assertShows(ReadOptions.builder().prefix(bytes("p")).lowerBound(bytes("q")).build());
+    assertShows(ReadOptions.builder().prefix(bytes("p")).upperBound(bytes("o")).build());
+    assertShows(
+        ReadOptions.builder()
+            .prefix(bytes("p"))
+            .lowerBound(bytes("a"))
+            .upperBound(bytes("z"))
+            .build(),
+        "p",
+        "p1",
+        "p2");
+  }
+
+  @Test
+  void aPrefixOfLargestBytesHasNoUpperBound() {
+    byte[][] keys = {{-1}, {-1, -1}, {-1, -1, 0}, {-1, -1, -1}, {-1, -2}, {-2, -1}};
+    for (byte[] key : keys) {
+      db.put(key, key);
+    }
+    assertNull(ReadOptions.prefix(new byte[] {-1, -1}).upperBound());
+    assertArrayEquals(new byte[] {-1}, ReadOptions.prefix(new byte[] {-2, -1}).upperBound());
+    try (DbIterator all = db.iterate(ReadOptions.prefix(new byte[] {-1, -1}))) {
+      assertEquals(3, all.stream().count());
+    }
+    try (DbIterator one = db.iterate(ReadOptions.prefix(new byte[] {-2, -1}))) {
+      assertEquals(1, one.stream().count());
+    }
+  }
+
+  @Test
+  void boundsInTheWrongOrderAreRefused() {
+    ReadOptions.Builder wrong = ReadOptions.builder().lowerBound(bytes("b")).upperBound(bytes("a"));
+    InvalidOptionsException refused = assertThrows(InvalidOptionsException.class, wrong::build);
+    assertTrue(refused.getMessage().contains("lowerBound"), refused.getMessage());
+  }
+
+  @Test
+  void boundsAreCopied() {
+    put("a", "b");
+    byte[] lower = bytes("b");
+    ReadOptions options = ReadOptions.builder().lowerBound(lower).build();
+    lower[0] = 'a';
+    assertShows(options, "b");
+  }
+
+  @Test
+  void theDirectionMayChangeAnywhere() {
+    TreeMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
+    for (int i = 0; i < 300; i++) {
+      db.put(key(i % 150), key(i)); // two versions of each, in tables and memtable
+      entries.put(key(i % 150), key(i));
+      if (i % 3 == 0) {
+        db.delete(key(i % 150));
+        entries.remove(key(i % 150));
+      }
+      if (i % 70 == 0) {
+        db.flush();
+      }
+    }
+    ColumnFamily family = db.defaultColumnFamily();
+    try (ModelCursor cursor = new ModelCursor(db, family, ReadOptions.DEFAULT, entries)) {
+      for (byte[] start : List.copyOf(entries.keySet())) {
+        for (int moves = 0; moves < 16; moves++) { // all patterns of four moves
+          cursor.seek(start);
+          for (int bit = 0; bit < 4 && cursor.isValid(); bit++) {
+            if ((moves >> bit & 1) == 0) {
+              cursor.next();
+            } else {
+              cursor.prev();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCursorShowsTheMomentOfItsOpening() {
+    put("a", "b", "c");
+    try (DbIterator cursor = db.iterate()) {
+      put("aa", "d");
+      db.put(bytes("b"), bytes("new"));
+      db.delete(bytes("c"));
+      db.compact();
+      assertEquals(
+          List.of("a", "b", "c"), cursor.stream().map(entry -> text(entry.value())).toList());
+      cursor.refresh();
+      cursor.seekToFirst();
+      assertEquals(
+          List.of("a", "aa", "new", "d"),
+          cursor.stream().map(entry -> text(entry.value())).toList());
+    }
+  }
+
+  @Test
+  void buffersAreReadOnlyViews() {
+    put("key");
+    for (int round = 0; round < 2; round++) {
+      try (DbIterator cursor = db.iterate()) {
+        for (boolean forward : new boolean[] {true, false}) {
+          if (forward) {
+            cursor.seekToFirst();
+          } else {
+            cursor.seekToLast();
+          }
+          for (ByteBuffer buffer : List.of(cursor.keyBuffer(), cursor.valueBuffer())) {
+            assertTrue(buffer.isReadOnly());
+            assertEquals(0, buffer.position());
+            assertEquals(ByteBuffer.wrap(bytes("key")), buffer);
+          }
+        }
+      }
+      db.flush();
+    }
+  }
+
+  @Test
+  void aStreamStartsAtTheCursorAndClosesIt() {
+    put("a", "b", "c");
+    DbIterator cursor = db.iterate();
+    cursor.seek(bytes("b"));
+    try (Stream<Entry> entries = cursor.stream()) {
+      assertEquals(List.of("b", "c"), entries.map(entry -> text(entry.key())).toList());
+    }
+    assertThrows(DbClosedException.class, cursor::isValid);
+  }
+
+  @Test
+  void aStreamMayEndEarly() {
+    put("a", "b", "c");
+    try (Stream<Entry> entries = db.iterate().stream()) {
+      assertEquals(List.of("a"), entries.limit(1).map(entry -> text(entry.key())).toList());
+    }
+  }
+
+  @Test
+  void aCursorOutlivesItsFamilyAndItsSnapshot() {
+    ColumnFamily family = db.createColumnFamily("family");
+    for (int i = 0; i < 500; i++) {
+      db.put(family, key(i), TestStores.value(i, 200));
+    }
+    db.flush();
+    try (DbIterator cursor = db.iterate(family)) {
+      Snapshot snapshot = db.snapshot();
+      DbIterator frozen = snapshot.iterate(family);
+      snapshot.close();
+      db.dropColumnFamily(family);
+      db.compact();
+      assertEquals(500, cursor.stream().count());
+      assertEquals(500, frozen.stream().count());
+      assertThrows(DbClosedException.class, cursor::refresh);
+      assertThrows(DbClosedException.class, frozen::refresh);
+      frozen.close();
+    }
+  }
+}
