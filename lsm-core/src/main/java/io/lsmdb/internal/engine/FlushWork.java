@@ -171,13 +171,17 @@ final class FlushWork {
 
   /** Waits until sealed memtables are in tables; throws when that cannot be. */
   void await(List<MemTableRef> memtables) {
-    long attempts = context.background().diskFullCount();
-    context.background().retry();
-    context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
-    if (context.monitor().get(() -> anyWaits(memtables))) {
-      context.failure().check();
-      DbException diskFull = context.background().diskFull();
-      throw diskFull != null ? diskFull : ReadGate.closedException();
+    while (context.monitor().get(() -> anyWaits(memtables))) {
+      long attempts = context.background().diskFullCount();
+      context.background().retry();
+      context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
+      if (context.monitor().get(() -> anyWaits(memtables))) {
+        context.failure().check();
+        context.background().checkSpace();
+        if (context.isClosing()) {
+          throw ReadGate.closedException();
+        }
+      }
     }
   }
 
