@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;

@@ -229,8 +229,13 @@ final class CrashScript {
   }
 
   void close() {
-    executors.during(db::close);
+    closeUntold();
     history.allDurable();
+  }
+
+  /** Closes the store without a word to the history. */
+  void closeUntold() {
+    executors.during(db::close);
   }
 
   private String anyFamily() {

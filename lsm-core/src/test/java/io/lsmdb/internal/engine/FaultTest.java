@@ -140,7 +140,11 @@ class FaultTest {
 
     void open() {
       try {
-        script.open();
+        Limits limits = history.limits();
+        script.openUntold();
+        CrashHistory.Found found = CrashHistory.read(script.db());
+        history.check(found, limits, true);
+        history.restart(found);
         open = true;
         stopped = false;
       } catch (DbException e) {
@@ -153,7 +157,10 @@ class FaultTest {
       if (open) {
         open = false;
         try {
-          script.close();
+          script.closeUntold();
+          if (!stopped) {
+            history.allDurable();
+          }
         } catch (DbException e) {
           judge(e);
         }
