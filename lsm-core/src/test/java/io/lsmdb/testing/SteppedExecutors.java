@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  * behind.
  */
 public final class SteppedExecutors implements Environment.ExecutorFactory {
+  /** Work that fails for want of space submits itself again and again. */
+  private static final int MAX_TASKS_AFTER_CALL = 100;
+
   private final Object lock = new Object();
 
   // Guarded by lock.
@@ -45,7 +48,16 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
 
   /** Runs tasks in this thread until there are none. */
   public void runPending() {
-    while (runOne()) {
+    runPending(Integer.MAX_VALUE);
+  }
+
+  /**
+   * Runs tasks in this thread until there are none.
+   *
+   * @param most how many to run at most
+   */
+  public void runPending(int most) {
+    for (int i = 0; i < most && runOne(); i++) {
       synchronized (lock) {
         rethrow();
       }
@@ -53,7 +65,7 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
   }
 
   /**
-   * Lets tasks run beside a call, and afterwards until there are none.
+   * Lets tasks run beside a call, and afterwards until there are none, up to a limit.
    *
    * @param call may wait for tasks
    */
@@ -91,8 +103,15 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
   }
 
   private void runUntil(boolean[] returned) {
-    while (true) {
-      if (!runOne()) {
+    int after = 0;
+    while (after < MAX_TASKS_AFTER_CALL) {
+      boolean late;
+      synchronized (lock) {
+        late = returned[0];
+      }
+      if (runOne()) {
+        after += late ? 1 : 0;
+      } else {
         synchronized (lock) {
           if (!hasTasks()) {
             if (returned[0]) {

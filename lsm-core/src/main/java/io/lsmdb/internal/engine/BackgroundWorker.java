@@ -19,8 +19,6 @@ import java.util.function.BooleanSupplier;
  * because what a half-done step has left cannot be told from here.
  */
 final class BackgroundWorker {
-  private static final long DISK_FULL_RETRY_NANOS = 200_000_000;
-
   private final EngineContext context;
   private final FlushWork flushes;
   private final CompactionWork compactions;
@@ -72,6 +70,14 @@ final class BackgroundWorker {
   /** The full disk that the last attempt has met, or null. */
   StorageException diskFull() {
     return diskFull;
+  }
+
+  /** Throws while a full disk keeps background work from going on. */
+  void checkSpace() {
+    StorageException full = diskFull;
+    if (full != null) {
+      throw full;
+    }
   }
 
   /** How many attempts have met a full disk. */
@@ -190,7 +196,7 @@ final class BackgroundWorker {
 
   private void waitForSpace() {
     context.monitor().change(() -> {});
-    context.monitor().await(() -> context.isClosing() || retryNow, DISK_FULL_RETRY_NANOS);
+    context.monitor().await(() -> context.isClosing() || retryNow, context.tuning().diskFullRetryNanos());
     retryNow = false;
   }
 

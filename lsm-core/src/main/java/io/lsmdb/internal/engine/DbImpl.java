@@ -62,12 +62,12 @@ public final class DbImpl implements Db {
    * @return to be closed by the caller
    */
   public static Db open(Path directory, DbOptions options, Environment environment) {
-    return open(directory, options, environment, EngineSizes.USUAL);
+    return open(directory, options, environment, EngineTuning.USUAL);
   }
 
-  /** Opens a store with files of other sizes than usual, for tests. */
-  static Db open(Path directory, DbOptions options, Environment environment, EngineSizes sizes) {
-    return new StoreOpener(directory, options, environment, sizes).open();
+  /** Opens a store with other figures than usual, for tests. */
+  static Db open(Path directory, DbOptions options, Environment environment, EngineTuning tuning) {
+    return new StoreOpener(directory, options, environment, tuning).open();
   }
 
   /**

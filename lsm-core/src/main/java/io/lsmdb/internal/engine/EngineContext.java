@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class EngineContext {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
+  /** Memory of retired memtables that is kept for new ones. */
+  private static final long MAX_POOLED_CHUNK_BYTES = 128L << 20;
+
   private final Path directory;
   private final DbOptions options;
   private final Environment env;
@@ -33,7 +36,8 @@ final class EngineContext {
   private final FamilyRegistry families = new FamilyRegistry();
   private final EngineStats stats = new EngineStats();
   private final FailureLatch failure;
-  private final ChunkPool chunks;
+  private final EngineTuning tuning;
+  private final ChunkPool chunks = new ChunkPool(MAX_POOLED_CHUNK_BYTES);
   private final BlockCache cache;
   private final TableCache tables;
   private final WriteController controller;
@@ -50,11 +54,11 @@ final class EngineContext {
   private volatile boolean closing;
 
   EngineContext(
-      Path directory, DbOptions options, Environment env, ChunkPool chunks, BlockCache cache) {
+      Path directory, DbOptions options, Environment env, EngineTuning tuning, BlockCache cache) {
     this.directory = directory;
     this.options = options;
     this.env = env;
-    this.chunks = chunks;
+    this.tuning = tuning;
     this.cache = cache;
     this.failure = new FailureLatch(this::writesStopped);
     this.controller = new WriteController(this);
@@ -159,6 +163,10 @@ final class EngineContext {
 
   Environment env() {
     return env;
+  }
+
+  EngineTuning tuning() {
+    return tuning;
   }
 
   StateMonitor monitor() {

@@ -144,9 +144,13 @@ final class FamilyAdmin {
   void compact(ColumnFamily family, byte[] from, byte[] to) {
     context.background().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);
-    context.monitor().await(() -> done.isDone() || context.failure().isSet(), Long.MAX_VALUE);
-    if (!done.isDone()) {
-      context.failure().check();
+    while (!done.isDone()) {
+      long attempts = context.background().diskFullCount();
+      context.background().retry();
+      context.monitor().await(() -> done.isDone() || cannotCompact(attempts), Long.MAX_VALUE);
+      if (!done.isDone()) {
+        giveUpIfNeeded(done);
+      }
     }
     try {
       done.join();
@@ -156,6 +160,19 @@ final class FamilyAdmin {
       }
       throw e;
     }
+  }
+
+  private void giveUpIfNeeded(CompletableFuture<Void> done) {
+    try {
+      context.failure().check();
+      context.background().checkSpace();
+    } catch (DbException e) {
+      done.completeExceptionally(e);
+    }
+  }
+
+  private boolean cannotCompact(long attempts) {
+    return context.failure().isSet() || context.background().diskFullCount() > attempts;
   }
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {

@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
@@ -29,7 +28,8 @@ final class FlushWork {
   /** The memtables of one family that a step flushes into one table. */
   private record Batch(ColumnFamilyState family, List<MemTableRef> memtables) {
     long lastSequence() {
-      return memtables.get(memtables.size() - 1).table().lastSequence();
+      // Not of the last one alone: a memtable may be sealed empty, to let go of the log.
+      return memtables.stream().mapToLong(m -> m.table().lastSequence()).max().orElse(0);
     }
   }
 
@@ -111,10 +111,7 @@ final class FlushWork {
         .versions()
         .logAndApply(
             edit,
-            () ->
-                context
-                    .monitor()
-                    .run(() -> batches.forEach(b -> b.family().markFlushed(b.memtables()))));
+            () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
     context.retireLog();
     context.background().compactions().versionChanged();
     for (AddedFile file : added) {
@@ -124,6 +121,16 @@ final class FlushWork {
       if (family != null) {
         context.tell(l -> l.onFlush(family.name(), table.counts().entries(), table.size()));
       }
+    }
+  }
+
+  /** Takes memtables out of their family, at once if no new version of it is going to. */
+  private static void flushed(Batch batch, List<AddedFile> added) {
+    ColumnFamilyState family = batch.family();
+    family.markFlushed(batch.memtables());
+    if (added.stream().noneMatch(file -> file.family() == family.id())) {
+      family.publish(family.readState().version());
+      WriteController.update(family);
     }
   }
 
@@ -172,13 +179,17 @@ final class FlushWork {
 
   /** Waits until sealed memtables are in tables; throws when that cannot be. */
   void await(List<MemTableRef> memtables) {
-    long attempts = context.background().diskFullCount();
-    context.background().retry();
-    context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
-    if (context.monitor().get(() -> anyWaits(memtables))) {
-      context.failure().check();
-      DbException diskFull = context.background().diskFull();
-      throw diskFull != null ? diskFull : ReadGate.closedException();
+    while (context.monitor().get(() -> anyWaits(memtables))) {
+      long attempts = context.background().diskFullCount();
+      context.background().retry();
+      context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
+      if (context.monitor().get(() -> anyWaits(memtables))) {
+        context.failure().check();
+        context.background().checkSpace();
+        if (context.isClosing()) {
+          throw ReadGate.closedException();
+        }
+      }
     }
   }
 

@@ -34,7 +34,6 @@ final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
   private final EngineContext context;
-  private final EngineSizes sizes;
   private final VersionSet versions;
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
   private final BatchReader reader = new BatchReader();
@@ -42,9 +41,8 @@ final class Recovery {
   private LogManager log;
   private long lastSequence;
 
-  Recovery(EngineContext context, EngineSizes sizes) {
+  Recovery(EngineContext context) {
     this.context = context;
-    this.sizes = sizes;
     this.versions = context.versions();
   }
 
@@ -73,8 +71,8 @@ final class Recovery {
 
   private LogSettings settings() {
     return new LogSettings(
-        sizes.firstLogSegment(),
-        sizes.maxLogSegment(),
+        context.tuning().firstLogSegment(),
+        context.tuning().maxLogSegment(),
         !context.options().mappedLog(),
         context.env().random(),
         context.fileExecutor(),

@@ -7,7 +7,6 @@ import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -22,19 +21,16 @@ import java.nio.file.Path;
  * again.
  */
 final class StoreOpener {
-  /** Memory of retired memtables that is kept for new ones. */
-  private static final long MAX_POOLED_CHUNK_BYTES = 128L << 20;
-
   private final Path given;
   private final DbOptions options;
   private final Environment env;
-  private final EngineSizes sizes;
+  private final EngineTuning tuning;
 
-  StoreOpener(Path directory, DbOptions options, Environment env, EngineSizes sizes) {
+  StoreOpener(Path directory, DbOptions options, Environment env, EngineTuning tuning) {
     this.given = directory.toAbsolutePath().normalize();
     this.options = options;
     this.env = env;
-    this.sizes = sizes;
+    this.tuning = tuning;
   }
 
   Db open() {
@@ -58,8 +54,7 @@ final class StoreOpener {
 
   private Db open(Path directory, StoreCloser closer) {
     EngineContext context =
-        new EngineContext(
-            directory, options, env, new ChunkPool(MAX_POOLED_CHUNK_BYTES), blockCache());
+        new EngineContext(directory, options, env, tuning, blockCache());
     closer.opened(context);
     FileDeleter deleter =
         new FileDeleter(env.fileSystem(), directory, context.tables(), context.fileExecutor());
@@ -73,7 +68,7 @@ final class StoreOpener {
             family ->
                 FamilyAdmin.add(
                     context, family.id(), family.name(), context.familyOptions(family.name())));
-    Recovery recovery = new Recovery(context, sizes);
+    Recovery recovery = new Recovery(context);
     recovery.run();
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
@@ -101,7 +96,7 @@ final class StoreOpener {
 
   private VersionSet versions(Path directory, VersionEnv.Listener listener) {
     VersionEnv versionEnv =
-        new VersionEnv(env.fileSystem(), directory, env.random(), sizes.manifestRoll(), listener);
+        new VersionEnv(env.fileSystem(), directory, env.random(), tuning.manifestRoll(), listener);
     if (env.fileSystem().exists(directory.resolve(FileNames.CURRENT))) {
       return VersionSet.recover(versionEnv);
     }

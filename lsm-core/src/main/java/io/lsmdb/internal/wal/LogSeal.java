@@ -38,17 +38,31 @@ final class LogSeal {
     }
     if (report.cleanClose()) {
       // The end record is there; whether the process lived to see it forced is not known.
-      force(files.segment(report.tail().segment()));
+      forceEnd(files.segment(report.tail().segment()), report.tail().length());
     } else {
-      for (SegmentInfo segment : report.segments()) {
-        if (hasContentBehind(segment)) {
-          keepOnly(segment.number(), segment.length());
-        } else {
-          force(files.segment(segment.number()));
-        }
-      }
+      forceAll(report.segments());
     }
     return report.tail();
+  }
+
+  /**
+   * Makes segments durable, oldest first. What may have met a failed force is copied: the operating
+   * system may show bytes that it will never write, and forcing them again proves nothing (Rebello et
+   * al., "Can Applications Recover from fsync Failures?", 2020). What a later segment says was forced
+   * needs nothing.
+   */
+  private void forceAll(List<SegmentInfo> segments) {
+    int proven = 0;
+    for (int i = segments.size() - 1; i > 0 && proven == 0; i--) {
+      try (SegmentReader in = SegmentHead.read(files, segments.get(i).number()).open(files)) {
+        proven = in.knowsForcedBeyond(0, 0) ? i : 0;
+      }
+    }
+    for (int i = 0; i < segments.size(); i++) {
+      if (i >= proven || hasContentBehind(segments.get(i))) {
+        keepOnly(segments.get(i).number(), segments.get(i).length());
+      }
+    }
   }
 
   private boolean hasContentBehind(SegmentInfo segment) {
@@ -57,10 +71,13 @@ final class LogSeal {
     }
   }
 
-  private void force(Path file) {
-    int size = (int) fs.size(file);
-    try (MappedFile mapped = fs.map(file, size)) {
-      mapped.force(0, size);
+  /** Writes the end record once more, so that the force has something to write. */
+  private void forceEnd(Path file, long length) {
+    byte[] end = new byte[LogFormat.HEADER_SIZE];
+    try (MappedFile mapped = fs.map(file, (int) fs.size(file))) {
+      mapped.get(length - end.length, end, 0, end.length);
+      mapped.put(length - end.length, end, 0, end.length);
+      mapped.force(0, mapped.size());
     }
   }
 

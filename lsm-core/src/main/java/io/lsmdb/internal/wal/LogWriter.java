@@ -269,6 +269,7 @@ public final class LogWriter implements AutoCloseable {
     try {
       next.start(chain().encode(next.salt));
     } catch (RuntimeException | Error e) {
+      next.close();
       throw fail(e);
     }
     use(next);

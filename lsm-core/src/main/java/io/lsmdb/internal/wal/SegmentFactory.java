@@ -171,11 +171,16 @@ final class SegmentFactory {
         () -> {
           Path spare = files.spare(identity.number());
           WritableFile file = write(spare, identity, content);
-          if (close) {
-            file.close();
+          boolean published = false;
+          try {
+            fs.rename(spare, files.segment(identity.number()));
+            forceDirectory();
+            published = true;
+          } finally {
+            if (close || !published) {
+              file.close();
+            }
           }
-          fs.rename(spare, files.segment(identity.number()));
-          forceDirectory();
           return file;
         });
   }

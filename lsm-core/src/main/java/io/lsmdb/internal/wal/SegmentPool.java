@@ -139,6 +139,19 @@ public final class SegmentPool implements AutoCloseable {
           attempt(() -> factory.delete(segment.number));
         }
       }
+      closeRetired();
+    }
+  }
+
+  /** Closes what a failure has kept from being removed; its files stay. */
+  private void closeRetired() {
+    synchronized (retired) {
+      for (Retired left : retired) {
+        if (left.writer() != null) {
+          attempt(left.writer()::close);
+        }
+      }
+      retired.clear();
     }
   }
 

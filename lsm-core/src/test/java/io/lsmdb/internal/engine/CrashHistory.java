@@ -69,6 +69,33 @@ final class CrashHistory {
     unlogged.add(new State(Map.of()));
   }
 
+  /** The last write was refused, and left nothing. */
+  synchronized void abandonLogged() {
+    logged.remove(logged.size() - 1);
+  }
+
+  synchronized void abandonUnlogged() {
+    unlogged.remove(unlogged.size() - 1);
+  }
+
+  /** The last change of families failed: the open store is as before; a later one may differ. */
+  synchronized void schemaChangeFailed() {
+    schemas.add(schemas.get(schema));
+  }
+
+  /** What the open store must show: everything acknowledged, nothing else. */
+  synchronized Found visible() {
+    Map<String, Map<String, String>> content = new TreeMap<>();
+    currentSchema()
+        .forEach(
+            (name, id) -> {
+              Map<String, String> entries = new TreeMap<>(logged.get(acknowledged).of(id));
+              entries.putAll(unlogged.get(unlogged.size() - 1).of(id));
+              content.put(name, entries);
+            });
+    return new Found(content);
+  }
+
   synchronized List<String> families() {
     return List.copyOf(new TreeMap<>(currentSchema()).keySet());
   }

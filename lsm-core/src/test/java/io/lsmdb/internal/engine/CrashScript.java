@@ -25,7 +25,8 @@ import java.util.Random;
 final class CrashScript {
   static final Path DIRECTORY = Path.of("/store").toAbsolutePath();
   static final int KEYS = 24;
-  static final EngineSizes SIZES = new EngineSizes(2 << 10, 16 << 10, 3 << 10);
+  static final EngineTuning TUNING =
+      new EngineTuning(2 << 10, 16 << 10, 3 << 10, 1_000);
   private static final int MAX_FAMILIES = 5;
 
   final CrashHistory history;
@@ -78,14 +79,19 @@ final class CrashScript {
 
   /** Opens the store on the file system of the script. */
   void open() {
+    openUntold();
+    history.allDurable();
+  }
+
+  /** Opens the store without a word to the history. */
+  void openUntold() {
     executors = new SteppedExecutors(seed + opens);
     db =
         DbImpl.open(
             DIRECTORY,
             options(atomicFlush),
             TestEnvironments.of(fileSystem, seed * 31 + ++opens, executors),
-            SIZES);
-    history.allDurable();
+            TUNING);
   }
 
   /** Leaves the open store alone, as a crash does, and goes on with another file system. */
@@ -182,7 +188,10 @@ final class CrashScript {
   }
 
   private void compact() {
-    String name = anyFamily();
+    compact(anyFamily());
+  }
+
+  void compact(String name) {
     executors.during(() -> db.compact(family(name), null, null));
     history.flushed(List.of(name));
   }
@@ -204,10 +213,14 @@ final class CrashScript {
   private void drop() {
     String name = anyFamily();
     if (!name.equals("default")) {
-      history.beginDrop(name);
-      executors.during(() -> db.dropColumnFamily(family(name)));
-      history.endSchemaChange();
+      drop(name);
     }
+  }
+
+  void drop(String name) {
+    history.beginDrop(name);
+    executors.during(() -> db.dropColumnFamily(family(name)));
+    history.endSchemaChange();
   }
 
   void reopen() {
@@ -216,8 +229,13 @@ final class CrashScript {
   }
 
   void close() {
-    executors.during(db::close);
+    closeUntold();
     history.allDurable();
+  }
+
+  /** Closes the store without a word to the history. */
+  void closeUntold() {
+    executors.during(db::close);
   }
 
   private String anyFamily() {

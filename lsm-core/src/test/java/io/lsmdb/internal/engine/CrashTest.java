@@ -132,7 +132,7 @@ class CrashTest {
           CrashScript.DIRECTORY,
           CrashScript.options(atomicFlush),
           TestEnvironments.of(fileSystem, random.nextLong(), executors),
-          CrashScript.SIZES);
+          CrashScript.TUNING);
     }
 
     void run(int wantedPoints) {
