@@ -145,8 +145,7 @@ class DiskFullTest {
     store.options =
         DbOptions.builder()
             .maxLogSize(1 << 20)
-            .defaultFamilyOptions(
-                ColumnFamilyOptions.builder().writeBufferSize(256 << 10).build())
+            .defaultFamilyOptions(ColumnFamilyOptions.builder().writeBufferSize(256 << 10).build())
             .build();
     store.open();
     var idle = store.db.createColumnFamily("idle");
