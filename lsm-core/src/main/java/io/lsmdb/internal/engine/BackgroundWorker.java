@@ -196,7 +196,9 @@ final class BackgroundWorker {
 
   private void waitForSpace() {
     context.monitor().change(() -> {});
-    context.monitor().await(() -> context.isClosing() || retryNow, context.tuning().diskFullRetryNanos());
+    context
+        .monitor()
+        .await(() -> context.isClosing() || retryNow, context.tuning().diskFullRetryNanos());
     retryNow = false;
   }
 

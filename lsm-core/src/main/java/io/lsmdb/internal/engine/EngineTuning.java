@@ -16,6 +16,5 @@ import io.lsmdb.internal.version.VersionEnv;
 record EngineTuning(
     int firstLogSegment, int maxLogSegment, long manifestRoll, long diskFullRetryNanos) {
   static final EngineTuning USUAL =
-      new EngineTuning(
-          1 << 20, 64 << 20, VersionEnv.DEFAULT_MANIFEST_ROLL_SIZE, 200_000_000);
+      new EngineTuning(1 << 20, 64 << 20, VersionEnv.DEFAULT_MANIFEST_ROLL_SIZE, 200_000_000);
 }

@@ -110,8 +110,7 @@ final class FlushWork {
     context
         .versions()
         .logAndApply(
-            edit,
-            () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
+            edit, () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
     context.retireLog();
     context.background().compactions().versionChanged();
     for (AddedFile file : added) {

@@ -53,8 +53,7 @@ final class StoreOpener {
   }
 
   private Db open(Path directory, StoreCloser closer) {
-    EngineContext context =
-        new EngineContext(directory, options, env, tuning, blockCache());
+    EngineContext context = new EngineContext(directory, options, env, tuning, blockCache());
     closer.opened(context);
     FileDeleter deleter =
         new FileDeleter(env.fileSystem(), directory, context.tables(), context.fileExecutor());

@@ -47,9 +47,9 @@ final class LogSeal {
 
   /**
    * Makes segments durable, oldest first. What may have met a failed force is copied: the operating
-   * system may show bytes that it will never write, and forcing them again proves nothing (Rebello et
-   * al., "Can Applications Recover from fsync Failures?", 2020). What a later segment says was forced
-   * needs nothing.
+   * system may show bytes that it will never write, and forcing them again proves nothing (Rebello
+   * et al., "Can Applications Recover from fsync Failures?", 2020). What a later segment says was
+   * forced needs nothing.
    */
   private void forceAll(List<SegmentInfo> segments) {
     int proven = 0;

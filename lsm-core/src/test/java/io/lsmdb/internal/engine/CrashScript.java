@@ -25,8 +25,7 @@ import java.util.Random;
 final class CrashScript {
   static final Path DIRECTORY = Path.of("/store").toAbsolutePath();
   static final int KEYS = 24;
-  static final EngineTuning TUNING =
-      new EngineTuning(2 << 10, 16 << 10, 3 << 10, 1_000);
+  static final EngineTuning TUNING = new EngineTuning(2 << 10, 16 << 10, 3 << 10, 1_000);
   private static final int MAX_FAMILIES = 5;
 
   final CrashHistory history;

@@ -315,8 +315,7 @@ class EngineRegressionTest {
       assertTrue(failure.inDoubt());
       int operations = store.fs.operations();
       for (int i = 0; i < 3; i++) {
-        assertThrows(
-            BackgroundErrorException.class, () -> store.put("e", "5", WriteOptions.SYNC));
+        assertThrows(BackgroundErrorException.class, () -> store.put("e", "5", WriteOptions.SYNC));
       }
       assertEquals(operations, store.fs.operations());
       assertNull(store.get("d"));
@@ -372,9 +371,11 @@ class EngineRegressionTest {
     SmallStore store = SmallStore.create();
     store.put("k", "v", WriteOptions.SYNC);
     store.flush();
-    store.fs.failAt(1, Fault.DISK_FULL_ONCE, Set.of(Operation.APPEND), EngineRegressionTest::isManifest);
+    store.fs.failAt(
+        1, Fault.DISK_FULL_ONCE, Set.of(Operation.APPEND), EngineRegressionTest::isManifest);
     assertThrows(StorageException.class, () -> store.db.createColumnFamily("f"));
-    store.fs.failAt(1, Fault.DISK_FULL_ONCE, Set.of(Operation.CREATE), EngineRegressionTest::isManifest);
+    store.fs.failAt(
+        1, Fault.DISK_FULL_ONCE, Set.of(Operation.CREATE), EngineRegressionTest::isManifest);
     assertThrows(StorageException.class, () -> store.db.createColumnFamily("f"));
     for (CrashMode mode : CrashMode.values()) {
       SmallStore image = new SmallStore();
@@ -513,8 +514,7 @@ class EngineRegressionTest {
               throw error;
             }
           });
-      BackgroundErrorException failure =
-          assertThrows(BackgroundErrorException.class, store::flush);
+      BackgroundErrorException failure = assertThrows(BackgroundErrorException.class, store::flush);
       assertEquals(error, failure.getCause());
       store.fs.observe((index, operation, path) -> {});
       assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
@@ -538,8 +538,7 @@ class EngineRegressionTest {
         (index, operation, path) -> {
           throw error;
         });
-    assertEquals(
-        error, assertThrows(OutOfMemoryError.class, () -> store.put("k", "w")));
+    assertEquals(error, assertThrows(OutOfMemoryError.class, () -> store.put("k", "w")));
     store.fs.observe((index, operation, path) -> {});
     assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
     assertEquals("v", store.get("k"));

@@ -246,7 +246,8 @@ class FaultTest {
         } catch (RuntimeException | AssertionError e) {
           List<String> trace = run.faulty.trace();
           throw new AssertionError(
-              fault + " at operation " + i + ", " + (i <= trace.size() ? trace.get(i - 1) : "?"), e);
+              fault + " at operation " + i + ", " + (i <= trace.size() ? trace.get(i - 1) : "?"),
+              e);
         }
         injected += run.faulty.injectedFaults();
       }
