@@ -4,8 +4,8 @@ package io.lsmdb;
  * Is told what happens in the background.
  *
  * <p>Called by the thread that did the work, which waits: return soon. Calls may come from several
- * threads at once. An exception thrown here is logged, and has no other effect. May read and
- * write the store (its writes never wait for background work, which waits for it); flush, compact,
+ * threads at once. An exception thrown here is logged, and has no other effect. May read and write
+ * the store (its writes never wait for background work, which waits for it); flush, compact,
  * dropping a family and close throw {@link IllegalStateException} when called from here.
  */
 public interface EventListener {
