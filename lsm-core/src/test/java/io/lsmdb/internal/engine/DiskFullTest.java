@@ -93,7 +93,7 @@ class DiskFullTest {
 
   @Test
   void r28_writesResumeByThemselvesWhenSpaceReturns() throws InterruptedException {
-    for (int capacity = 300_000; capacity < 900_000; capacity += 70_000) {
+    for (int capacity = 300_000; capacity < 900_000; capacity += 150_000) {
       written = 0;
       MemFileSystem disk = new MemFileSystem();
       FaultyFileSystem fs = new FaultyFileSystem(disk);
@@ -103,10 +103,10 @@ class DiskFullTest {
           StorageException full = fill(db);
           assertEquals(Reason.DISK_FULL, full.reason(), full.toString());
           checkAll(db);
-          disk.setCapacity(capacity + round * 200_000L);
+          disk.setCapacity(capacity + round * 1_500_000L);
           resume(db);
         }
-        disk.setCapacity(10_000_000);
+        disk.setCapacity(20_000_000);
         resume(db);
         db.flush();
         checkAll(db);
@@ -127,13 +127,13 @@ class DiskFullTest {
       Db db = open(disk, CrashScript.DIRECTORY);
       fill(db);
       MemFileSystem killed = disk.crashImage(CrashMode.KEEP_ALL, 1);
-      killed.setCapacity(capacity + 400_000L);
+      killed.setCapacity(capacity + 2_000_000L);
       try (Db again = open(killed, CrashScript.DIRECTORY)) {
         checkAll(again);
         resume(again);
         checkAll(again);
       }
-      disk.setCapacity(10_000_000);
+      disk.setCapacity(20_000_000);
       resume(db);
       db.close();
     }
