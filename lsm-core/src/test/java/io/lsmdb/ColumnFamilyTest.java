@@ -148,6 +148,18 @@ class ColumnFamilyTest {
     }
   }
 
+  @Test
+  void optionsByNameHoldForAFamilyThatIsCreatedLater() {
+    ColumnFamilyOptions small = TestStores.tinyFamily().build();
+    DbOptions options = DbOptions.builder().familyOptions(Map.of("later", small)).build();
+    try (Db db = TestStores.open(fs, options)) {
+      fill(db, db.createColumnFamily("other"));
+      fill(db, db.createColumnFamily("later"));
+      assertTrue(db.stats().families().get(1).levels().isEmpty());
+      assertTrue(db.stats().families().get(2).levels().size() > 0);
+    }
+  }
+
   private static void fill(Db db, ColumnFamily family) {
     for (int i = 0; i < 3_000; i++) {
       db.put(family, key(i), value(i, 100));

@@ -4,11 +4,9 @@ import static io.lsmdb.TestStores.key;
 import static io.lsmdb.TestStores.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.MemFileSystem;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Bugs that were found, each with the shortest way to them. */
@@ -49,19 +47,5 @@ class RegressionTest {
     try (Db again = TestStores.open(crashed)) {
       assertEquals(2, again.createColumnFamily("next").id());
     }
-  }
-
-  @Test
-  void aNameThatTheStoreDoesNotHaveIsRefusedInFamilyOptions() {
-    MemFileSystem fs = new MemFileSystem();
-    TestStores.open(fs).close();
-    DbOptions options =
-        DbOptions.builder()
-            .familyOptions(Map.of("missing", ColumnFamilyOptions.builder().build()))
-            .build();
-    InvalidOptionsException refused =
-        assertThrows(InvalidOptionsException.class, () -> TestStores.open(fs, options));
-    assertEquals(true, refused.getMessage().contains("missing"), refused.getMessage());
-    TestStores.open(fs).close(); // the failed opening has left nothing locked
   }
 }

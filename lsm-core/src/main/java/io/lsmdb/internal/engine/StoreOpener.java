@@ -59,7 +59,6 @@ final class StoreOpener {
         new FileDeleter(env.fileSystem(), directory, context.tables(), context.fileExecutor());
     VersionSet versions = versions(directory, new Publisher(context, deleter));
     context.recovered(versions, deleter);
-    checkFamilyOptions(versions);
     versions.leftovers().forEach(name -> deleter.deleteLeftover(directory.resolve(name)));
     versions
         .families()
@@ -72,15 +71,6 @@ final class StoreOpener {
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
     return new DbImpl(context, closer);
-  }
-
-  private void checkFamilyOptions(VersionSet versions) {
-    for (String name : options.familyOptions().keySet()) {
-      if (versions.families().stream().noneMatch(family -> family.name().equals(name))) {
-        throw new InvalidOptionsException(
-            "familyOptions names a column family that the store does not have: " + name);
-      }
-    }
   }
 
   private BlockCache blockCache() {
