@@ -160,12 +160,12 @@ class EngineRegressionTest {
   }
 
   private static void checkOpening(MemFileSystem image, long seed) {
-    CrashHistory.Found expected = read(image.crashImage(CrashMode.KEEP_ALL, 0), seed);
+    CrashHistory.Found expected = read(image.crashImage(CrashMode.KEEP_ALL, 0));
     FaultyFileSystem watched = new FaultyFileSystem(image);
     watched.observe(
         (index, operation, path) -> {
           for (CrashMode mode : CrashMode.values()) {
-            CrashHistory.Found found = read(image.crashImage(mode, seed + index), seed);
+            CrashHistory.Found found = read(image.crashImage(mode, seed + index));
             if (mode == CrashMode.KEEP_ALL) {
               assertEquals(expected, found, mode + " before " + index + " " + operation);
             }
@@ -175,10 +175,10 @@ class EngineRegressionTest {
     store.fs = watched;
     store.open();
     assertEquals(expected, CrashHistory.read(store.db));
-    assertEquals(expected, read(image.crashImage(CrashMode.DROP_ALL, 0), seed));
+    assertEquals(expected, read(image.crashImage(CrashMode.DROP_ALL, 0)));
   }
 
-  private static CrashHistory.Found read(MemFileSystem disk, long seed) {
+  private static CrashHistory.Found read(MemFileSystem disk) {
     SmallStore store = new SmallStore();
     store.fs = new FaultyFileSystem(disk);
     store.open();
@@ -538,7 +538,9 @@ class EngineRegressionTest {
         (index, operation, path) -> {
           throw error;
         });
-    assertEquals(error, assertThrows(OutOfMemoryError.class, () -> store.put("k", "w")));
+    BackgroundErrorException failure =
+        assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
+    assertEquals(error, failure.getCause());
     store.fs.observe((index, operation, path) -> {});
     assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
     assertEquals("v", store.get("k"));
