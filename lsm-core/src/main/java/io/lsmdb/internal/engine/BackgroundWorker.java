@@ -27,7 +27,9 @@ final class BackgroundWorker {
   private final Lane compactionLane;
   private int running;
 
+  /** The threads that run steps now. */
   private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
+
   private volatile StorageException diskFull;
   private volatile long diskFullCount;
   private volatile boolean retryNow;
@@ -120,8 +122,26 @@ final class BackgroundWorker {
                   return true;
                 });
     if (starts) {
-      lane.executor.execute(() -> runSteps(lane));
+      boolean accepted = false;
+      try {
+        lane.executor.execute(() -> runSteps(lane));
+        accepted = true;
+      } finally {
+        if (!accepted) {
+          ended(lane);
+        }
+      }
     }
+  }
+
+  private void ended(Lane lane) {
+    context
+        .monitor()
+        .change(
+            () -> {
+              lane.tasks--;
+              running--;
+            });
   }
 
   private boolean isWorking() {
@@ -135,7 +155,7 @@ final class BackgroundWorker {
 
   /** Refuses a call that would wait for the very thread it comes from. */
   void checkMayWait() {
-    if (isOwnThread()) {
+    if (isOwnThread() || context.queue().isLedByCaller()) {
       throw new IllegalStateException(
           "an event listener must not flush, compact, drop a family or close; let another thread");
     }
@@ -158,13 +178,7 @@ final class BackgroundWorker {
       }
     } finally {
       workers.remove(Thread.currentThread());
-      context
-          .monitor()
-          .change(
-              () -> {
-                lane.tasks--;
-                running--;
-              });
+      ended(lane);
       schedule();
     }
   }

@@ -37,6 +37,9 @@ final class ColumnFamilyState implements ColumnFamily {
   private volatile boolean dropped;
   private volatile StallCondition stall = StallCondition.NONE;
 
+  /** Until when the delayed writes so far take, in ns; guarded by the write controller. */
+  long delayedUntil;
+
   // Guarded by the state monitor.
   private final Deque<MemTableRef> immutables = new ArrayDeque<>(); // oldest first
   private List<MemTableRef> flushed = List.of();

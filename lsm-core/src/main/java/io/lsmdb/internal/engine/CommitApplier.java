@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.BackgroundErrorException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.StorageException;
@@ -26,9 +27,23 @@ import java.util.List;
  * </ol>
  */
 final class CommitApplier {
+  /** So much of a memtable may be in use before a group, and so much may the group's batch add. */
+  private static final long MAX_BATCH_MEMORY = MemTable.MAX_MEMORY_USAGE / 2 - (64 << 20);
+
+  /** More than a memtable needs for an operation besides key and value, in bytes. */
+  private static final long MEMORY_PER_OPERATION = 160;
+
   private final EngineContext context;
   private final LogManager log;
   private final BatchReader reader = new BatchReader();
+
+  /** Made beforehand, for when not even an exception can be made. */
+  private final RuntimeException abandoned =
+      new BackgroundErrorException(
+          "the commit failed, and whether this write was recorded is not known; close and reopen"
+              + " the store",
+          true,
+          null);
 
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
@@ -66,19 +81,21 @@ final class CommitApplier {
     }
   }
 
-  /** Runs the action of a request. */
-  void run(Commit commit) {
+  /** Runs the action of the only request in a group. */
+  void run(List<Commit> group) {
     RuntimeException outcome = null;
     try {
-      commit.action().run();
+      group.get(0).action().run();
     } catch (RuntimeException e) {
       outcome = e;
-    } finally {
-      commit.complete(outcome);
+    } catch (Error e) {
+      context.failure().set(e); // the action may have been half done
+      outcome = context.failure().exception(false);
     }
+    complete(group, outcome);
   }
 
-  /** Commits a group, and tells each of its writers the outcome. Throws nothing but errors. */
+  /** Commits a group, and tells each of its writers the outcome. */
   void apply(List<Commit> group) {
     removeInvalid(group);
     if (group.isEmpty()) {
@@ -106,12 +123,24 @@ final class CommitApplier {
       lastSequence = last;
       visibleSequence = last;
       context.stats().written(group);
-      group.forEach(commit -> commit.complete(null));
+      complete(group, null);
     } catch (RuntimeException | Error failure) {
       // A log without space for another segment has written nothing, and can be tried again.
       fail(group, begun || (logging && log.hasFailed()), failure);
     }
     flushForLogSize();
+  }
+
+  /** Tells an outcome to the writers of a group, each of which leaves the group before. */
+  private static void complete(List<Commit> group, RuntimeException outcome) {
+    while (!group.isEmpty()) {
+      group.remove(group.size() - 1).complete(outcome);
+    }
+  }
+
+  /** Ends the requests that a failure of {@link #run} or {@link #apply} has left in the group. */
+  void abandon(List<Commit> group) {
+    complete(group, abandoned);
   }
 
   private void removeInvalid(List<Commit> group) {
@@ -135,6 +164,13 @@ final class CommitApplier {
             "the column family " + commit.family(i).name() + " has been dropped");
       }
     }
+    if (commit.batch().payloadBytes() + commit.batch().count() * MEMORY_PER_OPERATION
+        > MAX_BATCH_MEMORY) {
+      return new IllegalArgumentException(
+          "a batch of "
+              + commit.batch().count()
+              + " operations takes more memory than a memtable may have; write it in parts");
+    }
     return null;
   }
 
@@ -143,7 +179,9 @@ final class CommitApplier {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
         ColumnFamilyState family = commit.family(i);
-        if (WriteController.isFull(family)) {
+        if (family.readState().mutable().table().memoryUsage() > MAX_BATCH_MEMORY) {
+          context.sealer().seal(family); // however many wait: there must be room for any group
+        } else if (WriteController.isFull(family)) {
           context.sealer().sealFull(family);
         }
       }
@@ -227,28 +265,44 @@ final class CommitApplier {
     if (inDoubt) {
       context.failure().set(failure);
     }
-    for (Commit commit : group) {
-      RuntimeException outcome;
-      if (inDoubt) {
-        outcome = context.failure().exception(true);
-      } else if (failure instanceof StorageException storage) {
-        outcome =
-            new StorageException("write to the log in", storage.file(), storage.reason(), storage);
-      } else if (failure instanceof DbException known) {
-        outcome = context.failure().isSet() ? context.failure().exception(false) : known;
-      } else {
-        outcome = new DbException("the write failed before anything was recorded", failure);
-      }
-      commit.complete(outcome);
+    RuntimeException outcome;
+    if (inDoubt) {
+      outcome = context.failure().exception(true);
+    } else {
+      forgetWrites(group);
+      outcome = harmless(failure);
     }
-    if (failure instanceof Error error) {
-      throw error;
+    complete(group, outcome);
+  }
+
+  /** What writers are told of whose group nothing has been recorded. */
+  private RuntimeException harmless(Throwable failure) {
+    if (failure instanceof StorageException storage) {
+      return new StorageException("write to the log in", storage.file(), storage.reason(), storage);
+    }
+    if (failure instanceof DbException known) {
+      return context.failure().isSet() ? context.failure().exception(false) : known;
+    }
+    return new DbException("the write failed before anything was recorded", failure);
+  }
+
+  /** Takes back what {@link #noteWrites} told memtables that are still empty. */
+  private static void forgetWrites(List<Commit> group) {
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      for (int i = 0; i < commit.familyCount(); i++) {
+        commit.family(i).readState().mutable().forgetWritesIfEmpty();
+      }
     }
   }
 
   private void flushForLogSize() {
     if (log.isOverLimit()) {
-      context.sealer().sealOldestLogged();
+      try {
+        context.sealer().sealOldestLogged();
+      } catch (RuntimeException | Error e) {
+        context.failure().set(e); // the group that was just committed is none the worse
+      }
     }
   }
 }

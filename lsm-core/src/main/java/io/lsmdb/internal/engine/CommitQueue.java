@@ -17,17 +17,20 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>There is one leader at most; only the leader writes to the log and to memtables, and only
  *       the leader seals memtables.
  *   <li>A group holds requests of one kind in the order of their arrival: all logged, or all not.
- *   <li>Each follower gets the outcome of its own request from the leader, failure included.
+ *   <li>Each follower gets the outcome of its own request from the leader, failure included; an
+ *       error (such as no memory) comes as the cause of an exception.
  *   <li>Leadership is given up in every case; if somebody waits then, the first is woken.
  * </ol>
  */
 // How leadership passes on. A writer that finds nobody waiting tries to take the lead at once: one
 // compare-and-set, no queue. Otherwise it joins the queue first and tries then, so that a leader
-// which leaves meanwhile either sees it in the queue or has left before the attempt: the queue's
-// and
-// the flag's accesses are sequentially consistent, hence no wake-up is lost. A woken writer
-// competes
+// which leaves meanwhile either sees it in the queue or has left before the attempt: the accesses
+// to queue and flag are sequentially consistent, hence no wake-up is lost. A woken writer competes
 // with newcomers; whoever wins commits the head of the queue until its own request is done.
+//
+// Whatever is thrown while a group is committed becomes the outcome of its requests, and never
+// leaves this class by another way: the leader may have a request of its own in the queue, which
+// must not stay there without its thread.
 final class CommitQueue {
   /** Groups are capped at this size, so that a follower does not wait for an endless group. */
   static final int MAX_GROUP_BYTES = 1 << 20;
@@ -39,7 +42,12 @@ final class CommitQueue {
   private final ConcurrentLinkedQueue<Commit> waiting = new ConcurrentLinkedQueue<>();
 
   // Used by the leader alone.
-  private final List<Commit> group = new ArrayList<>();
+  private final List<Commit> group = new ArrayList<>(64);
+
+  /**
+   * The thread that commits a group. Each thread only asks whether it is itself: no fence needed.
+   */
+  private Thread leader;
 
   CommitQueue(CommitApplier applier) {
     this.applier = applier;
@@ -59,6 +67,10 @@ final class CommitQueue {
         stepDown();
       }
     } else {
+      if (isLedByCaller()) {
+        throw new IllegalStateException("a commit from within a commit");
+      }
+
       waiting.add(commit);
       await(commit);
     }
@@ -66,6 +78,11 @@ final class CommitQueue {
     if (failure != null) {
       throw failure;
     }
+  }
+
+  /** Whether this call comes from an event listener that a commit is waiting for. */
+  boolean isLedByCaller() {
+    return leader == Thread.currentThread();
   }
 
   /** Runs something while no commit does; throws its failure. */
@@ -82,7 +99,6 @@ final class CommitQueue {
       if (led.compareAndSet(false, true)) {
         try {
           while (!commit.isDone()) {
-            gather();
             applyGroup();
           }
         } finally {
@@ -103,8 +119,8 @@ final class CommitQueue {
 
   /** Takes the head of the queue and what can be committed together with it. */
   private void gather() {
-    Commit first = waiting.poll();
-    group.add(first);
+    Commit first = waiting.peek();
+    take(first);
     if (first.action() != null) {
       return;
     }
@@ -117,20 +133,32 @@ final class CommitQueue {
       if (bytes > MAX_GROUP_BYTES) {
         return;
       }
-      group.add(waiting.poll());
+      take(next);
     }
   }
 
+  /** Moves the head of the queue to the group; it is always in one of them. */
+  private void take(Commit head) {
+    group.add(head);
+    waiting.poll();
+  }
+
+  /** Commits the group, or one from the queue; afterwards each of its requests is done. */
   private void applyGroup() {
+    leader = Thread.currentThread();
     try {
-      Commit first = group.get(0);
-      if (first.action() != null) {
-        applier.run(first);
+      if (group.isEmpty()) {
+        gather();
+      }
+      if (group.get(0).action() != null) {
+        applier.run(group);
       } else {
         applier.apply(group);
       }
+    } catch (RuntimeException | Error e) {
+      applier.abandon(group);
     } finally {
-      group.clear();
+      leader = null;
     }
   }
 

@@ -125,6 +125,7 @@ final class CompactionWork {
       return false;
     }
     try {
+      letOthersLook();
       run(task);
     } catch (JobCancelledException cancelled) {
       if (context.isClosing()) {
@@ -138,6 +139,12 @@ final class CompactionWork {
     return true;
   }
 
+  /** Gives other threads the chance to work beside the compaction that was just begun. */
+  private void letOthersLook() {
+    versionChanged();
+    context.background().schedule();
+  }
+
   /** Completes requests without holding the monitor: their users' code may run in this thread. */
   private void tellOutcomes() {
     List<Runnable> ended = new ArrayList<>();
@@ -148,7 +155,10 @@ final class CompactionWork {
               ended.addAll(outcomes);
               outcomes.clear();
             });
-    ended.forEach(Runnable::run);
+    if (!ended.isEmpty()) {
+      ended.forEach(Runnable::run);
+      context.monitor().change(() -> {}); // somebody may wait for an outcome
+    }
   }
 
   private void run(Task task) {

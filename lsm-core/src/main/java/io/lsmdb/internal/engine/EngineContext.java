@@ -107,7 +107,7 @@ final class EngineContext {
   void tell(Consumer<EventListener> event) {
     try {
       event.accept(options.listener());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("the event listener failed; the store goes on", e);
     }
   }

@@ -42,10 +42,10 @@ final class FamilyAdmin {
     if (options == null) {
       throw new NullPointerException("options");
     }
+    checkMayChange();
     changes.lock();
     try {
-      context.gate().checkOpen();
-      context.failure().check();
+      checkMayChange();
       if (context.families().byName(name) != null) {
         throw new IllegalArgumentException("there is a column family named " + name + " already");
       }
@@ -55,6 +55,12 @@ final class FamilyAdmin {
     } finally {
       changes.unlock();
     }
+  }
+
+  /** Also asked before the lock is waited for, which a listener of a failure must not do. */
+  private void checkMayChange() {
+    context.gate().checkOpen();
+    context.failure().check();
   }
 
   /** Records a family; as commit leader, so that the store is not closed meanwhile. */
@@ -84,15 +90,15 @@ final class FamilyAdmin {
   }
 
   void drop(ColumnFamily handle) {
+    checkMayChange();
     context.background().checkMayWait();
     changes.lock();
     try {
-      context.gate().checkOpen();
+      checkMayChange();
       ColumnFamilyState family = reads.resolve(handle);
       if (family.id() == 0) {
         throw new IllegalArgumentException("the default column family cannot be dropped");
       }
-      context.failure().check();
       context.monitor().change(() -> family.setDropping(true));
       context
           .monitor()
@@ -101,12 +107,12 @@ final class FamilyAdmin {
         context.queue().exclusively(() -> dropNow(family));
       } finally {
         context.monitor().change(() -> family.setDropping(false));
+        context.background().compactions().versionChanged();
+        context.background().schedule();
       }
     } finally {
       changes.unlock();
     }
-    context.background().compactions().versionChanged();
-    context.background().schedule();
   }
 
   /** Records the drop, and makes the family unusable; as commit leader. */

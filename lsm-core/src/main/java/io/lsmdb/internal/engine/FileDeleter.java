@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * What deletes tables that nothing needs any more.
@@ -34,7 +35,11 @@ final class FileDeleter {
   /** Takes a file over, to be deleted by another thread: the caller may hold locks. */
   void add(FileMetadata file) {
     obsolete.add(file);
-    executor.execute(this::deleteObsolete);
+    try {
+      executor.execute(this::deleteObsolete);
+    } catch (RejectedExecutionException closed) {
+      // The store has been closed meanwhile: the next opening finds the file without use.
+    }
   }
 
   private void deleteObsolete() {

@@ -100,12 +100,22 @@ final class FlushWork {
     List<AddedFile> added = new ArrayList<>();
     List<FlushedSequence> flushed = new ArrayList<>();
     long largest = 0;
-    for (Batch batch : batches) {
-      writeTable(batch).ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
-      flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
-      largest = Math.max(largest, batch.lastSequence());
+    boolean written = false;
+    try {
+      for (Batch batch : batches) {
+        writeTable(batch)
+            .ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
+        flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
+        largest = Math.max(largest, batch.lastSequence());
+      }
+      keepPrefixRule(batches, largest);
+      written = true;
+    } finally {
+      if (!written) {
+        // Another attempt writes other tables; on a full disk these must not stay in its way.
+        added.forEach(table -> context.deleter().add(table.file()));
+      }
     }
-    keepPrefixRule(batches, largest);
     VersionEdit edit = new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
     context
         .versions()

@@ -42,6 +42,14 @@ final class MemTableRef {
     }
   }
 
+  /** Takes {@link #noteWrites} back after a group that was not written; by the commit leader. */
+  void forgetWritesIfEmpty() {
+    if (table.isEmpty()) {
+      firstLoggedSequence = Long.MAX_VALUE;
+      unlogged = false;
+    }
+  }
+
   /** The first logged sequence, or {@link Long#MAX_VALUE} when there is none. */
   long firstLoggedSequence() {
     return firstLoggedSequence;

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbClosedException;
+import io.lsmdb.DbException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -92,7 +93,7 @@ final class ReadGate {
   /**
    * Releases a thing as soon as no reader can use it any more.
    *
-   * @param release must not fail; runs in this thread or a later caller's
+   * @param release runs in this thread or a later caller's
    */
   void retire(Runnable release) {
     synchronized (this) {
@@ -112,7 +113,18 @@ final class ReadGate {
         epoch++;
       }
     }
-    ready.forEach(Runnable::run);
+    run(ready);
+  }
+
+  /** Releases things; a failure, such as that of closing a file that was read, harms none. */
+  private static void run(List<Runnable> releases) {
+    for (Runnable release : releases) {
+      try {
+        release.run();
+      } catch (DbException e) {
+        EngineContext.warn("what readers have used cannot be given back", e);
+      }
+    }
   }
 
   private boolean isEmpty(int parity) {
@@ -137,6 +149,6 @@ final class ReadGate {
       previous = new ArrayList<>();
       current = new ArrayList<>();
     }
-    ready.forEach(Runnable::run);
+    run(ready);
   }
 }

@@ -249,12 +249,12 @@ final class Reads {
           children.add(immutable.table().iterator());
         }
         read.version().addIterators(context.tables(), fillCache, children);
-      } catch (RuntimeException e) {
+        return MergingIterator.of(children);
+      } catch (RuntimeException | Error e) {
         children.forEach(InternalIterator::close);
         read.release();
         throw e;
       }
-      return MergingIterator.of(children);
     }
 
     @Override

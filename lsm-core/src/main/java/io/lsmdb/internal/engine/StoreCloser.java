@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.DbException;
 import io.lsmdb.internal.fs.FileSystem;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +16,7 @@ final class StoreCloser {
   private final FileSystem.AutoLock lock;
   private EngineContext context;
   private boolean closed; // guarded by this
-  private DbException failure;
+  private Throwable failure;
 
   StoreCloser(FileSystem.AutoLock lock) {
     this.lock = lock;
@@ -52,14 +51,16 @@ final class StoreCloser {
     } finally {
       step(lock::close);
     }
-    if (failure != null) {
-      throw failure;
+    if (failure instanceof Error error) {
+      throw error;
+    } else if (failure != null) {
+      throw (RuntimeException) failure; // no step throws checked exceptions
     }
   }
 
   /** Refuses writes from now on, and puts what is in no log into tables. */
   private void stopWrites() {
-    if (context.queue() == null) {
+    if (context.background() == null) {
       return;
     }
     List<MemTableRef> unlogged = new ArrayList<>();
@@ -122,7 +123,7 @@ final class StoreCloser {
   private void step(Runnable action) {
     try {
       action.run();
-    } catch (DbException e) {
+    } catch (RuntimeException | Error e) {
       if (failure == null) {
         failure = e;
       } else {

@@ -9,6 +9,7 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -296,20 +297,28 @@ final class UserIterator implements DbIterator {
   public byte[] key() {
     begin();
     checkValid();
-    return forward
-        ? Arrays.copyOfRange(
-            inner.keyArray(), inner.keyOffset(), inner.keyOffset() + inner.keyLength())
-        : Arrays.copyOf(savedKey, savedKeyLength);
+    try {
+      return forward
+          ? Arrays.copyOfRange(
+              inner.keyArray(), inner.keyOffset(), inner.keyOffset() + inner.keyLength())
+          : Arrays.copyOf(savedKey, savedKeyLength);
+    } finally {
+      Reference.reachabilityFence(this); // what is copied is given back when this is collected
+    }
   }
 
   @Override
   public byte[] value() {
     begin();
     checkValid();
-    return forward
-        ? Arrays.copyOfRange(
-            inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
-        : Arrays.copyOf(savedValue, savedValueLength);
+    try {
+      return forward
+          ? Arrays.copyOfRange(
+              inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
+          : Arrays.copyOf(savedValue, savedValueLength);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
@@ -343,9 +352,9 @@ final class UserIterator implements DbIterator {
     begin();
     valid = false;
     Source.Opened opened = source.open();
-    guard.replace(opened);
     inner = opened.cursor();
     sequence = opened.sequence();
+    guard.replace(opened);
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.lsmdb.StallTimeoutException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.version.Version;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What makes writes wait when flushes and compactions lag behind.
@@ -25,10 +24,10 @@ final class WriteController {
   /** Rate of delayed writes just below the stop, in bytes a second. */
   static final double SLOWEST = 1 << 20;
 
-  private static final double SHORTEST_WAIT_NANOS = 100_000;
+  /** Shorter waits are put off until they add up. */
+  private static final long SHORTEST_WAIT_NANOS = 100_000;
 
   private final EngineContext context;
-  private double owedNanos; // guarded by this: delay not yet slept, to avoid tiny sleeps
 
   WriteController(EngineContext context) {
     this.context = context;
@@ -83,7 +82,7 @@ final class WriteController {
     boolean passed =
         condition.isStop()
             ? awaitRelease(family, timeoutNanos)
-            : delay(condition.debt(), bytes, timeoutNanos);
+            : delay(family, condition.debt(), bytes, timeoutNanos);
     long waited = context.env().nanoTime().getAsLong() - start;
     if (!passed || waited > SHORTEST_WAIT_NANOS) {
       context.stats().stalled(condition.cause(), waited);
@@ -137,36 +136,32 @@ final class WriteController {
     return passed;
   }
 
-  /** Sleeps as long as the write would take at the delayed rate. */
-  private boolean delay(double debt, int bytes, long timeoutNanos) {
+  /**
+   * Waits for the write's turn at the delayed rate, behind the family's other delayed writes; ends
+   * early when there is no more reason to wait.
+   */
+  private boolean delay(ColumnFamilyState family, double debt, int bytes, long timeoutNanos) {
     double rate = FASTEST * Math.pow(SLOWEST / FASTEST, debt);
-    long sleep;
+    long wait;
     synchronized (this) {
-      owedNanos += bytes / rate * 1e9;
-      if (owedNanos < SHORTEST_WAIT_NANOS) {
-        return true;
-      }
-      if (owedNanos > timeoutNanos) {
-        owedNanos -= bytes / rate * 1e9;
+      long now = context.env().nanoTime().getAsLong();
+      wait = Math.max(0, family.delayedUntil - now) + (long) (bytes / rate * 1e9);
+      if (wait >= SHORTEST_WAIT_NANOS && wait > timeoutNanos) {
         return false;
       }
-      sleep = (long) owedNanos;
-      owedNanos = 0;
+      family.delayedUntil = now + wait;
     }
-    sleepFor(sleep);
+    if (wait >= SHORTEST_WAIT_NANOS) {
+      context
+          .monitor()
+          .await(
+              () ->
+                  family.stall().cause() == null
+                      || family.isDropped()
+                      || context.failure().isSet()
+                      || context.isClosing(),
+              wait);
+    }
     return true;
-  }
-
-  private void sleepFor(long nanos) {
-    var clock = context.env().nanoTime();
-    long until = clock.getAsLong() + nanos;
-    boolean interrupted = false;
-    for (long left = nanos; left > 0; left = until - clock.getAsLong()) {
-      LockSupport.parkNanos(this, left);
-      interrupted |= Thread.interrupted();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -538,7 +538,9 @@ class EngineRegressionTest {
         (index, operation, path) -> {
           throw error;
         });
-    assertEquals(error, assertThrows(OutOfMemoryError.class, () -> store.put("k", "w")));
+    BackgroundErrorException failure =
+        assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
+    assertEquals(error, failure.getCause());
     store.fs.observe((index, operation, path) -> {});
     assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
     assertEquals("v", store.get("k"));
