@@ -63,8 +63,15 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Writes a record and forces the segment through its end. */
   void appendDurably(byte[] header, byte[] payload, int offset, int length) {
     append(header, payload, offset, length);
-    force(forced, used);
-    forced = used;
+    forceWritten();
+  }
+
+  /** Forces what has been written and not been forced yet. */
+  void forceWritten() {
+    if (forced < used) {
+      force(forced, used);
+      forced = used;
+    }
   }
 
   /** Forces at least a range, unless the segment has been released. Any thread. */
@@ -82,6 +89,11 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
    */
   boolean isUnforced() {
     return known < used;
+  }
+
+  /** Whether all records that matter are known to be durable. */
+  boolean isDataForced() {
+    return known >= dataEnd;
   }
 
   /** Whether {@link #force} does nothing any more. Any thread. */
