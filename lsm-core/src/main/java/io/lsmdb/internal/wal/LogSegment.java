@@ -48,6 +48,9 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Largest sequence number in it. */
   long lastSequence;
 
+  /** Guarded by this. */
+  private boolean released;
+
   LogSegment(long number, long salt, long limit) {
     this.number = number;
     this.salt = salt;
@@ -75,10 +78,19 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   }
 
   /** Forces at least a range, unless the segment has been released. Any thread. */
-  abstract void force(long from, long to);
+  final synchronized void force(long from, long to) {
+    if (!released) {
+      forceFile(from, to);
+    }
+  }
+
+  /** Forces at least a range. Any thread, but one at a time. */
+  abstract void forceFile(long from, long to);
 
   /** Waits for a running force and makes later ones do nothing; the file stays open. Any thread. */
-  abstract void release();
+  final synchronized void release() {
+    released = true;
+  }
 
   /** Releases, then closes the file. Any thread. */
   abstract void close();
@@ -97,7 +109,9 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   }
 
   /** Whether {@link #force} does nothing any more. Any thread. */
-  abstract boolean isReleased();
+  final synchronized boolean isReleased() {
+    return released;
+  }
 
   /** Whether a mark fits beside an end record. */
   abstract boolean hasRoomForMark();
