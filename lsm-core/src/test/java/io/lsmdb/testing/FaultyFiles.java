@@ -7,6 +7,7 @@ import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.fs.WritableFile;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 /** The handles that a {@link FaultyFileSystem} puts around those of the other one. */
 final class FaultyFiles {
@@ -135,14 +136,7 @@ final class FaultyFiles {
 
     @Override
     public void put(long position, byte[] bytes, int offset, int length) {
-      Fault fault = fs.before(Operation.PUT, path);
-      if (fault == Fault.SHORT_WRITE) {
-        file.put(position, bytes, offset, length / 2);
-      }
-      if (fault != null) {
-        throw FaultyFileSystem.failure(Operation.PUT, path, fault);
-      }
-      file.put(position, bytes, offset, length);
+      write(Operation.PUT, length, part -> file.put(position, bytes, offset, part));
     }
 
     @Override
@@ -152,14 +146,22 @@ final class FaultyFiles {
 
     @Override
     public void writeDurably(long position, byte[] bytes, int offset, int length) {
-      Fault fault = fs.before(Operation.WRITE_DURABLY, path);
+      write(
+          Operation.WRITE_DURABLY,
+          length,
+          part -> file.writeDurably(position, bytes, offset, part));
+    }
+
+    /** Writes so many bytes, half of them, or none. */
+    private void write(Operation operation, int length, IntConsumer write) {
+      Fault fault = fs.before(operation, path);
       if (fault == Fault.SHORT_WRITE) {
-        file.writeDurably(position, bytes, offset, length / 2);
+        write.accept(length / 2);
       }
       if (fault != null) {
-        throw FaultyFileSystem.failure(Operation.WRITE_DURABLY, path, fault);
+        throw FaultyFileSystem.failure(operation, path, fault);
       }
-      file.writeDurably(position, bytes, offset, length);
+      write.accept(length);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
@@ -72,6 +73,24 @@ final class EditCodec {
   record Decoded(VersionEdit edit, int nextFamilyId) {}
 
   private EditCodec() {}
+
+  /**
+   * Encodes an edit of this process.
+   *
+   * @throws IllegalStateException if it could not be read again
+   */
+  static byte[] encodeReadable(VersionEdit edit, int nextFamilyId) {
+    byte[] payload = encode(edit, nextFamilyId);
+    if (payload.length > MAX_PAYLOAD) {
+      throw new IllegalStateException("an edit of " + payload.length + " bytes");
+    }
+    try {
+      decode(payload, "edit", 0);
+    } catch (CorruptionException e) {
+      throw new IllegalStateException("an edit that could not be read again", e);
+    }
+    return payload;
+  }
 
   static byte[] encode(VersionEdit edit, int nextFamilyId) {
     PayloadWriter to = new PayloadWriter();

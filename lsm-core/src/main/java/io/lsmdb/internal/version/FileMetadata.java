@@ -29,7 +29,7 @@ public final class FileMetadata {
   /** The open reader, or null; written by the table cache alone. */
   volatile TableHandle handle;
 
-  /** How many versions name the file; guarded by the version set's reference lock. */
+  /** How many versions name the file; guarded by {@link TableReferences}. */
   int versions;
 
   /**

@@ -10,7 +10,8 @@ import java.util.List;
 /**
  * The writing end of one manifest.
  *
- * <p>Not thread-safe; the version set's log lock guards it. Owned and closed by the version set.
+ * <p>Not thread-safe; the version set's log lock guards it. Owned and closed by its {@link
+ * ManifestLog}.
  *
  * <ol>
  *   <li>An edit is appended only after everything before it, marks apart, was forced.
@@ -112,8 +113,7 @@ final class Manifest implements AutoCloseable {
       inDoubt = false;
     } catch (StorageException e) {
       // The edit itself is durable, so this is a success. The manifest stays in doubt: the next
-      // edit
-      // goes into a fresh one, where the failure shows if it lasts.
+      // edit goes into a fresh one, where the failure shows if it lasts.
     }
   }
 

@@ -5,7 +5,9 @@ import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -84,6 +86,19 @@ public final class StoreState {
    */
   public long lastSequence() {
     return lastSequence;
+  }
+
+  /** The family of each file by number; a fresh map. */
+  Map<Long, Integer> familiesOfFiles() {
+    Map<Long, Integer> files = new HashMap<>();
+    for (Entry entry : families.values()) {
+      for (int level = 0; level < Version.LEVELS; level++) {
+        for (FileMetadata file : entry.version().array(level)) {
+          files.put(file.number(), entry.family().id());
+        }
+      }
+    }
+    return files;
   }
 
   /** Gives back the references that {@link VersionSet#pin} took. */

@@ -4,23 +4,16 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
-import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
-import io.lsmdb.internal.version.VersionEdit.RemovedFile;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 
 /**
  * The current version of every family, kept in step with the manifest.
@@ -28,48 +21,36 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe. Owned by the engine, which closes it after its background work has ended.
  *
  * <ol>
- *   <li>A change is durable in the manifest before anybody sees it.
- *   <li>After a failed or doubtful write nothing is appended to that manifest, the state stays as
- *       it was, and no file that either outcome names is reported obsolete until a fresh manifest
- *       and CURRENT are durable; the next change writes them first.
- *   <li>A table is reported obsolete once at most: when no version names it, which implies that its
- *       removal is durable, since a version loses its last reference only after its successor was
- *       published.
+ *   <li>A change is durable in the manifest ({@link ManifestLog}) before anybody sees it ({@link
+ *       PublishedState}). After a failed or doubtful write the state stays as it was.
+ *   <li>A table is reported obsolete once at most: when no version names it any more ({@link
+ *       TableReferences}), or when the change that was to bring it in has failed ({@link
+ *       GivenUpTables}).
  *   <li>Tables added by an edit belong to the version set from the call of {@link #logAndApply} on.
  *       If that fails with a {@link StorageException} they are given up: never to be offered again,
  *       and reported obsolete as soon as no doubt is left.
  * </ol>
  *
- * <p>Lock order: log lock, then reference lock. Listeners are called without the reference lock.
+ * <p>Lock order: the log lock, which makes changes one by one, then the locks of {@link
+ * PublishedState}, {@link TableReferences}. Listeners are called without the latter two.
  */
 public final class VersionSet implements AutoCloseable {
-  /** A manifest is replaced when it is so many times as large as its initial description. */
-  private static final int ROLL_FACTOR = 4;
-
-  private final VersionEnv env;
-  private final long session;
-  private final long databaseIdHigh;
-  private final long databaseIdLow;
-  private final AtomicLong nextFileNumber;
+  private final StoreIdentity identity;
+  private final FileNumbers fileNumbers;
   private final AtomicInteger nextFamilyId;
+  private final TableReferences references;
+  private final PublishedState published;
 
-  /** Written under both locks, read by anybody. */
-  private volatile StoreState state;
-
-  // Guarded by the log lock.
-  private final ReentrantLock logLock = new ReentrantLock();
-  private final Set<Long> givenUp = new HashSet<>();
-  private final List<FileMetadata> doubtful = new ArrayList<>();
-  private final TreeSet<Long> staleManifests = new TreeSet<>();
-  private Map<Long, Integer> files;
-  private Manifest manifest;
+  // Set while the store is opened.
   private List<String> leftovers = List.of();
   private CutTail cutTail;
 
-  // Guarded by the reference lock; closed is written under both.
-  private final Object referenceLock = new Object();
-  private final Map<Long, FileMetadata> live = new HashMap<>();
-  private volatile boolean closed;
+  // Guarded by the log lock.
+  private final ReentrantLock logLock = new ReentrantLock();
+  private final ManifestLog log;
+  private final GivenUpTables givenUp;
+  private Map<Long, Integer> files;
+  private boolean closed;
 
   /**
    * An edit that was never acknowledged and was cut from the end of a manifest.
@@ -81,22 +62,21 @@ public final class VersionSet implements AutoCloseable {
   public record CutTail(String file, long offset, long bytes) {}
 
   private VersionSet(
-      VersionEnv env, StoreStateBuilder state, Identity identity, Map<Long, Integer> files) {
-    this.env = env;
-    this.session = identity.session;
-    this.databaseIdHigh = identity.high;
-    this.databaseIdLow = identity.low;
-    this.state = state.build(this::unused);
+      VersionEnv env,
+      StoreIdentity identity,
+      StoreStateBuilder first,
+      Map<Long, Integer> files,
+      long firstFreeNumber) {
+    this.identity = identity;
     this.files = files;
-    this.nextFileNumber =
-        new AtomicLong(Math.max(this.state.nextFileNumber(), identity.firstFreeNumber));
-    this.nextFamilyId = new AtomicInteger(this.state.nextFamilyId());
-    for (StoreState.Entry entry : this.state.families().values()) {
-      count(entry.version());
-    }
+    references = new TableReferences(env.listener());
+    StoreState state = first.build(references);
+    published = new PublishedState(references, env.listener(), state);
+    fileNumbers = new FileNumbers(Math.max(state.nextFileNumber(), firstFreeNumber));
+    nextFamilyId = new AtomicInteger(state.nextFamilyId());
+    givenUp = new GivenUpTables(env.listener());
+    log = new ManifestLog(env, identity, fileNumbers, givenUp);
   }
-
-  private record Identity(long high, long low, long session, long firstFreeNumber) {}
 
   /**
    * Makes a new store with one family, {@link Family#DEFAULT_NAME}. Durable on return.
@@ -106,20 +86,8 @@ public final class VersionSet implements AutoCloseable {
    * @throws CorruptionException if the directory holds tables or logs although CURRENT is missing
    */
   public static VersionSet create(VersionEnv env) {
-    List<String> names = env.fs().list(env.directory());
-    for (String name : names) {
-      Optional<FileNames.Type> type = FileNames.parse(name).map(FileNames.Parsed::type);
-      if (type.isPresent() && type.get() == FileNames.Type.CURRENT) {
-        throw new IllegalStateException("there is a store already");
-      }
-      if (type.isPresent()
-          && (type.get() == FileNames.Type.TABLE || type.get() == FileNames.Type.LOG)) {
-        throw new CorruptionException(
-            FileNames.CURRENT,
-            -1,
-            "the store has data (" + name + ") and no pointer to its manifest");
-      }
-    }
+    FoundFiles found = FoundFiles.list(env);
+    found.checkNoStore();
     StoreStateBuilder state = new StoreStateBuilder(StoreState.empty());
     CreatedFamily family =
         new CreatedFamily(
@@ -128,13 +96,10 @@ public final class VersionSet implements AutoCloseable {
         new VersionEdit(List.of(family), List.of(), List.of(), List.of(), List.of(), 0, 0);
     Map<Long, Integer> files = new HashMap<>();
     state.apply(edit, Family.DEFAULT_ID + 1, files, IllegalStateException::new);
-    LongSupplier random = env.random();
-    Identity identity =
-        new Identity(
-            random.getAsLong(), random.getAsLong(), newSession(random, names), firstFree(names));
-    VersionSet set = new VersionSet(env, state, identity, files);
-    set.roll();
-    set.findLeftovers(names);
+    StoreIdentity identity =
+        new StoreIdentity(env.random().getAsLong(), env.random().getAsLong(), found.newSession());
+    VersionSet set = new VersionSet(env, identity, state, files, found.firstFreeNumber());
+    set.start(found);
     return set;
   }
 
@@ -147,89 +112,30 @@ public final class VersionSet implements AutoCloseable {
    * @throws CorruptionException if CURRENT, the manifest or a table is not as it was written
    */
   public static VersionSet recover(VersionEnv env) {
-    List<String> names = env.fs().list(env.directory());
+    FoundFiles found = FoundFiles.list(env);
     CurrentFile current = CurrentFile.read(env.fs(), env.directory());
     ManifestReader.Replay replay = ManifestReader.read(env.fs(), env.directory(), current);
-    Identity identity =
-        new Identity(
-            replay.header().databaseIdHigh(),
-            replay.header().databaseIdLow(),
-            newSession(env.random(), names),
-            Math.max(firstFree(names), current.manifestNumber() + 1));
-    VersionSet set = new VersionSet(env, replay.state(), identity, replay.files());
+    StoreIdentity identity =
+        new StoreIdentity(
+            replay.header().databaseIdHigh(), replay.header().databaseIdLow(), found.newSession());
+    long firstFreeNumber = Math.max(found.firstFreeNumber(), current.manifestNumber() + 1);
+    VersionSet set = new VersionSet(env, identity, replay.state(), replay.files(), firstFreeNumber);
     String manifestName = FileNames.manifest(current.manifestNumber());
-    if (!set.state.families().containsKey(Family.DEFAULT_ID)) {
+    if (!set.published.get().families().containsKey(Family.DEFAULT_ID)) {
       throw new CorruptionException(manifestName, -1, "there is no default family");
     }
-    set.checkTables(names);
+    found.checkTables(set.references.tables());
     if (replay.cutAt() >= 0) {
       set.cutTail = new CutTail(manifestName, replay.cutAt(), replay.cutBytes());
     }
-    set.roll();
-    set.findLeftovers(names);
+    set.start(found);
     return set;
   }
 
-  private static long newSession(LongSupplier random, List<String> names) {
-    Set<Long> used = new HashSet<>();
-    for (String name : names) {
-      FileNames.parse(name).ifPresent(parsed -> used.add(parsed.session()));
-    }
-    long session;
-    do {
-      session = random.getAsLong();
-    } while (session == 0 || used.contains(session));
-    return session;
-  }
-
-  /** Behind every number in the directory, left over or not, so that no name is used twice. */
-  private static long firstFree(List<String> names) {
-    long max = 0;
-    for (String name : names) {
-      long number = FileNames.parse(name).map(FileNames.Parsed::number).orElse(0L);
-      if (number < EditCodec.MAX_FILE_NUMBER) {
-        max = Math.max(max, number);
-      }
-    }
-    return max + 1;
-  }
-
-  private void checkTables(List<String> names) {
-    Set<String> present = new HashSet<>(names);
-    for (FileMetadata file : live.values()) {
-      String name = FileNames.table(file.number(), file.session());
-      if (!present.contains(name)) {
-        throw new CorruptionException(name, -1, "table named by the manifest is missing");
-      }
-      long size = env.fs().size(env.directory().resolve(name));
-      if (size != file.size()) {
-        throw new CorruptionException(
-            name, size, "table of " + size + " bytes instead of " + file.size());
-      }
-    }
-  }
-
-  /** What stood there before this opening wrote anything, hence nobody's work in progress. */
-  private void findLeftovers(List<String> names) {
-    List<String> found = new ArrayList<>();
-    for (String name : names) {
-      FileNames.parse(name)
-          .filter(
-              parsed ->
-                  switch (parsed.type()) {
-                    case TABLE -> !isLive(parsed);
-                    case MANIFEST -> parsed.number() != manifest.number();
-                    case TEMPORARY -> true;
-                    default -> false;
-                  })
-          .ifPresent(parsed -> found.add(name));
-    }
-    leftovers = List.copyOf(found);
-  }
-
-  private boolean isLive(FileNames.Parsed table) {
-    FileMetadata file = live.get(table.number());
-    return file != null && file.session() == table.session();
+  /** Writes the first manifest of this opening. */
+  private void start(FoundFiles found) {
+    log.roll(published.get());
+    leftovers = found.leftovers(references, log.number());
   }
 
   /**
@@ -240,11 +146,7 @@ public final class VersionSet implements AutoCloseable {
    * @return its version
    */
   public Version current(int family) {
-    StoreState.Entry entry = state.families().get(family);
-    if (entry == null) {
-      throw new IllegalArgumentException("there is no family " + family);
-    }
-    return entry.version();
+    return published.entry(family).version();
   }
 
   /**
@@ -253,7 +155,7 @@ public final class VersionSet implements AutoCloseable {
    * @return by ascending id
    */
   public List<Family> families() {
-    return state.families().values().stream().map(StoreState.Entry::family).toList();
+    return published.get().families().values().stream().map(StoreState.Entry::family).toList();
   }
 
   /**
@@ -263,11 +165,7 @@ public final class VersionSet implements AutoCloseable {
    * @return what is known of it now
    */
   public Family family(int family) {
-    StoreState.Entry entry = state.families().get(family);
-    if (entry == null) {
-      throw new IllegalArgumentException("there is no family " + family);
-    }
-    return entry.family();
+    return published.entry(family).family();
   }
 
   /**
@@ -276,13 +174,7 @@ public final class VersionSet implements AutoCloseable {
    * @return to be given back with {@link StoreState#unpin}
    */
   public StoreState pin() {
-    synchronized (referenceLock) {
-      StoreState pinned = state;
-      for (StoreState.Entry entry : pinned.families().values()) {
-        entry.version().retain();
-      }
-      return pinned;
-    }
+    return published.pin();
   }
 
   /**
@@ -293,11 +185,7 @@ public final class VersionSet implements AutoCloseable {
    * @param pinned the state to describe
    */
   public void export(Path directory, StoreState pinned) {
-    long number = pinned.nextFileNumber();
-    ManifestFormat.Header header = newHeader(number);
-    try (Manifest copy = Manifest.create(env.fs(), directory, header, pinned, number + 2)) {
-      copy.finish(number + 1);
-    }
+    log.export(directory, pinned);
   }
 
   /**
@@ -306,11 +194,7 @@ public final class VersionSet implements AutoCloseable {
    * @return the number
    */
   public long newFileNumber() {
-    long number = nextFileNumber.getAndIncrement();
-    if (number >= EditCodec.MAX_FILE_NUMBER) {
-      throw new IllegalStateException("file numbers are used up");
-    }
-    return number;
+    return fileNumbers.take();
   }
 
   /**
@@ -338,7 +222,7 @@ public final class VersionSet implements AutoCloseable {
    * @return random
    */
   public long session() {
-    return session;
+    return identity.session();
   }
 
   /**
@@ -347,7 +231,7 @@ public final class VersionSet implements AutoCloseable {
    * @return its upper half
    */
   public long databaseIdHigh() {
-    return databaseIdHigh;
+    return identity.databaseHigh();
   }
 
   /**
@@ -356,7 +240,7 @@ public final class VersionSet implements AutoCloseable {
    * @return its lower half
    */
   public long databaseIdLow() {
-    return databaseIdLow;
+    return identity.databaseLow();
   }
 
   /**
@@ -365,7 +249,7 @@ public final class VersionSet implements AutoCloseable {
    * @return 0 for an empty store
    */
   public long lastSequence() {
-    return state.lastSequence();
+    return published.get().lastSequence();
   }
 
   /**
@@ -395,7 +279,7 @@ public final class VersionSet implements AutoCloseable {
   public long manifestNumber() {
     logLock.lock();
     try {
-      return manifest.number();
+      return log.number();
     } finally {
       logLock.unlock();
     }
@@ -409,11 +293,8 @@ public final class VersionSet implements AutoCloseable {
   public Set<Long> liveFiles() {
     logLock.lock();
     try {
-      Set<Long> numbers = new HashSet<>();
-      doubtful.forEach(file -> numbers.add(file.number()));
-      synchronized (referenceLock) {
-        numbers.addAll(live.keySet());
-      }
+      Set<Long> numbers = new HashSet<>(references.numbers());
+      numbers.addAll(givenUp.doubtful());
       return numbers;
     } finally {
       logLock.unlock();
@@ -448,28 +329,30 @@ public final class VersionSet implements AutoCloseable {
         throw new DbClosedException("the store is closed");
       }
       VersionEdit complete = complete(edit);
-      List<FileMetadata> fresh = freshTables(complete);
+      List<FileMetadata> newTables = givenUp.newTables(complete);
+      StoreState before = published.get();
       boolean applied = false;
       boolean attempted = false;
       try {
         int familyIds = complete.createdFamilies().isEmpty() ? 0 : nextFamilyId.get();
-        StoreStateBuilder builder = new StoreStateBuilder(state);
+        StoreStateBuilder builder = new StoreStateBuilder(before);
         builder.apply(complete, familyIds, files, IllegalStateException::new);
-        StoreState next = builder.build(this::unused);
-        byte[] payload = encode(complete, familyIds);
+        StoreState next = builder.build(references);
+        byte[] payload = EditCodec.encodeReadable(complete, familyIds);
         attempted = true;
-        persist(payload, !fresh.isEmpty());
+        log.append(payload, !newTables.isEmpty(), before);
         applied = true;
         try {
           beforePublish.run();
         } finally {
-          publish(next);
+          published.publish(next);
         }
       } finally {
         if (!applied) {
-          recount();
+          // Undoes what the refused edit did to the map.
+          files = before.familiesOfFiles();
           if (attempted) {
-            giveUp(fresh);
+            givenUp.add(newTables, log.inDoubt());
           }
         }
       }
@@ -479,188 +362,14 @@ public final class VersionSet implements AutoCloseable {
   }
 
   private VersionEdit complete(VersionEdit edit) {
-    long numbers = nextFileNumber.updateAndGet(next -> Math.max(next, edit.nextFileNumber()));
     return new VersionEdit(
         edit.createdFamilies(),
         edit.removed(),
         edit.added(),
         edit.flushed(),
         edit.droppedFamilies(),
-        numbers,
+        fileNumbers.skipTo(edit.nextFileNumber()),
         edit.lastSequence());
-  }
-
-  /** The tables that an edit brings into the store, moved ones left out. */
-  private List<FileMetadata> freshTables(VersionEdit edit) {
-    Set<Long> moved = new HashSet<>();
-    for (RemovedFile file : edit.removed()) {
-      moved.add(file.number());
-    }
-    List<FileMetadata> fresh = new ArrayList<>();
-    for (AddedFile added : edit.added()) {
-      if (givenUp.contains(added.file().number())) {
-        throw new IllegalStateException(
-            "table " + added.file().number() + " was given up with a failed change");
-      }
-      if (!moved.contains(added.file().number())) {
-        fresh.add(added.file());
-      }
-    }
-    return fresh;
-  }
-
-  /** Encodes an edit, and makes sure that it can be read again. */
-  private static byte[] encode(VersionEdit edit, int familyIds) {
-    byte[] payload = EditCodec.encode(edit, familyIds);
-    if (payload.length > EditCodec.MAX_PAYLOAD) {
-      throw new IllegalStateException("an edit of " + payload.length + " bytes");
-    }
-    try {
-      EditCodec.decode(payload, "edit", 0);
-    } catch (CorruptionException e) {
-      throw new IllegalStateException("an edit that could not be read again", e);
-    }
-    return payload;
-  }
-
-  private void persist(byte[] payload, boolean newTables) {
-    if (newTables) {
-      // The names of the tables must not become durable after the edit that relies on them.
-      ForceFailedException.forcing(() -> env.fs().forceDirectory(env.directory()));
-    }
-    long limit = Math.max(env.manifestRollSize(), ROLL_FACTOR * manifest.initialSize());
-    if (manifest.inDoubt() || manifest.size() > limit) {
-      roll();
-    }
-    manifest.append(payload);
-  }
-
-  /** Replaces the manifest by a fresh one with the current state. */
-  private void roll() {
-    long number = newFileNumber();
-    staleManifests.add(number);
-    Manifest fresh =
-        Manifest.create(env.fs(), env.directory(), newHeader(number), state, nextFileNumber.get());
-    if (manifest != null) {
-      // From here on CURRENT may name either, so that the old one must not grow any more.
-      manifest.doubt();
-    }
-    boolean installed = false;
-    try {
-      fresh.install(number);
-      installed = true;
-    } finally {
-      if (!installed) {
-        fresh.close();
-      }
-    }
-    Manifest old = manifest;
-    manifest = fresh;
-    settle();
-    if (old != null) {
-      old.close();
-    }
-  }
-
-  private ManifestFormat.Header newHeader(long number) {
-    return new ManifestFormat.Header(
-        number, env.random().getAsLong(), databaseIdHigh, databaseIdLow);
-  }
-
-  /** CURRENT durably names a manifest with the current state: all else is history. */
-  private void settle() {
-    List<FileMetadata> tables = List.copyOf(doubtful);
-    doubtful.clear();
-    tables.forEach(env.listener()::tableObsolete);
-    FileSystem fs = env.fs();
-    for (long number : staleManifests.headSet(manifest.number())) {
-      for (String name : List.of(FileNames.manifest(number), FileNames.temporary(number))) {
-        Path path = env.directory().resolve(name);
-        if (fs.exists(path)) {
-          env.listener().fileObsolete(path);
-        }
-      }
-    }
-    staleManifests.headSet(manifest.number()).clear();
-  }
-
-  private void giveUp(List<FileMetadata> tables) {
-    for (FileMetadata table : tables) {
-      givenUp.add(table.number());
-      if (manifest.inDoubt()) {
-        doubtful.add(table);
-      } else {
-        env.listener().tableObsolete(table);
-      }
-    }
-  }
-
-  /** Undoes what a refused edit did to the map of files. */
-  private void recount() {
-    files = new HashMap<>();
-    for (StoreState.Entry entry : state.families().values()) {
-      for (int level = 0; level < Version.LEVELS; level++) {
-        for (FileMetadata file : entry.version().array(level)) {
-          files.put(file.number(), entry.family().id());
-        }
-      }
-    }
-  }
-
-  private void publish(StoreState next) {
-    StoreState previous = state;
-    List<StoreState.Entry> changed = new ArrayList<>();
-    synchronized (referenceLock) {
-      for (StoreState.Entry entry : next.families().values()) {
-        StoreState.Entry before = previous.families().get(entry.family().id());
-        if (before == null || before.version() != entry.version()) {
-          count(entry.version());
-          changed.add(entry);
-        }
-      }
-      state = next;
-    }
-    try {
-      for (StoreState.Entry entry : changed) {
-        env.listener().published(entry.family().id(), entry.version());
-      }
-    } finally {
-      for (StoreState.Entry before : previous.families().values()) {
-        StoreState.Entry after = next.families().get(before.family().id());
-        if (after == null || after.version() != before.version()) {
-          before.version().release();
-        }
-      }
-    }
-  }
-
-  private void count(Version version) {
-    for (int level = 0; level < Version.LEVELS; level++) {
-      for (FileMetadata file : version.array(level)) {
-        if (file.versions++ == 0) {
-          live.put(file.number(), file);
-        }
-      }
-    }
-  }
-
-  /** A version has lost its last reference. */
-  private void unused(Version version) {
-    List<FileMetadata> obsolete = new ArrayList<>();
-    synchronized (referenceLock) {
-      for (int level = 0; level < Version.LEVELS; level++) {
-        for (FileMetadata file : version.array(level)) {
-          if (--file.versions == 0) {
-            live.remove(file.number());
-            obsolete.add(file);
-          }
-        }
-      }
-      if (closed) {
-        return;
-      }
-    }
-    obsolete.forEach(env.listener()::tableObsolete);
   }
 
   /**
@@ -671,16 +380,10 @@ public final class VersionSet implements AutoCloseable {
   public void close() {
     logLock.lock();
     try {
-      if (closed) {
-        return;
-      }
-      synchronized (referenceLock) {
+      if (!closed) {
         closed = true;
-      }
-      try (Manifest last = manifest) {
-        if (!last.inDoubt()) {
-          last.finish(newFileNumber());
-        }
+        references.close();
+        log.close();
       }
     } finally {
       logLock.unlock();

@@ -16,11 +16,10 @@ final class AppendSegment extends LogSegment {
 
   private static final byte[] ZEROS = new byte[8];
 
-  /** Guarded by this, as are the two fields below. */
+  /** Guarded by this, as is the field below. */
   private final WritableFile file;
 
   private byte[] joined = new byte[512];
-  private boolean released;
 
   AppendSegment(long number, long salt, WritableFile file, long limit) {
     super(number, salt, limit);
@@ -54,26 +53,14 @@ final class AppendSegment extends LogSegment {
   }
 
   @Override
-  synchronized void force(long from, long to) {
-    if (!released) {
-      file.force();
-    }
-  }
-
-  @Override
-  synchronized void release() {
-    released = true;
+  void forceFile(long from, long to) {
+    file.force();
   }
 
   @Override
   synchronized void close() {
-    released = true;
+    release();
     file.close();
-  }
-
-  @Override
-  synchronized boolean isReleased() {
-    return released;
   }
 
   @Override

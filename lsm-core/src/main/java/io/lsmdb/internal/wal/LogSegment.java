@@ -48,6 +48,9 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Largest sequence number in it. */
   long lastSequence;
 
+  /** Guarded by this. */
+  private boolean released;
+
   LogSegment(long number, long salt, long limit) {
     this.number = number;
     this.salt = salt;
@@ -63,15 +66,31 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Writes a record and forces the segment through its end. */
   void appendDurably(byte[] header, byte[] payload, int offset, int length) {
     append(header, payload, offset, length);
-    force(forced, used);
-    forced = used;
+    forceWritten();
+  }
+
+  /** Forces what has been written and not been forced yet. */
+  void forceWritten() {
+    if (forced < used) {
+      force(forced, used);
+      forced = used;
+    }
   }
 
   /** Forces at least a range, unless the segment has been released. Any thread. */
-  abstract void force(long from, long to);
+  final synchronized void force(long from, long to) {
+    if (!released) {
+      forceFile(from, to);
+    }
+  }
+
+  /** Forces at least a range. Any thread, but one at a time. */
+  abstract void forceFile(long from, long to);
 
   /** Waits for a running force and makes later ones do nothing; the file stays open. Any thread. */
-  abstract void release();
+  final synchronized void release() {
+    released = true;
+  }
 
   /** Releases, then closes the file. Any thread. */
   abstract void close();
@@ -84,8 +103,15 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
     return known < used;
   }
 
+  /** Whether all records that matter are known to be durable. */
+  boolean isDataForced() {
+    return known >= dataEnd;
+  }
+
   /** Whether {@link #force} does nothing any more. Any thread. */
-  abstract boolean isReleased();
+  final synchronized boolean isReleased() {
+    return released;
+  }
 
   /** Whether a mark fits beside an end record. */
   abstract boolean hasRoomForMark();

@@ -3,8 +3,6 @@ package io.lsmdb.internal.wal;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.key.InternalKey;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -44,8 +42,7 @@ public final class LogWriter implements AutoCloseable {
    */
   private long limit;
 
-  /** Older segments that may hold unforced bytes, oldest first. */
-  private final ArrayDeque<LogSegment> unforced = new ArrayDeque<>();
+  private final UnforcedSegments unforced = new UnforcedSegments();
 
   /** What precedes the first segment of this writer. */
   private final LogTail tail;
@@ -101,7 +98,7 @@ public final class LogWriter implements AutoCloseable {
     }
     try {
       if (durable) {
-        forceEarlier();
+        unforced.force();
       }
       encoder.data(firstSequence, last);
       encoder.append(segment, payload, offset, length, durable);
@@ -130,8 +127,8 @@ public final class LogWriter implements AutoCloseable {
    */
   public LogSync beginSync() {
     checkUsable();
-    List<LogSegment> all = new ArrayList<>(unforced);
-    if (current != null && current.known < current.dataEnd) {
+    List<LogSegment> all = unforced.list();
+    if (current != null && !current.isDataForced()) {
       all.add(current);
     }
     return new LogSync(this, all.toArray(new LogSegment[0]));
@@ -145,7 +142,7 @@ public final class LogWriter implements AutoCloseable {
   public void completeSync(LogSync sync) {
     checkUsable();
     sync.record();
-    unforced.removeIf(segment -> !segment.isUnforced());
+    unforced.dropForced();
     try {
       if (current != null) {
         encoder.mark(current);
@@ -161,8 +158,7 @@ public final class LogWriter implements AutoCloseable {
    * @return true also for an empty log
    */
   public boolean isFullyForced() {
-    return unforced.stream().allMatch(segment -> segment.known >= segment.dataEnd)
-        && (current == null || current.known >= current.dataEnd);
+    return unforced.isDataForced() && (current == null || current.isDataForced());
   }
 
   /**
@@ -300,7 +296,7 @@ public final class LogWriter implements AutoCloseable {
     appended(last);
     if (durable) {
       try {
-        forceEarlier();
+        unforced.force();
         alone.known = alone.forced;
         encoder.mark(alone);
       } catch (RuntimeException | Error e) {
@@ -312,8 +308,7 @@ public final class LogWriter implements AutoCloseable {
 
   private void use(LogSegment next) {
     segments.add(next);
-    unforced.removeIf(LogSegment::isReleased);
-    if (current != null && current.isUnforced()) {
+    if (current != null) {
       unforced.add(current);
     }
     current = next;
@@ -334,26 +329,10 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private void writeEnd(LogSegment segment) {
-    forceEarlier();
-    if (segment.forced < segment.used) {
-      segment.force(segment.forced, segment.used);
-      segment.forced = segment.used;
-    }
+    unforced.force();
+    segment.forceWritten();
     segment.known = segment.used;
     encoder.end(segment);
-  }
-
-  private void forceEarlier() {
-    LogSegment segment = unforced.peekFirst();
-    while (segment != null) {
-      if (segment.forced < segment.used) {
-        segment.force(segment.forced, segment.used);
-        segment.forced = segment.used;
-      }
-      segment.known = segment.forced;
-      unforced.removeFirst();
-      segment = unforced.peekFirst();
-    }
   }
 
   // ---- checks and failures

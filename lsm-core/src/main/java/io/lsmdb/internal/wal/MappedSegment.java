@@ -20,9 +20,6 @@ final class MappedSegment extends LogSegment {
   private final MappedFile file;
   private byte[] joined = new byte[512];
 
-  /** Guarded by this. */
-  private boolean released;
-
   MappedSegment(long number, long salt, MappedFile file) {
     super(number, salt, file.size() - LogFormat.RESERVE);
     this.file = file;
@@ -67,26 +64,14 @@ final class MappedSegment extends LogSegment {
   }
 
   @Override
-  synchronized void force(long from, long to) {
-    if (!released) {
-      file.force(from, to);
-    }
-  }
-
-  @Override
-  synchronized void release() {
-    released = true;
+  void forceFile(long from, long to) {
+    file.force(from, to);
   }
 
   @Override
   void close() {
     release();
     file.close();
-  }
-
-  @Override
-  synchronized boolean isReleased() {
-    return released;
   }
 
   @Override
