@@ -182,7 +182,9 @@ class EngineRegressionTest {
     SmallStore store = new SmallStore();
     store.fs = new FaultyFileSystem(disk);
     store.open();
-    return CrashHistory.read(store.db);
+    CrashHistory.Found found = CrashHistory.read(store.db);
+    store.close();
+    return found;
   }
 
   @Test
