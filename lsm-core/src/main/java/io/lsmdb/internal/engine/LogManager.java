@@ -19,14 +19,12 @@ final class LogManager implements AutoCloseable {
 
   private long segment; // of the last append; used by the leader alone
   private boolean segmentIsNew; // likewise
-  private volatile long liveBytes;
   private volatile long appendedBytes;
 
   LogManager(LogWriter writer, SegmentPool pool, long maxBytes) {
     this.writer = writer;
     this.pool = pool;
     this.maxBytes = maxBytes;
-    updateSize();
   }
 
   /** Appends a commit group as one record. Leader only. */
@@ -36,7 +34,6 @@ final class LogManager implements AutoCloseable {
     if (used != segment) {
       segment = used;
       segmentIsNew = true;
-      updateSize();
     }
   }
 
@@ -68,24 +65,21 @@ final class LogManager implements AutoCloseable {
   void retireUnneeded(LongSupplier firstNeeded) {
     long newest = writer.newestSegment();
     writer.retire(newest, firstNeeded.getAsLong());
-    updateSize();
-  }
-
-  private void updateSize() {
-    liveBytes = writer.liveSegments().stream().mapToLong(SegmentInfo::length).sum();
   }
 
   /** Whether the log has grown too large; asked once for each new segment. Leader only. */
   boolean isOverLimit() {
-    boolean over = segmentIsNew && liveBytes > maxBytes;
+    boolean over = segmentIsNew && liveBytes() > maxBytes;
     segmentIsNew = false;
     return over;
   }
 
+  /** Bytes of the log that are still needed. */
   long liveBytes() {
-    return liveBytes;
+    return writer.liveSegments().stream().mapToLong(SegmentInfo::length).sum();
   }
 
+  /** Bytes appended since the store was opened. */
   long appendedBytes() {
     return appendedBytes;
   }
