@@ -23,18 +23,14 @@ import java.util.concurrent.locks.LockSupport;
  * </ol>
  */
 // Why it works. Readers count themselves in a stripe of the parity of the epoch that they read;
-// they
-// check the epoch again after counting, so a reader that stays has counted itself before the epoch
-// moved on (all accesses are sequentially consistent). The epoch moves from e to e+1 only when
-// nobody
-// is counted in the parity of e+1, that is, when all readers of e-1 have left; what was retired
-// during e-1 can then be released. New readers only ever add to the current parity, apart from
-// those
-// that find the epoch moved and take themselves out again without having touched anything. Each
-// stripe of the old parity therefore only falls, and seeing every stripe at zero once is enough.
-// This
-// is the counting scheme of sleepable read-copy-update (McKenney, "Sleepable RCU", 2006), with the
-// check after counting in place of its double flip.
+// they check the epoch again after counting, so a reader that stays has counted itself before the
+// epoch moved on (all accesses are sequentially consistent). The epoch moves from e to e+1 only
+// when nobody is counted in the parity of e+1, that is, when all readers of e-1 have left; what
+// was retired during e-1 can then be released. New readers only ever add to the current parity,
+// apart from those that find the epoch moved and take themselves out again without having touched
+// anything. Each stripe of the old parity therefore only falls, and seeing every stripe at zero
+// once is enough. This is the counting scheme of sleepable read-copy-update (McKenney, "Sleepable
+// RCU", 2006), with the check after counting in place of its double flip.
 final class ReadGate {
   private static final int STRIPES = 32;
   private static final int SPREAD = 16; // longs: two cache lines between counters

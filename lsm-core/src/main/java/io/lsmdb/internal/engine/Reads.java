@@ -21,15 +21,12 @@ import java.util.function.LongSupplier;
  */
 // The order of loads. A reader of now loads the read state, then the visible sequence, and then
 // checks that the read state is still the same. The leader seals a memtable (a new read state)
-// before
-// it inserts into the fresh one and before it publishes the sequence of what it inserted; a reader
-// that sees that sequence therefore sees the new read state on the second look, and starts again.
-// The
-// other way round, a version that a compaction has dropped was hidden by one at or below the
-// visible
-// sequence, and the sequence is loaded after the read state: what is read is never older than what
-// the read state still holds. A snapshot's sequence is registered, so that compaction keeps what it
-// sees in every later read state.
+// before it inserts into the fresh one and before it publishes the sequence of what it inserted; a
+// reader that sees that sequence therefore sees the new read state on the second look, and starts
+// again. The other way round, a version that a compaction has dropped was hidden by one at or
+// below the visible sequence, and the sequence is loaded after the read state: what is read is
+// never older than what the read state still holds. A snapshot's sequence is registered, so that
+// compaction keeps what it sees in every later read state.
 final class Reads {
   /** In place of a sequence: whatever is visible now. */
   static final long NOW = -1;
