@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Writes that have to wait, because flushes or compactions are held back. */
+@SuppressWarnings("try") // resources that are only closed
 class StallTest {
   private static final byte[] KEY = bytes("key");
   private static final WriteOptions AT_ONCE =
@@ -73,6 +74,12 @@ class StallTest {
     }
   }
 
+  /** Lets background work go on before the store is closed, which would wait for it. */
+  private interface LetGo extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   private static void addLevel0Files(Db db, int files) {
     for (int i = 0; i < files; i++) {
       db.put(key(i), key(i));
@@ -103,7 +110,8 @@ class StallTest {
             .level0SlowdownWritesTrigger(3)
             .level0StopWritesTrigger(3)
             .build();
-    try (Db db = open("compaction", family)) {
+    try (Db db = open("compaction", family);
+        LetGo letGo = goOn::countDown) {
       addLevel0Files(db, 3);
       StallTimeoutException refused =
           assertThrows(StallTimeoutException.class, () -> db.put(KEY, KEY, AT_ONCE));
@@ -120,8 +128,6 @@ class StallTest {
           List.of(StallCause.LEVEL0_FILES, StallCause.LEVEL0_FILES, StallCause.LEVEL0_FILES), told);
       assertResumes(db);
       assertEquals(4, db.stats().stalls().get(StallCause.LEVEL0_FILES).count());
-    } finally {
-      goOn.countDown();
     }
   }
 
@@ -133,7 +139,8 @@ class StallTest {
             .level0SlowdownWritesTrigger(2)
             .level0StopWritesTrigger(6)
             .build();
-    try (Db db = open("compaction", family)) {
+    try (Db db = open("compaction", family);
+        LetGo letGo = goOn::countDown) {
       addLevel0Files(db, 3);
       byte[] large = value(1, 200_000); // 3 ms at the highest rate
       assertThrows(StallTimeoutException.class, () -> db.put(KEY, large, AT_ONCE));
@@ -146,15 +153,14 @@ class StallTest {
       goOn.countDown();
       db.compact();
       db.put(KEY, large, AT_ONCE);
-    } finally {
-      goOn.countDown();
     }
   }
 
   @Test
   void fullMemtablesStopWrites() throws Exception {
     ColumnFamilyOptions family = TestStores.tinyFamily().maxWriteBufferNumber(2).build();
-    try (Db db = open("flush", family)) {
+    try (Db db = open("flush", family);
+        LetGo letGo = goOn::countDown) {
       StallTimeoutException refused =
           assertThrows(
               StallTimeoutException.class,
@@ -168,8 +174,6 @@ class StallTest {
       assertEquals(2, db.stats().stalls().get(StallCause.MEMTABLES).count());
       assertEquals(List.of(StallCause.MEMTABLES, StallCause.MEMTABLES), told);
       assertResumes(db);
-    } finally {
-      goOn.countDown();
     }
   }
 
@@ -181,7 +185,8 @@ class StallTest {
             .softPendingCompactionBytes(1)
             .hardPendingCompactionBytes(10_000)
             .build();
-    try (Db db = open("compaction", family)) {
+    try (Db db = open("compaction", family);
+        LetGo letGo = goOn::countDown) {
       for (int i = 0; i < 2; i++) {
         db.put(key(i), value(i, 30_000));
         db.flush();
@@ -190,8 +195,6 @@ class StallTest {
       assertTrue(db.stats().families().get(0).pendingCompactionBytes() > 10_000);
       assertTrue(db.stats().stalls().get(StallCause.PENDING_COMPACTION).count() > 0);
       assertResumes(db);
-    } finally {
-      goOn.countDown();
     }
   }
 

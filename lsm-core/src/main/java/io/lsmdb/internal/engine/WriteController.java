@@ -27,6 +27,12 @@ final class WriteController {
   /** Shorter waits are put off until they add up. */
   private static final long SHORTEST_WAIT_NANOS = 100_000;
 
+  private enum Admission {
+    AT_ONCE,
+    AFTER_A_WAIT,
+    REFUSED
+  }
+
   private final EngineContext context;
 
   WriteController(EngineContext context) {
@@ -79,16 +85,16 @@ final class WriteController {
       return; // a listener of background work would wait for itself
     }
     long start = context.env().nanoTime().getAsLong();
-    boolean passed =
+    Admission admission =
         condition.isStop()
             ? awaitRelease(family, timeoutNanos)
             : delay(family, condition.debt(), bytes, timeoutNanos);
-    long waited = context.env().nanoTime().getAsLong() - start;
-    if (!passed || waited > SHORTEST_WAIT_NANOS) {
+    if (admission != Admission.AT_ONCE) {
+      long waited = context.env().nanoTime().getAsLong() - start;
       context.stats().stalled(condition.cause(), waited);
       context.tell(listener -> listener.onStall(condition.cause(), family.name(), waited));
     }
-    if (!passed) {
+    if (admission == Admission.REFUSED) {
       throw new StallTimeoutException(
           describe(condition, family)
               + ": the write would have waited longer than its options allow; retry later or write"
@@ -114,7 +120,7 @@ final class WriteController {
   }
 
   /** Waits until the family's writes need not stop any more, or the store cannot write at all. */
-  private boolean awaitRelease(ColumnFamilyState family, long timeoutNanos) {
+  private Admission awaitRelease(ColumnFamilyState family, long timeoutNanos) {
     BackgroundWorker background = context.background();
     long attempts = background.diskFullCount();
     background.retry();
@@ -133,35 +139,36 @@ final class WriteController {
     if (passed && family.stall().isStop() && diskFull != null) {
       throw diskFull;
     }
-    return passed;
+    return passed ? Admission.AFTER_A_WAIT : Admission.REFUSED;
   }
 
   /**
    * Waits for the write's turn at the delayed rate, behind the family's other delayed writes; ends
    * early when there is no more reason to wait.
    */
-  private boolean delay(ColumnFamilyState family, double debt, int bytes, long timeoutNanos) {
+  private Admission delay(ColumnFamilyState family, double debt, int bytes, long timeoutNanos) {
     double rate = FASTEST * Math.pow(SLOWEST / FASTEST, debt);
     long wait;
     synchronized (this) {
       long now = context.env().nanoTime().getAsLong();
       wait = Math.max(0, family.delayedUntil - now) + (long) (bytes / rate * 1e9);
       if (wait >= SHORTEST_WAIT_NANOS && wait > timeoutNanos) {
-        return false;
+        return Admission.REFUSED;
       }
       family.delayedUntil = now + wait;
     }
-    if (wait >= SHORTEST_WAIT_NANOS) {
-      context
-          .monitor()
-          .await(
-              () ->
-                  family.stall().cause() == null
-                      || family.isDropped()
-                      || context.failure().isSet()
-                      || context.isClosing(),
-              wait);
+    if (wait < SHORTEST_WAIT_NANOS) {
+      return Admission.AT_ONCE;
     }
-    return true;
+    context
+        .monitor()
+        .await(
+            () ->
+                family.stall().cause() == null
+                    || family.isDropped()
+                    || context.failure().isSet()
+                    || context.isClosing(),
+            wait);
+    return Admission.AFTER_A_WAIT;
   }
 }
