@@ -133,8 +133,7 @@ final class LevelDbEngine implements BenchEngine {
 
     @Override
     public boolean seekToLast() {
-      iterator.seekToLast();
-      return next();
+      throw new UnsupportedOperationException("iterators go forward only");
     }
 
     @Override

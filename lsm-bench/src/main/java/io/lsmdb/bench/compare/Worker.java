@@ -22,7 +22,7 @@ final class Worker {
 
   private static final long QUIET_NANOS = 50_000_000;
   private static final long QUIET_CPU_NANOS = 5_000_000;
-  private static final long IDLE_LIMIT_NANOS = 300_000_000_000L;
+  private static final long IDLE_LIMIT_NANOS = 60_000_000_000L;
 
   private final EngineName name;
   private final PlanOptions plan;
@@ -53,7 +53,8 @@ final class Worker {
     runAll();
   }
 
-  private void runAll() throws Exception {
+  /** Runs all workloads of the plan once. */
+  void runAll() throws Exception {
     try {
       for (WorkloadName workload : WorkloadName.values()) {
         if (plan.workloads.contains(workload)) {
@@ -164,10 +165,7 @@ final class Worker {
     }
     Workloads workloads = new Workloads(plan, store);
     List<Workloads.Step> steps = workloads.steps(workload);
-    long limit =
-        workload.kind() == WorkloadName.Kind.FILL && workload != WorkloadName.DELETEQUEUE
-            ? Long.MAX_VALUE
-            : plan.seconds * 1_000_000_000L;
+    long limit = workload.isLimited() ? plan.seconds * 1_000_000_000L : Long.MAX_VALUE;
     awaitIdle(engine);
     ProcessFigures.forgetPeak();
     long engineWritten = engine.bytesWritten();
@@ -231,7 +229,11 @@ final class Worker {
     }
   }
 
-  /** Waits until neither the engine nor the process has much to do; the time when it began. */
+  /**
+   * Waits until neither the engine nor the process has much to do, but not for ever.
+   *
+   * @return when it began to be idle
+   */
   private static long awaitIdle(BenchEngine engine) throws Exception {
     long deadline = System.nanoTime() + IDLE_LIMIT_NANOS;
     while (System.nanoTime() < deadline) {
@@ -242,6 +244,6 @@ final class Worker {
         return begin;
       }
     }
-    throw new IllegalStateException("the engine did not become idle in 300 s");
+    return System.nanoTime();
   }
 }

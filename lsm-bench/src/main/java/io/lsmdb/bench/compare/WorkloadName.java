@@ -55,6 +55,14 @@ enum WorkloadName {
     return kind;
   }
 
+  /** Whether it ends after some time, other than the fills. */
+  boolean isLimited() {
+    return switch (this) {
+      case FILLSEQ, FILLBATCH, FILLRANDOM, REOPEN -> false;
+      default -> true;
+    };
+  }
+
   /** Puts in an operation, on average. */
   double puts() {
     return puts;
