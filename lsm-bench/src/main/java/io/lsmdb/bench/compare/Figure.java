@@ -14,7 +14,8 @@ enum Figure {
   ALLOCATED("bytes allocated per operation", "B", false),
   GC("time in garbage collection", "ms", false),
   WRITTEN("bytes sent to the device per byte put, until idle", "", false),
-  DISK("bytes on disk per live byte, once idle", "", false),
+  DISK("bytes on disk per live byte, once idle, logs kept ready included", "", false),
+  DATA("bytes of data files per live byte, once idle, logs left out", "", false),
   PEAK_MEMORY("peak resident memory of the process", "B", false),
   IDLE("seconds from the last operation to idle", "s", false),
   OPERATIONS("operations done", "", true);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * An open store in a directory of its own, with what it must hold.
@@ -17,6 +18,9 @@ import java.util.concurrent.atomic.LongAdder;
  * removes the directory when closed.
  */
 final class LoadedStore implements AutoCloseable {
+  /** Of the log files of all engines that have any. */
+  private static final String LOG_SUFFIX = ".log";
+
   private final Path directory;
   private final BenchEngine engine;
   private final PlanOptions plan;
@@ -127,6 +131,17 @@ final class LoadedStore implements AutoCloseable {
   long bytesOnDisk() throws Exception {
     long told = engine.bytesOnDisk();
     return told >= 0 ? told : Directories.size(directory);
+  }
+
+  /** Bytes on disk without those of logs. */
+  long bytesOfData() throws Exception {
+    long logs = 0;
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(LOG_SUFFIX)).toList()) {
+        logs += Files.size(file);
+      }
+    }
+    return bytesOnDisk() - logs;
   }
 
   @Override

@@ -77,8 +77,9 @@ final class MvStoreEngine implements BenchEngine {
 
   @Override
   public Snapshot snapshot() {
-    long version = store.commit();
-    MVMap<byte[], byte[]> old = map.openVersion(version);
+    long current = store.getCurrentVersion();
+    boolean changed = store.commit() >= 0;
+    MVMap<byte[], byte[]> old = map.openVersion(changed ? current : current - 1);
     return new Snapshot() {
       @Override
       public int get(byte[] key, byte[] into) {

@@ -2,6 +2,7 @@ package io.lsmdb.bench.compare;
 
 import io.lsmdb.Durability;
 import io.lsmdb.bench.ByteSize;
+import io.lsmdb.bench.DurabilityConverter;
 import io.lsmdb.bench.compare.BenchEngine.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,11 +130,13 @@ enum RocksFlavor {
     configure(options, tables, owner, settings);
     options.setTableFormatConfig(tables);
     Durability durability = writesLog() ? settings.durability() : Durability.NO_WAL;
-    owner.facts.put("log", durability.toString());
+    owner.facts.put("log", DurabilityConverter.format(durability));
     owner.facts.put("block size", ByteSize.format(tables.blockSize()));
     owner.facts.put("block cache", "LRU");
     owner.facts.put("reads", "get into the caller's array; iterator into direct buffers");
     owner.facts.put("RocksDB", RocksDB.rocksdbVersion().toString());
+    owner.facts.put(
+        "known", "its build for Linux has no fast CRC32C on x86; its misses pass a C++ exception");
     RocksDB db = RocksDB.open(options, directory.toString());
     return new RocksEngine(db, durability, owner);
   }

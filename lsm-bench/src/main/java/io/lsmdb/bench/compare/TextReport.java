@@ -19,7 +19,7 @@ final class TextReport {
           Figure.PROCESS_CPU,
           Figure.P999,
           Figure.WRITTEN,
-          Figure.DISK);
+          Figure.DATA);
 
   private static final int NAME_WIDTH = 18;
   private static final int CELL_WIDTH = 24;

@@ -193,7 +193,9 @@ final class Worker {
       figures.put(Figure.WRITTEN, written / (puts * entryBytes()));
     }
     if (store.entries() > 0) {
-      figures.put(Figure.DISK, store.bytesOnDisk() / (store.entries() * entryBytes()));
+      double live = store.entries() * entryBytes();
+      figures.put(Figure.DISK, store.bytesOnDisk() / live);
+      figures.put(Figure.DATA, store.bytesOfData() / live);
     }
     return figures;
   }

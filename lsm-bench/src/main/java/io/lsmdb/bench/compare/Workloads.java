@@ -20,6 +20,12 @@ final class Workloads {
   private static final int NEXTS = 10;
   private static final int SYNC_PUTS = 5_000;
 
+  /** Workloads that scan a little in each operation do one for so many records. */
+  private static final int SCAN_PART = 4;
+
+  /** Scans of small stores are repeated until they have shown about so many entries. */
+  private static final int SCAN_ENTRIES = 1_000_000;
+
   private final PlanOptions plan;
   private final LoadedStore store;
   private final BenchEngine engine;
@@ -72,14 +78,15 @@ final class Workloads {
       case SEEKRANDOM -> Step.times(share, seek(uniform(seed)));
       case READSEQ -> scan(false);
       case READREVERSE -> scan(true);
-      case PREFIXSCAN -> Step.times(share / Records.KEYS_PER_USER, prefixScan(seed));
+      case PREFIXSCAN -> Step.times(share / SCAN_PART, prefixScan(seed));
       case READMODIFYWRITE -> Step.times(share, readModifyWrite(skewed(seed)));
       case SNAPSHOT -> Step.times(share, snapshot(uniform(seed)));
       case YCSB_A -> Step.times(share, mix(50, get(skewed(seed)), update(skewed(seed + 1)), seed));
       case YCSB_B -> Step.times(share, mix(95, get(skewed(seed)), update(skewed(seed + 1)), seed));
       case YCSB_D -> Step.times(share, latest(thread, seed));
       case YCSB_E ->
-          Step.times(share / 10, mix(95, shortScan(seed), insert(store.inserts(thread)), seed));
+          Step.times(
+              share / SCAN_PART, mix(95, shortScan(seed), insert(store.inserts(thread)), seed));
       case YCSB_F ->
           Step.times(share, mix(50, get(skewed(seed)), readModifyWrite(skewed(seed + 1)), seed));
       case DELETEQUEUE -> Step.times(share, new Queue(thread).fill());
@@ -232,13 +239,25 @@ final class Workloads {
   private Step scan(boolean reverse) throws Exception {
     Records records = store.newRecords();
     BenchEngine.Cursor cursor = store.closing(engine.cursor());
-    boolean found = reverse ? cursor.seekToLast() : cursor.seekToFirst();
+    long entries = store.entries();
     return new Step() {
-      private boolean valid = found;
-      private long visited;
+      private long passesLeft = Math.max(1, SCAN_ENTRIES / entries);
+      private long visited = entries;
+      private boolean valid;
 
       @Override
       public int run() throws Exception {
+        if (!valid) {
+          if (visited != entries) {
+            throw new WrongResultException(
+                "a scan found " + visited + " entries instead of " + entries);
+          }
+          if (passesLeft-- == 0) {
+            return 0;
+          }
+          visited = 0;
+          valid = reverse ? cursor.seekToLast() : cursor.seekToFirst();
+        }
         int count = 0;
         while (valid && count < SCANNED) {
           read(cursor, records);
@@ -246,10 +265,6 @@ final class Workloads {
           valid = reverse ? cursor.prev() : cursor.next();
         }
         visited += count;
-        if (!valid && visited != store.entries()) {
-          throw new WrongResultException(
-              "a scan found " + visited + " entries instead of " + store.entries());
-        }
         return count;
       }
     };
