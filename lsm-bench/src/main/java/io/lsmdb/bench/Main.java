@@ -4,8 +4,10 @@ import io.lsmdb.DbException;
 import io.lsmdb.DbLockedException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
-import io.lsmdb.bench.basics.CompareBasicsCommand;
-import io.lsmdb.bench.basics.WorkerCommand;
+import io.lsmdb.bench.compare.CompareCommand;
+import io.lsmdb.bench.compare.CrashCommand;
+import io.lsmdb.bench.compare.ResultsDiffCommand;
+import io.lsmdb.bench.compare.WorkerCommand;
 import io.lsmdb.bench.demo.DemoCommand;
 import io.lsmdb.bench.jmh.MicroCommand;
 import java.io.IOException;
@@ -30,8 +32,10 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       MicroCommand.class,
-      CompareBasicsCommand.class,
-      WorkerCommand.class
+      CompareCommand.class,
+      ResultsDiffCommand.class,
+      WorkerCommand.class,
+      CrashCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;

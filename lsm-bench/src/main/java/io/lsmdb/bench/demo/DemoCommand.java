@@ -6,6 +6,7 @@ import io.lsmdb.DbOptions;
 import io.lsmdb.Durability;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.bench.ByteSize;
+import io.lsmdb.bench.DurabilityConverter;
 import io.lsmdb.bench.Terminal;
 import io.lsmdb.bench.UserErrorException;
 import io.lsmdb.bench.demo.Verifier.MismatchException;
@@ -19,12 +20,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The subcommand {@code demo}. Confined to the main thread. */
 @Command(
@@ -210,20 +209,6 @@ public final class DemoCommand implements Callable<Integer> {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The names of {@link Durability} in lower case, with hyphens. */
-  static final class DurabilityConverter implements ITypeConverter<Durability> {
-    @Override
-    public Durability convert(String text) {
-      return switch (text) {
-        case "sync" -> Durability.SYNC;
-        case "buffered" -> Durability.BUFFERED;
-        case "no-wal" -> Durability.NO_WAL;
-        default ->
-            throw new TypeConversionException("'" + text + "' is none of sync, buffered, no-wal");
-      };
     }
   }
 }

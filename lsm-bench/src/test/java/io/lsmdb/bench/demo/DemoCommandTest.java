@@ -171,8 +171,6 @@ final class DemoCommandTest {
     refused("demo", "--cache", "big");
     refused("demo", "--write-buffer", "1");
     refused("no-such-command");
-    refused("compare-basics", "--rounds", "0");
-    refused("compare-basics", "--rocksdb-jar", "nowhere.jar");
   }
 
   @Test

@@ -1,0 +1,165 @@
+package io.lsmdb.bench.compare;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.Db;
+import io.lsmdb.DbIterator;
+import io.lsmdb.DbOptions;
+import io.lsmdb.DbStats;
+import io.lsmdb.WriteBatch;
+import io.lsmdb.WriteOptions;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** This library. Thread-safe. */
+final class LsmdbEngine implements BenchEngine {
+  private final Db db;
+  private final ColumnFamily family;
+  private final WriteOptions writes;
+
+  LsmdbEngine(Path directory, Settings settings) {
+    ColumnFamilyOptions options =
+        ColumnFamilyOptions.builder()
+            .writeBufferSize(settings.writeBufferBytes())
+            .maxWriteBufferNumber(Settings.MEMTABLES)
+            .bloomBitsPerKey(Settings.BLOOM_BITS)
+            .build();
+    db =
+        Db.open(
+            directory,
+            DbOptions.builder()
+                .blockCacheSize(settings.cacheBytes())
+                .maxBackgroundJobs(Settings.BACKGROUND_JOBS)
+                .defaultFamilyOptions(options)
+                .build());
+    family = db.defaultColumnFamily();
+    writes = WriteOptions.builder().durability(settings.durability()).build();
+  }
+
+  @Override
+  public void put(byte[] key, byte[] value) {
+    db.put(family, key, value, writes);
+  }
+
+  @Override
+  public void putSync(byte[] key, byte[] value) {
+    db.put(family, key, value, WriteOptions.SYNC);
+  }
+
+  @Override
+  public void putBatch(byte[][] keys, byte[][] values) {
+    WriteBatch batch = new WriteBatch();
+    for (int i = 0; i < keys.length; i++) {
+      batch.put(family, keys[i], values[i]);
+    }
+    db.write(batch, writes);
+  }
+
+  @Override
+  public void delete(byte[] key) {
+    db.delete(family, key, writes);
+  }
+
+  @Override
+  public int get(byte[] key, byte[] into) {
+    return db.get(family, key, into);
+  }
+
+  @Override
+  public Cursor cursor() {
+    return new LsmdbCursor(db.iterate(family));
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    io.lsmdb.Snapshot snapshot = db.snapshot();
+    return new Snapshot() {
+      @Override
+      public int get(byte[] key, byte[] into) {
+        return snapshot.get(family, key, into);
+      }
+
+      @Override
+      public void close() {
+        snapshot.close();
+      }
+    };
+  }
+
+  @Override
+  public void flush() {
+    db.flush();
+  }
+
+  @Override
+  public void compact() {
+    db.compact();
+  }
+
+  @Override
+  public long bytesWritten() {
+    DbStats stats = db.stats();
+    return stats.logBytesWritten() + stats.flushBytesWritten() + stats.compactionBytesWritten();
+  }
+
+  @Override
+  public Map<String, String> facts() {
+    return Map.of(
+        "LZ4 codec", db.stats().lz4(),
+        "compression", "none on level 0, LZ4 below: the default",
+        "block size", "8 KiB, the default",
+        "reads", "get into the caller's array; views of the iterator");
+  }
+
+  @Override
+  public void close() {
+    db.close();
+  }
+
+  private record LsmdbCursor(DbIterator iterator) implements Cursor {
+    @Override
+    public boolean seek(byte[] key) {
+      iterator.seek(key);
+      return iterator.isValid();
+    }
+
+    @Override
+    public boolean seekToFirst() {
+      iterator.seekToFirst();
+      return iterator.isValid();
+    }
+
+    @Override
+    public boolean seekToLast() {
+      iterator.seekToLast();
+      return iterator.isValid();
+    }
+
+    @Override
+    public boolean next() {
+      iterator.next();
+      return iterator.isValid();
+    }
+
+    @Override
+    public boolean prev() {
+      iterator.prev();
+      return iterator.isValid();
+    }
+
+    @Override
+    public int key(byte[] into) {
+      return Copies.copy(iterator.keyBuffer(), into);
+    }
+
+    @Override
+    public int value(byte[] into) {
+      return Copies.copy(iterator.valueBuffer(), into);
+    }
+
+    @Override
+    public void close() {
+      iterator.close();
+    }
+  }
+}
