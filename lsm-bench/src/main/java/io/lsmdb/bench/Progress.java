@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 public final class Progress {
   private static final int BAR = 30;
   private static final long REDRAW_NANOS = 100_000_000;
+  private static final double LEAST_TO_ESTIMATE = 0.02;
   private static final long FIRST_COUNT = 10_000;
 
   private final PrintWriter out;
@@ -75,10 +76,21 @@ public final class Progress {
       bar = String.format(Locale.ROOT, "[%s] %3d %%  ", cells, (int) (fraction * 100));
     }
     double seconds = Math.max(1, nanoClock.getAsLong() - start) / 1e9;
-    out.print(
-        String.format(Locale.ROOT, "\r%s%,d %s, %,.0f/s ", bar, count, unit, count / seconds));
+    String rate = count < seconds ? "" : String.format(Locale.ROOT, ", %,.0f/s", count / seconds);
+    String text = bar + String.format(Locale.ROOT, "%,d %s", count, unit) + rate;
+    // Blanks at the end wipe out what is left of a longer line.
+    out.print(String.format(Locale.ROOT, "\r%-79s", text + left(fraction, seconds)));
     out.flush();
     drawn = true;
+  }
+
+  /** How long it will take if it goes on like this, once there is enough to tell by. */
+  private static String left(double fraction, double seconds) {
+    if (fraction < LEAST_TO_ESTIMATE || fraction >= 1 || seconds < 1) {
+      return "";
+    }
+    long left = Math.round(seconds / fraction - seconds);
+    return left < 100 ? ", about " + left + " s left" : ", about " + (left + 30) / 60 + " min left";
   }
 
   private void line(String text) {

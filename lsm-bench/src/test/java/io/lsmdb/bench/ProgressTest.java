@@ -52,6 +52,17 @@ final class ProgressTest {
     assertTrue(text.toString().endsWith("\r"));
   }
 
+  @Test
+  void estimatesTheTimeThatIsLeft() {
+    Progress progress = progress(true);
+    now = 30_000_000_000L;
+    progress.update(0.5, 7);
+    assertTrue(text.toString().contains(" 50 %  7 events, about 30 s left"), text.toString());
+    now = 60_000_000_000L;
+    progress.update(0.1, 8);
+    assertTrue(text.toString().contains("8 events, about 9 min left"), text.toString());
+  }
+
   private Progress progress(boolean terminal) {
     return new Progress(new PrintWriter(text), terminal, "events", () -> now);
   }

@@ -51,8 +51,12 @@ final class Results {
     }
   }
 
-  /** Figures of all rounds. */
-  record Spread(double median, double min, double max) {
+  /**
+   * Figures of all rounds.
+   *
+   * @param rounds how many there were
+   */
+  record Spread(double median, double min, double max, int rounds) {
     static Spread of(List<Double> values) {
       List<Double> sorted = values.stream().sorted().toList();
       int middle = sorted.size() / 2;
@@ -60,12 +64,12 @@ final class Results {
           sorted.size() % 2 == 1
               ? sorted.get(middle)
               : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-      return new Spread(median, sorted.get(0), sorted.get(sorted.size() - 1));
+      return new Spread(median, sorted.get(0), sorted.get(sorted.size() - 1), sorted.size());
     }
 
-    /** Whether the rounds of both were all on the same side. */
+    /** Whether the rounds of both were all on the same side; a single round tells too little. */
     boolean isApartFrom(Spread other) {
-      return min > other.max || max < other.min;
+      return rounds > 1 && other.rounds > 1 && (min > other.max || max < other.min);
     }
   }
 

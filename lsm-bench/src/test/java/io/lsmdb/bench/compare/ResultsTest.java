@@ -56,8 +56,8 @@ final class ResultsTest {
 
   @Test
   void takesMedianAndExtremes() {
-    assertEquals(new Spread(2, 1, 3), Spread.of(List.of(3.0, 1.0, 2.0)));
-    assertEquals(new Spread(1.5, 1, 2), Spread.of(List.of(2.0, 1.0)));
+    assertEquals(new Spread(2, 1, 3, 3), Spread.of(List.of(3.0, 1.0, 2.0)));
+    assertEquals(new Spread(1.5, 1, 2, 2), Spread.of(List.of(2.0, 1.0)));
   }
 
   @Test
@@ -79,6 +79,12 @@ final class ResultsTest {
     assertEquals(Outcome.TIE, outcome(sample(4100), WorkloadName.READRANDOM));
     assertEquals(Outcome.LOSS, outcome(sample(1000), WorkloadName.FILLRANDOM));
     assertArrayEquals(new int[] {1, 0, 1}, TextReport.counts(sample(1000), EngineName.LSMDB));
+  }
+
+  @Test
+  void oneRoundDecidesNothing() {
+    assertFalse(Spread.of(List.of(1.0)).isApartFrom(Spread.of(List.of(2.0, 3.0))));
+    assertTrue(Spread.of(List.of(1.0, 1.5)).isApartFrom(Spread.of(List.of(2.0, 3.0))));
   }
 
   private static Outcome outcome(Results results, WorkloadName workload) {
