@@ -230,7 +230,8 @@ public final class DbOptions {
 
     /**
      * Sets whether a log that is damaged where it must not be is cut at the damage, instead of
-     * refusing to open. Default false. What stood behind the damage is lost then.
+     * refusing to open; so is one whose files are missing. Default false. What stood behind the
+     * damage is lost then.
      *
      * @param salvage true to open with what is left
      * @return this

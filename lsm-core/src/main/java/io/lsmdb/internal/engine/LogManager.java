@@ -4,6 +4,7 @@ import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -82,6 +83,15 @@ final class LogManager implements AutoCloseable {
   /** Bytes appended since the store was opened. */
   long appendedBytes() {
     return appendedBytes;
+  }
+
+  /**
+   * The largest sequence that was ever logged. Asked after {@link #close}, when all is forced.
+   *
+   * @return empty after a failure, which leaves open what the next opening will find
+   */
+  OptionalLong lastLoggedSequence() {
+    return writer.hasFailed() ? OptionalLong.empty() : OptionalLong.of(writer.lastSequence());
   }
 
   @Override

@@ -151,9 +151,28 @@ final class Recovery {
     return new CorruptionException(FileNames.log(record.segment()), record.position(), problem);
   }
 
-  /** Refuses a log whose oldest segments are gone although their entries are in no table. */
+  /**
+   * Refuses a log whose oldest segments are gone although their entries are in no table, or which
+   * ends before the place where it ended when the store was closed.
+   */
   private void checkNothingMissing(LogFiles files, LogReport report) {
-    if (report.precedingSequence() > versions.lastSequence() && !context.options().salvageLog()) {
+    if (context.options().salvageLog()) {
+      return;
+    }
+    long end = report.tail().lastSequence();
+    long endAtClose = versions.loggedAtClose().orElse(0);
+    if (end < endAtClose) {
+      LogReport.Cut cut = report.cut();
+      throw new CorruptionException(
+          cut == null ? files.directory().toString() : cut.file(),
+          cut == null ? -1 : cut.offset(),
+          "the end of the log is missing: it reached sequence "
+              + endAtClose
+              + " when the store was closed, now "
+              + end
+              + " (put back the newest .log files, or open with salvageLog to do without them)");
+    }
+    if (report.precedingSequence() > versions.lastSequence()) {
       throw new CorruptionException(
           files.directory().toString(),
           -1,

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.fs.FileSystem;
+import io.lsmdb.internal.version.VersionSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -92,12 +93,15 @@ final class StoreCloser {
     }
   }
 
+  /** The log first: the end of the manifest says up to where it is durable. */
   private void closeFiles() {
-    if (context.log() != null) {
-      step(context.log()::close);
-    }
-    if (context.versions() != null) {
-      step(context.versions()::close);
+    LogManager log = context.log();
+    VersionSet versions = context.versions();
+    if (log != null) {
+      step(log::close);
+      step(() -> versions.close(log.lastLoggedSequence()));
+    } else if (versions != null) {
+      step(versions::close);
     }
     awaitEnd(context.fileExecutor());
     step(context.tables()::close);

@@ -6,6 +6,7 @@ import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.WritableFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The writing end of one manifest.
@@ -121,14 +122,15 @@ final class Manifest implements AutoCloseable {
    * Ends the manifest: no change can be lost from its end unnoticed afterwards.
    *
    * @param temporary number for a temporary file
+   * @param lastLogged largest sequence that the log durably holds or held, empty if not known
    */
-  void finish(long temporary) {
+  void finish(long temporary, OptionalLong lastLogged) {
     if (inDoubt) {
       throw new IllegalStateException("manifest is in doubt");
     }
     inDoubt = true;
     forced = file.size();
-    record(ManifestFormat.END, NOTHING);
+    record(ManifestFormat.END, ManifestFormat.encodeLogged(lastLogged));
     ForceFailedException.forcing(file::force);
     forced = file.size();
     install(temporary);

@@ -3,6 +3,8 @@ package io.lsmdb.internal.version;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Crc32c;
+import io.lsmdb.internal.key.InternalKey;
+import java.util.OptionalLong;
 
 /**
  * The fixed parts of a manifest: file header, record header, types, with their frozen numbers.
@@ -24,6 +26,9 @@ final class ManifestFormat {
   static final int EDIT = 1;
   static final int MARK = 2;
   static final int END = 3;
+
+  /** Size in bytes of an end record's payload, where it has one. */
+  static final int LOGGED = Long.BYTES;
 
   private static final int VERSION_AT = 8;
   private static final int INCOMPATIBLE_AT = 16;
@@ -152,12 +157,33 @@ final class ManifestFormat {
     long forced = Bytes.getLong(bytes, FORCED_AT);
     boolean reserved =
         (Bytes.getInt(bytes, TYPE_AT) >>> 8) != 0 || Bytes.getInt(bytes, RECORD_RESERVED_AT) != 0;
-    boolean lengthFits = type == EDIT ? length > 0 && length <= EditCodec.MAX_PAYLOAD : length == 0;
+    boolean lengthFits =
+        type == EDIT
+            ? length > 0 && length <= EditCodec.MAX_PAYLOAD
+            : length == 0 || (type == END && length == LOGGED);
     if (type < EDIT || type > END || reserved || !lengthFits || forced < 0 || forced > position) {
       throw new CorruptionException(file, position, "impossible record header");
     }
     return new RecordHeader(
         Bytes.getInt(bytes, PAYLOAD_CRC_AT), length, type, Bytes.getInt(bytes, ORDINAL_AT), forced);
+  }
+
+  /** The payload of an end record. */
+  static byte[] encodeLogged(OptionalLong lastLogged) {
+    byte[] payload = new byte[lastLogged.isPresent() ? LOGGED : 0];
+    lastLogged.ifPresent(sequence -> Bytes.putLong(payload, 0, sequence));
+    return payload;
+  }
+
+  static OptionalLong decodeLogged(byte[] payload, String file, long position) {
+    if (payload.length == 0) {
+      return OptionalLong.empty();
+    }
+    long sequence = Bytes.getLong(payload, 0);
+    if (sequence < 0 || sequence > InternalKey.MAX_SEQUENCE) {
+      throw new CorruptionException(file, position, "impossible last sequence of the log");
+    }
+    return OptionalLong.of(sequence);
   }
 
   /** The length of a payload with its padding. */

@@ -3,6 +3,7 @@ package io.lsmdb.internal.version;
 import io.lsmdb.internal.fs.FileNames;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
@@ -19,7 +20,7 @@ import java.util.TreeSet;
  *   <li>There is a manifest in use after the first {@link #roll}, which comes before all else.
  * </ol>
  */
-final class ManifestLog implements AutoCloseable {
+final class ManifestLog {
   /** A manifest is replaced when it is so many times as large as its initial description. */
   private static final int ROLL_FACTOR = 4;
 
@@ -122,7 +123,7 @@ final class ManifestLog implements AutoCloseable {
   void export(Path directory, StoreState state) {
     long number = state.nextFileNumber();
     try (Manifest copy = Manifest.create(env.fs(), directory, header(number), state, number + 2)) {
-      copy.finish(number + 1);
+      copy.finish(number + 1, OptionalLong.empty()); // no log goes with it
     }
   }
 
@@ -141,12 +142,15 @@ final class ManifestLog implements AutoCloseable {
     return manifest.inDoubt();
   }
 
-  /** Ends the manifest cleanly, unless it is in doubt, which the next opening settles. */
-  @Override
-  public void close() {
+  /**
+   * Ends the manifest cleanly, unless it is in doubt, which the next opening settles.
+   *
+   * @param lastLogged largest sequence that the log durably holds or held, empty if not known
+   */
+  void close(OptionalLong lastLogged) {
     try (Manifest last = manifest) {
       if (!last.inDoubt()) {
-        last.finish(numbers.take());
+        last.finish(numbers.take(), lastLogged);
       }
     }
   }

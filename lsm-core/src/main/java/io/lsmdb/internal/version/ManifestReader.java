@@ -10,6 +10,7 @@ import io.lsmdb.internal.version.ManifestFormat.RecordHeader;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The reading end of a manifest: replays its edits, and tells a torn tail from damage.
@@ -47,13 +48,15 @@ final class ManifestReader {
    * @param header its header
    * @param cutAt where a torn tail begins, or -1
    * @param cutBytes length of the torn tail
+   * @param loggedAtClose what its end record says of the log, empty without end record
    */
   record Replay(
       StoreStateBuilder state,
       Map<Long, Integer> files,
       ManifestFormat.Header header,
       long cutAt,
-      long cutBytes) {}
+      long cutBytes,
+      OptionalLong loggedAtClose) {}
 
   private ManifestReader(ReadableFile file, String name, long durable) {
     this.file = file;
@@ -83,6 +86,7 @@ final class ManifestReader {
     long at = ManifestFormat.HEADER;
     int ordinal = 0;
     boolean ended = false;
+    OptionalLong logged = OptionalLong.empty();
     while (at < size) {
       if (ended) {
         throw new CorruptionException(name, at, "bytes behind the end record");
@@ -91,7 +95,7 @@ final class ManifestReader {
       byte[] payload = record == null ? null : payload(record, at, size);
       if (payload == null) {
         refuseDamage(at, size);
-        return new Replay(state, files, header, at, size - at);
+        return new Replay(state, files, header, at, size - at, OptionalLong.empty());
       }
       if (record.ordinal() != ordinal) {
         throw new CorruptionException(name, at, "record out of order");
@@ -99,12 +103,14 @@ final class ManifestReader {
       durable = Math.max(durable, record.forced());
       if (record.type() == ManifestFormat.EDIT) {
         apply(payload, at);
+      } else if (record.type() == ManifestFormat.END) {
+        ended = true;
+        logged = ManifestFormat.decodeLogged(payload, name, at);
       }
-      ended = record.type() == ManifestFormat.END;
       at += ManifestFormat.RECORD_HEADER + ManifestFormat.padded(payload.length);
       ordinal++;
     }
-    return new Replay(state, files, header, -1, 0);
+    return new Replay(state, files, header, -1, 0, logged);
   }
 
   private void apply(byte[] payload, long at) {

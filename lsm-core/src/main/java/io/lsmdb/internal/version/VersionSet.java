@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,6 +45,7 @@ public final class VersionSet implements AutoCloseable {
   // Set while the store is opened.
   private List<String> leftovers = List.of();
   private CutTail cutTail;
+  private OptionalLong loggedAtClose = OptionalLong.empty();
 
   // Guarded by the log lock.
   private final ReentrantLock logLock = new ReentrantLock();
@@ -128,6 +130,7 @@ public final class VersionSet implements AutoCloseable {
     if (replay.cutAt() >= 0) {
       set.cutTail = new CutTail(manifestName, replay.cutAt(), replay.cutBytes());
     }
+    set.loggedAtClose = replay.loggedAtClose();
     set.start(found);
     return set;
   }
@@ -272,6 +275,16 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
+   * The largest sequence that the log had ever held when the store was last closed: a log that ends
+   * before it has lost its end.
+   *
+   * @return empty after anything but a clean close, and in a checkpoint, which comes without a log
+   */
+  public OptionalLong loggedAtClose() {
+    return loggedAtClose;
+  }
+
+  /**
    * The number of the manifest in use.
    *
    * @return a file number
@@ -372,18 +385,26 @@ public final class VersionSet implements AutoCloseable {
         edit.lastSequence());
   }
 
+  /** Closes after an opening that logged nothing: {@link #loggedAtClose} goes on to hold. */
+  @Override
+  public void close() {
+    close(loggedAtClose);
+  }
+
   /**
    * Ends the manifest cleanly, unless it is in doubt, which the next opening settles. No file is
    * reported obsolete afterwards; the next opening finds them as {@link #leftovers}.
+   *
+   * @param lastLogged what the next opening gets as {@link #loggedAtClose}: all of the log up to
+   *     there must be durable; empty if not known
    */
-  @Override
-  public void close() {
+  public void close(OptionalLong lastLogged) {
     logLock.lock();
     try {
       if (!closed) {
         closed = true;
         references.close();
-        log.close();
+        log.close(lastLogged);
       }
     } finally {
       logLock.unlock();

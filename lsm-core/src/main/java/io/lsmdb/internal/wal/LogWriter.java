@@ -187,6 +187,15 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /**
+   * The largest sequence number in the whole history of the log.
+   *
+   * @return 0 for a log that never held a record
+   */
+  public long lastSequence() {
+    return lastSequence;
+  }
+
+  /**
    * The segments in use, those an earlier process wrote included. Any thread.
    *
    * @return oldest first; figures of the newest one may lag behind

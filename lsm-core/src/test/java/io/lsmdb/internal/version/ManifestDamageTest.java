@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ class ManifestDamageTest {
 
   @Test
   void everyFlippedByteOfACleanlyClosedManifestIsRefused() {
-    build().close();
+    build().close(OptionalLong.of(77));
     byte[] content = Stores.read(fs, name);
     for (int at = 0; at < content.length; at++) {
       for (int flip : new int[] {1, 0x80}) {
@@ -78,7 +79,7 @@ class ManifestDamageTest {
 
   @Test
   void everyTruncationOfACleanlyClosedManifestIsRefused() {
-    build().close();
+    build().close(OptionalLong.of(77));
     byte[] content = Stores.read(fs, name);
     for (int length = 0; length < content.length; length++) {
       byte[] cut = Arrays.copyOf(content, length);
@@ -139,7 +140,7 @@ class ManifestDamageTest {
 
   @Test
   void everyFlippedByteAndTruncationOfCurrentIsRefused() {
-    build().close();
+    build().close(OptionalLong.of(77));
     byte[] content = Stores.read(fs, FileNames.CURRENT);
     for (int at = 0; at < content.length; at++) {
       for (int flip : new int[] {1, 2, 0x20, 0x80}) {
@@ -158,7 +159,7 @@ class ManifestDamageTest {
 
   @Test
   void hostileNamesInCurrentAreRefusedDespiteAGoodChecksum() {
-    build().close();
+    build().close(OptionalLong.of(77));
     for (String hostile :
         List.of(
             "../MANIFEST-000001",
@@ -215,13 +216,41 @@ class ManifestDamageTest {
     }
   }
 
+  @Test
+  void anImpossibleEndOfTheLogIsRefusedDespiteGoodChecksums() {
+    build().close(OptionalLong.of(0x77));
+    byte[] content = Stores.read(fs, name);
+    long salt = Bytes.getLong(content, 32);
+    int payload = content.length - Long.BYTES;
+    int end = payload - ManifestFormat.RECORD_HEADER;
+    for (long logged : new long[] {0, 1L << 55, 1L << 56, -1, Long.MIN_VALUE}) {
+      byte[] other = content.clone();
+      Bytes.putLong(other, payload, logged);
+      Bytes.putInt(other, end + 4, new Crc32c().compute(salt, payload, other, payload, 8));
+      repair(other, end, salt);
+      if (logged >= 0 && logged < 1L << 56) {
+        assertEquals(states.get(states.size() - 1), open(name, other));
+      } else {
+        CorruptionException e =
+            assertThrows(CorruptionException.class, () -> open(name, other), "logged " + logged);
+        assertEquals(end, e.offset());
+      }
+    }
+    for (int length : new int[] {1, 7, 9}) {
+      byte[] other = content.clone();
+      Bytes.putInt(other, end + 8, length);
+      repair(other, end, salt);
+      assertThrows(CorruptionException.class, () -> open(name, other), "length " + length);
+    }
+  }
+
   private static void repair(byte[] content, int at, long salt) {
     Bytes.putInt(content, at, new Crc32c().compute(salt, at, content, at + 4, 28));
   }
 
   @Test
   void unknownVersionsAndFeaturesAreRefused() {
-    build().close();
+    build().close(OptionalLong.of(77));
     byte[] content = Stores.read(fs, name);
     long salt = Bytes.getLong(content, 32);
     for (int at : new int[] {8, 16, 20, 24, 56}) {
@@ -238,7 +267,7 @@ class ManifestDamageTest {
 
   @Test
   void recordsOfAnotherManifestAreRefused() {
-    build().close();
+    build().close(OptionalLong.of(77));
     byte[] content = Stores.read(fs, name);
     MemFileSystem copy = fs.crashImage(CrashMode.KEEP_ALL, 0);
     Stores.replace(copy, FileNames.CURRENT, new CurrentFile(900, content.length).encode());

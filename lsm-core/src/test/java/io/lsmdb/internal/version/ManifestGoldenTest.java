@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -47,7 +48,7 @@ class ManifestGoldenTest {
   void aSmallManifestIsWrittenByteForByte() {
     VersionSet set = build();
     String manifest = FileNames.manifest(set.manifestNumber());
-    set.close();
+    set.close(OptionalLong.of(400));
     String dump =
         manifest
             + "\n"
@@ -62,9 +63,10 @@ class ManifestGoldenTest {
   void theSmallManifestIsRead() {
     VersionSet set = build();
     String state = Stores.describe(set);
-    set.close();
+    set.close(OptionalLong.of(400));
     VersionSet again = VersionSet.recover(Stores.env(fs, new Recorder()));
     assertEquals(state, Stores.describe(again));
+    assertEquals(OptionalLong.of(400), again.loggedAtClose());
     assertEquals(0x0101010101010101L, again.databaseIdHigh());
     assertEquals(0x0202020202020202L, again.databaseIdLow());
   }

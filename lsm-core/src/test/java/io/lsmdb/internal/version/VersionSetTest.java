@@ -20,6 +20,7 @@ import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Operation;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -381,6 +382,27 @@ class VersionSetTest {
     assertFalse(recorder.obsoleteFiles.contains(manifest(set.manifestNumber())));
     set.close();
     assertEquals(200, recover().lastSequence());
+  }
+
+  @Test
+  void theEndOfTheLogIsKnownAfterACleanCloseUntilItMayHaveChanged() {
+    create().close(OptionalLong.of(7));
+    VersionSet refused = recover();
+    assertEquals(OptionalLong.of(7), refused.loggedAtClose());
+    refused.close();
+    VersionSet again = recover();
+    assertEquals(OptionalLong.of(7), again.loggedAtClose());
+    Path copy = Path.of("/copy");
+    memory.createDirectories(copy);
+    StoreState pinned = again.pin();
+    again.export(copy, pinned);
+    pinned.unpin();
+    VersionEnv env = new VersionEnv(memory, copy, Stores.random(99), 1 << 20, new Recorder());
+    assertEquals(OptionalLong.empty(), VersionSet.recover(env).loggedAtClose());
+    VersionSet killed = VersionSet.recover(Stores.env(crash(), new Recorder()));
+    assertEquals(OptionalLong.empty(), killed.loggedAtClose());
+    again.close(OptionalLong.empty());
+    assertEquals(OptionalLong.empty(), recover().loggedAtClose());
   }
 
   @Test
