@@ -195,7 +195,9 @@ class DamageTest {
           Case foreign = new Case(seed + 1);
           for (String name : store.files) {
             Path path = CrashScript.DIRECTORY.resolve(name);
-            assertTrue(store.refuses("without " + name, disk -> disk.delete(path)), name);
+            boolean missed = store.refuses("without " + name, disk -> disk.delete(path));
+            // The oldest segments may hold nothing that is not in tables; then no data is missing.
+            assertTrue(missed || isLog(name), name);
             assertTrue(
                 store.refuses(
                     name + " is a directory",
