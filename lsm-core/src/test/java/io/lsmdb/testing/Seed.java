@@ -5,13 +5,20 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Runs randomised tests under seeds which a failure names.
  *
- * <p>The system property {@value #PROPERTY} repeats one seed; without it each run takes fresh ones.
+ * <p>Without the system property {@value #PROPERTY} every run takes the same seeds, so that a
+ * change is judged by itself alone. The property repeats one seed, or takes fresh ones when it is
+ * {@value #FRESH}.
  *
  * <p>Thread-safe: it holds no state.
  */
 public final class Seed {
-  /** The system property which holds the seed to repeat, as a decimal number. */
+  /** The system property which holds the seed to repeat, as a decimal number, or {@link #FRESH}. */
   public static final String PROPERTY = "lsmdb.seed";
+
+  /** Value of {@link #PROPERTY} with which each run takes seeds of its own. */
+  public static final String FRESH = "fresh";
+
+  private static final long USUAL_FIRST = 20_261;
 
   private Seed() {}
 
@@ -23,7 +30,7 @@ public final class Seed {
   }
 
   /**
-   * Runs a test under {@code rounds} fresh seeds, or once under the seed to repeat.
+   * Runs a test under {@code rounds} seeds, or once under the seed to repeat.
    *
    * @throws AssertionError if the test fails; its message says how to repeat the round
    */
@@ -33,7 +40,8 @@ public final class Seed {
       round(repeated, body);
       return;
     }
-    long first = ThreadLocalRandom.current().nextLong(1L << 40);
+    boolean fresh = FRESH.equals(System.getProperty(PROPERTY));
+    long first = fresh ? ThreadLocalRandom.current().nextLong(1L << 40) : USUAL_FIRST;
     for (int i = 0; i < rounds; i++) {
       round(first + i, body);
     }

@@ -1,6 +1,7 @@
 package io.lsmdb.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +34,19 @@ final class SeedTest {
     List<Long> seeds = new ArrayList<>();
     Seed.check(5, seeds::add);
     assertEquals(5, seeds.stream().distinct().count());
+  }
+
+  @Test
+  void everyRunHasTheSameSeedsUnlessFreshOnesAreAskedFor() {
+    List<Long> first = new ArrayList<>();
+    Seed.check(5, first::add);
+    List<Long> second = new ArrayList<>();
+    Seed.check(5, second::add);
+    assertEquals(first, second);
+    System.setProperty(Seed.PROPERTY, Seed.FRESH);
+    List<Long> fresh = new ArrayList<>();
+    Seed.check(5, fresh::add);
+    assertNotEquals(first, fresh);
   }
 
   @Test
