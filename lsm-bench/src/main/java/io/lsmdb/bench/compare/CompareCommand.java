@@ -158,6 +158,9 @@ public final class CompareCommand implements Callable<Integer> {
     if (heap < 256L << 20) {
       throw new UserErrorException("--heap must be at least 256m");
     }
+    if (plan.cache > heap / 2) {
+      throw new UserErrorException("--cache must be at most half of --heap: it lies there");
+    }
     if (new LinkedHashSet<>(engines).size() < engines.size()) {
       throw new UserErrorException("--engines names an engine twice");
     }

@@ -56,6 +56,7 @@ final class CompareCommandTest {
             "--threads=2",
             "--write-buffer=1m",
             "--heap=256m",
+            "--cache=16m",
             "--directory=" + directory.resolve("stores"),
             "--json=" + json,
             "--html=" + html);
@@ -91,6 +92,7 @@ final class CompareCommandTest {
         "--seconds=0",
         "--heap=1m",
         "--cache=lots",
+        "--cache=2g",
         "--durability=maybe",
         "--peer-jars=nowhere",
         "--json=nowhere/at/all.json",
