@@ -222,8 +222,19 @@ final class PickState {
             grandparents,
             older(level, outputLevel, start, hull),
             below.isEmpty() && isMovable(level, outputLevel, start),
-            outputLevel == 0 ? Long.MAX_VALUE : options.targetFileSize(),
+            maxOutputFileSize(reason, outputLevel),
             options.maxGrandparentBytes()));
+  }
+
+  /**
+   * Where outputs are cut. Not at all where files are merged to have fewer of them: their stored size
+   * is bounded already, and a cut by the size before compression could bring the same files back, to
+   * be picked again for ever.
+   */
+  private long maxOutputFileSize(Reason reason, int outputLevel) {
+    return outputLevel == 0 || reason == Reason.SMALL_FILES
+        ? Long.MAX_VALUE
+        : options.targetFileSize();
   }
 
   private boolean isMovable(int level, int outputLevel, List<FileMetadata> start) {

@@ -584,4 +584,18 @@ class EngineRegressionTest {
     assertEquals("w", store.get("k"));
     assertEquals("w", store.get("l"));
   }
+
+  @Test
+  void mergingSmallFilesThatCompressWellComesToAnEnd() {
+    SmallStore store = SmallStore.create();
+    String value = "v".repeat(3_000);
+    for (int i = 0; i < 24; i++) {
+      store.put("key" + (100 + i), value);
+    }
+    store.compact();
+    store.executors.runPending();
+    assertEquals(value, store.get("key100"));
+    assertTrue(store.files(".sst").size() < 24, "files are merged");
+    store.close();
+  }
 }
