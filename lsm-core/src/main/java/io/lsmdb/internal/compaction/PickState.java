@@ -227,9 +227,9 @@ final class PickState {
   }
 
   /**
-   * Where outputs are cut. Not at all where files are merged to have fewer of them: their stored size
-   * is bounded already, and a cut by the size before compression could bring the same files back, to
-   * be picked again for ever.
+   * Where outputs are cut. Not at all where files are merged to have fewer of them: their stored
+   * size is bounded already, and a cut by the size before compression could bring the same files
+   * back, to be picked again for ever.
    */
   private long maxOutputFileSize(Reason reason, int outputLevel) {
     return outputLevel == 0 || reason == Reason.SMALL_FILES

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.BackgroundErrorException;
 import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Db;
 import io.lsmdb.DbException;
 import io.lsmdb.DbIterator;
@@ -587,7 +588,13 @@ class EngineRegressionTest {
 
   @Test
   void mergingSmallFilesThatCompressWellComesToAnEnd() {
-    SmallStore store = SmallStore.create();
+    SmallStore store = new SmallStore();
+    store.options =
+        DbOptions.builder()
+            .defaultFamilyOptions(
+                ColumnFamilyOptions.builder().targetFileSize(4 << 10).blockSize(16 << 10).build())
+            .build();
+    store.open();
     String value = "v".repeat(3_000);
     for (int i = 0; i < 24; i++) {
       store.put("key" + (100 + i), value);
