@@ -96,9 +96,16 @@ final class BackgroundWorker {
     if (flushes.hasWork()) {
       submit(flushLane);
     }
-    if (compactions.mayHaveWork()) {
+    if (compactions.mayHaveWork() && !isSpaceKeptForFlushes()) {
       submit(compactionLane);
     }
+  }
+
+  /**
+   * On a full disk flushes come first: a compaction would take the space that lets writes go on.
+   */
+  private boolean isSpaceKeptForFlushes() {
+    return diskFull != null && flushes.anyWaits();
   }
 
   /** Tries again at once what a full disk keeps from going on. */

@@ -44,6 +44,13 @@ final class FlushWork {
                         f -> !f.immutables().isEmpty() && !f.isFlushing() && !f.isDropping()));
   }
 
+  /** Whether memtables wait, those included that are being flushed. */
+  boolean anyWaits() {
+    return context
+        .monitor()
+        .get(() -> context.families().all().stream().anyMatch(f -> !f.immutables().isEmpty()));
+  }
+
   /** Flushes what waits longest; false when nothing does. */
   boolean step() {
     List<Batch> batches = context.monitor().get(this::take);

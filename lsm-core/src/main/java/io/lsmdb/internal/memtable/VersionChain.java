@@ -48,9 +48,6 @@ final class VersionChain {
   private static final int VALUE_LENGTH = 20;
   private static final int VALUE = 24;
 
-  /** No record's header is longer, in bytes. */
-  static final int MAX_HEADER_BYTES = 24;
-
   private final PayloadArena payload;
 
   VersionChain(PayloadArena payload) {
