@@ -71,6 +71,8 @@ class DbIteratorTest {
     assertThrows(IllegalStateException.class, cursor::prev);
     assertThrows(IllegalStateException.class, cursor::key);
     assertThrows(IllegalStateException.class, cursor::value);
+    assertThrows(IllegalStateException.class, () -> cursor.key(new byte[1]));
+    assertThrows(IllegalStateException.class, () -> cursor.value(new byte[1]));
     assertThrows(IllegalStateException.class, cursor::keyBuffer);
     assertThrows(IllegalStateException.class, cursor::valueBuffer);
     assertFalse(cursor.isValid());
@@ -266,6 +268,53 @@ class DbIteratorTest {
           }
         }
       }
+      db.flush();
+    }
+  }
+
+  @Test
+  void keyAndValueAreCopiedIntoArraysAsFarAsTheyFit() {
+    put("key");
+    try (DbIterator cursor = db.iterate()) {
+      for (boolean forward : new boolean[] {true, false}) {
+        if (forward) {
+          cursor.seekToFirst();
+        } else {
+          cursor.seekToLast();
+        }
+        for (String room : List.of("", "..", "...", ".....")) {
+          byte[] key = bytes(room);
+          byte[] value = bytes(room);
+          assertEquals(3, cursor.key(key));
+          assertEquals(3, cursor.value(value));
+          int fits = Math.min(3, room.length());
+          assertEquals("key".substring(0, fits) + room.substring(fits), text(key));
+          assertEquals(text(key), text(value));
+        }
+      }
+    }
+  }
+
+  @Test
+  void neighboursOfAnyLengthAreToldApart() {
+    // Keys that agree in their first or last eight bytes, or in all but the middle.
+    List<String> keys = new ArrayList<>();
+    for (int length : new int[] {0, 1, 7, 8, 9, 15, 16, 17, 24, 40}) {
+      for (String middle : List.of("x", "y")) {
+        for (int at = 0; at < length; at += Math.max(1, length / 4)) {
+          String key = "-".repeat(at) + middle + "-".repeat(length - at - 1);
+          keys.add(key);
+        }
+      }
+    }
+    keys.add("");
+    List<String> expected = keys.stream().distinct().sorted().toList();
+    for (int round = 0; round < 2; round++) {
+      for (String key : expected) {
+        put(key); // several versions of each
+        put(key);
+      }
+      assertShows(ReadOptions.DEFAULT, expected.toArray(String[]::new));
       db.flush();
     }
   }

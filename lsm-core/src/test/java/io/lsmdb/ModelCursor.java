@@ -149,6 +149,12 @@ final class ModelCursor implements AutoCloseable {
     assertArrayEquals(current.getValue(), actual.value(), move + ": value");
     assertEquals(ByteBuffer.wrap(current.getKey()), actual.keyBuffer(), move + ": keyBuffer");
     assertEquals(ByteBuffer.wrap(current.getValue()), actual.valueBuffer(), move + ": valueBuffer");
+    byte[] key = new byte[current.getKey().length];
+    assertEquals(key.length, actual.key(key), move + ": length of the key");
+    assertArrayEquals(current.getKey(), key, move + ": key copied");
+    byte[] value = new byte[current.getValue().length];
+    assertEquals(value.length, actual.value(value), move + ": length of the value");
+    assertArrayEquals(current.getValue(), value, move + ": value copied");
   }
 
   @Override

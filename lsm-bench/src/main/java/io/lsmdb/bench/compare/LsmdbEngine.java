@@ -108,7 +108,7 @@ final class LsmdbEngine implements BenchEngine {
         "LZ4 codec", db.stats().lz4(),
         "compression", "none on level 0, LZ4 below: the default",
         "block size", "8 KiB, the default",
-        "reads", "get into the caller's array; views of the iterator");
+        "reads", "get and iterator into the caller's array");
   }
 
   @Override
@@ -149,12 +149,12 @@ final class LsmdbEngine implements BenchEngine {
 
     @Override
     public int key(byte[] into) {
-      return Copies.copy(iterator.keyBuffer(), into);
+      return iterator.key(into);
     }
 
     @Override
     public int value(byte[] into) {
-      return Copies.copy(iterator.valueBuffer(), into);
+      return iterator.value(into);
     }
 
     @Override

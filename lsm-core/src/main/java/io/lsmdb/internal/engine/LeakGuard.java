@@ -1,65 +1,69 @@
 package io.lsmdb.internal.engine;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What must be given back when a user's handle is closed, or found forgotten by the garbage
  * collector.
  *
- * <p>Thread-safe. Must not refer to the handle that it guards.
+ * <p>Thread-safe. Must not refer to the handle that it guards. Whoever takes the thing out gives it
+ * back, so that happens once.
  */
 final class LeakGuard implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb.leaks");
+  private static final VarHandle RELEASE;
 
-  private static final Cleaner CLEANER = Cleaner.create();
+  static {
+    try {
+      RELEASE = MethodHandles.lookup().findVarHandle(LeakGuard.class, "release", Runnable.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
-  private final String what;
-  private final Throwable origin;
-  private Runnable release; // guarded by this
-  private boolean closedByUser; // guarded by this
+  final String what;
+  final Throwable origin; // null: not noted
+  private final LeakDetector detector;
 
-  LeakGuard(String what, Runnable release) {
+  /** Set right after construction, before anybody else knows the guard. */
+  Cleaner.Cleanable cleanable;
+
+  @SuppressWarnings("UnusedVariable") // read through RELEASE
+  private volatile Runnable release;
+
+  LeakGuard(LeakDetector detector, String what, Throwable origin, Runnable release) {
+    this.detector = detector;
     this.what = what;
+    this.origin = origin;
     this.release = release;
-    this.origin = new Throwable("opened here");
   }
 
-  /** Runs this guard when the handle is cleaned, or has become unreachable. */
-  Cleaner.Cleanable watch(Object handle) {
-    return CLEANER.register(handle, this);
-  }
-
-  /** Gives back the old thing, and guards a new one. */
+  /** Gives back the old thing, and guards a new one; to be called by the handle. */
   void replace(Runnable newRelease) {
-    Runnable old;
-    synchronized (this) {
-      old = release;
-      release = newRelease;
-    }
-    old.run();
+    take(newRelease).run();
   }
 
-  synchronized void closedByUser() {
-    closedByUser = true;
-  }
-
-  /** Gives the thing back, once; says so if the user has not asked for it. */
-  @Override
-  public void run() {
-    Runnable last;
-    boolean forgotten;
-    synchronized (this) {
-      last = release;
-      release = null;
-      forgotten = !closedByUser;
-    }
+  /** Gives the thing back because the user has closed the handle. */
+  void close() {
+    Runnable last = take(null);
+    cleanable.clean(); // finds nothing left to do, and is forgotten
     if (last != null) {
-      if (forgotten) {
-        LOG.warn("this {} was never closed; close it, best by try-with-resources", what, origin);
-      }
       last.run();
     }
+  }
+
+  /** Runs when the handle has become unreachable. */
+  @Override
+  public void run() {
+    Runnable last = take(null);
+    if (last != null) {
+      detector.report(this);
+      last.run();
+    }
+  }
+
+  private Runnable take(Runnable next) {
+    return (Runnable) RELEASE.getAndSet(this, next);
   }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,6 +35,7 @@ final class Reads {
   private final EngineContext context;
   private final CommitApplier applier;
   private final ColumnFamilyState defaultFamily;
+  private final LeakDetector leaks = new LeakDetector();
 
   Reads(EngineContext context, CommitApplier applier) {
     this.context = context;
@@ -44,6 +46,10 @@ final class Reads {
   ColumnFamilyState defaultColumnFamily() {
     context.gate().checkOpen();
     return defaultFamily;
+  }
+
+  LeakDetector leaks() {
+    return leaks;
   }
 
   /** Throws once the store is closed. */
@@ -94,16 +100,14 @@ final class Reads {
 
   int get(ColumnFamily family, byte[] key, byte[] into, long sequence) {
     BatchEncoder.checkKey(key.length);
-    int room = into.length;
+    Objects.requireNonNull(into, "into");
     int token = context.gate().enter();
     try {
       LookupResult found = new LookupResult();
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return -1;
       }
-      int copied = Math.min(found.valueLength, room);
-      System.arraycopy(found.valueArray, found.valueOffset, into, 0, copied);
-      return found.valueLength;
+      return UserIterator.copy(found.valueArray, found.valueOffset, found.valueLength, into);
     } finally {
       context.gate().exit(token);
     }
@@ -205,19 +209,19 @@ final class Reads {
       throw new NullPointerException("options");
     }
     ColumnFamilyState state = resolve(family);
-    return new UserIterator(new FamilySource(state, sequence, options.fillCache()), options);
+    return new UserIterator(new FamilySource(state, sequence, options), options, leaks);
   }
 
   /** What a cursor of a family reads from. */
-  private final class FamilySource implements UserIterator.Source {
+  private final class FamilySource implements CursorSource {
     private final ColumnFamilyState family;
     private final LongSupplier sequence;
-    private final boolean fillCache;
+    private final ReadOptions options;
 
-    FamilySource(ColumnFamilyState family, LongSupplier sequence, boolean fillCache) {
+    FamilySource(ColumnFamilyState family, LongSupplier sequence, ReadOptions options) {
       this.family = family;
       this.sequence = sequence;
-      this.fillCache = fillCache;
+      this.options = options;
     }
 
     @Override
@@ -241,16 +245,29 @@ final class Reads {
     private InternalIterator cursor(ReadState read) {
       List<InternalIterator> children = new ArrayList<>();
       try {
-        children.add(read.mutable().table().iterator());
+        add(read.mutable(), children);
         for (MemTableRef immutable : read.immutables()) {
-          children.add(immutable.table().iterator());
+          add(immutable, children);
         }
-        read.version().addIterators(context.tables(), fillCache, children);
+        read.version()
+            .addIterators(
+                context.tables(),
+                options.fillCache(),
+                options.lowerBound(),
+                options.upperBound(),
+                children);
         return MergingIterator.of(children);
       } catch (RuntimeException | Error e) {
         children.forEach(InternalIterator::close);
         read.release();
         throw e;
+      }
+    }
+
+    /** Adds a memtable's cursor; what enters an empty one from now on is not visible anyway. */
+    private void add(MemTableRef memtable, List<InternalIterator> children) {
+      if (!memtable.table().isEmpty()) {
+        children.add(memtable.table().iterator());
       }
     }
 

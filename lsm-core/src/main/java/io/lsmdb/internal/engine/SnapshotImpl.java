@@ -6,7 +6,6 @@ import io.lsmdb.DbIterator;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.Snapshot;
 import io.lsmdb.ValueReader;
-import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -19,15 +18,13 @@ final class SnapshotImpl implements Snapshot {
   private final Reads reads;
   private final long sequence;
   private final LeakGuard guard;
-  private final Cleaner.Cleanable cleanable;
   private volatile boolean closed;
 
   SnapshotImpl(Reads reads, SnapshotList snapshots) {
     this.reads = reads;
     long pinned = snapshots.acquire();
     this.sequence = pinned;
-    this.guard = new LeakGuard("snapshot", () -> snapshots.release(pinned));
-    this.cleanable = guard.watch(this);
+    this.guard = reads.leaks().watch("snapshot", this, () -> snapshots.release(pinned));
   }
 
   private long pinned() {
@@ -89,8 +86,7 @@ final class SnapshotImpl implements Snapshot {
   public void close() {
     if (!closed) {
       closed = true;
-      guard.closedByUser();
-      cleanable.clean();
+      guard.close();
     }
   }
 }

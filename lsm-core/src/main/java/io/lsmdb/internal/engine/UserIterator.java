@@ -8,7 +8,6 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
-import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -18,41 +17,22 @@ import java.util.Arrays;
  * key, without tombstones, within bounds.
  *
  * <p>Used by one thread at a time; closed by the user. Holds one reference on a read state, by way
- * of its {@link Source}.
+ * of its {@link CursorSource}.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>Going forward, the inner cursor stands on the entry that is shown.
  *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key
- *       that is shown, and key and value are copies.
+ *       that is shown; the key is a copy, the value lies where it was found.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
  * </ol>
  */
 final class UserIterator implements DbIterator {
-  /** What a cursor reads from; opened anew by each refresh. */
-  interface Source {
-    /** Opens an inner cursor as of now, or of the snapshot. */
-    Opened open();
-
-    /** Throws when the store is closed. */
-    void checkOpen();
-
-    /** Gives back what an opened cursor pins. */
-    record Opened(InternalIterator cursor, long sequence, ReadState pinned) implements Runnable {
-      @Override
-      public void run() {
-        cursor.close();
-        pinned.release();
-      }
-    }
-  }
-
-  private final Source source;
+  private final CursorSource source;
   private final byte[] lower;
   private final byte[] upper;
   private final LeakGuard guard;
-  private final Cleaner.Cleanable cleanable;
 
   private InternalIterator inner;
   private long sequence;
@@ -62,12 +42,12 @@ final class UserIterator implements DbIterator {
   private boolean valid;
   private boolean forward = true;
 
-  // The key passed last going forward, or the key shown going backward.
-  private byte[] savedKey = Bytes.EMPTY;
-  private int savedKeyLength;
+  /** The key passed last going forward, or the key shown going backward. */
+  private final HeldKey held = new HeldKey();
 
-  // The value shown going backward.
+  // The value shown going backward; it stays where the inner cursor has found it.
   private byte[] savedValue = Bytes.EMPTY;
+  private int savedValueOffset;
   private int savedValueLength;
 
   /**
@@ -75,16 +55,16 @@ final class UserIterator implements DbIterator {
    *
    * @param source what to read from
    * @param options bounds
+   * @param leaks watches the cursor
    */
-  UserIterator(Source source, ReadOptions options) {
+  UserIterator(CursorSource source, ReadOptions options, LeakDetector leaks) {
     this.source = source;
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
-    Source.Opened opened = source.open();
+    CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
     this.sequence = opened.sequence();
-    this.guard = new LeakGuard("iterator", opened);
-    this.cleanable = guard.watch(this);
+    this.guard = leaks.watch("iterator", this, opened);
   }
 
   private void begin() {
@@ -174,14 +154,15 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     try {
+      boolean skipping = forward;
       if (forward) {
-        saveKey();
+        held.note(inner);
         inner.next();
       } else {
         forward = true;
-        inner.seek(savedKey, 0, savedKeyLength, 0L);
+        inner.seek(held.bytes(), 0, held.length(), 0L); // behind all versions of the key
       }
-      findNext(true);
+      findNext(skipping);
     } catch (RuntimeException e) {
       throw failed(e);
     }
@@ -194,8 +175,8 @@ final class UserIterator implements DbIterator {
     try {
       if (forward) {
         forward = false;
-        saveKey();
-        inner.seekBefore(savedKey, 0, savedKeyLength, -1L);
+        held.copy(inner);
+        inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       findPrevious();
     } catch (RuntimeException e) {
@@ -206,7 +187,7 @@ final class UserIterator implements DbIterator {
   /**
    * Moves the inner cursor forward to the newest visible version of the next key that has a value.
    *
-   * @param skipping whether entries of the saved key are to be passed over
+   * @param skipping whether further versions of the key passed last are to be passed over
    */
   private void findNext(boolean skipping) {
     boolean skip = skipping;
@@ -215,14 +196,14 @@ final class UserIterator implements DbIterator {
       if (upper != null && compareInner(upper) >= 0) {
         break;
       }
-      if (InternalKey.sequence(trailer) > sequence || (skip && isSavedKey())) {
+      if (InternalKey.sequence(trailer) > sequence || (skip && held.matches(inner))) {
         continue;
       }
       if (!ValueKind.isTombstone(InternalKey.kind(trailer))) {
         valid = true;
         return;
       }
-      saveKey();
+      held.note(inner);
       skip = true;
     }
     valid = false;
@@ -235,7 +216,7 @@ final class UserIterator implements DbIterator {
       if (lower != null && compareInner(lower) < 0) {
         return;
       }
-      saveKey();
+      held.copy(inner);
       boolean found = false;
       do {
         long trailer = inner.trailer();
@@ -246,7 +227,7 @@ final class UserIterator implements DbIterator {
           }
         }
         inner.prev();
-      } while (inner.isValid() && isSavedKey());
+      } while (inner.isValid() && held.matches(inner));
       if (found) {
         valid = true;
         return;
@@ -254,30 +235,15 @@ final class UserIterator implements DbIterator {
     }
   }
 
-  private boolean isSavedKey() {
-    return Bytes.equal(
-        inner.keyArray(), inner.keyOffset(), inner.keyLength(), savedKey, 0, savedKeyLength);
-  }
-
   private int compareInner(byte[] key) {
     return Bytes.compare(
         inner.keyArray(), inner.keyOffset(), inner.keyLength(), key, 0, key.length);
   }
 
-  private void saveKey() {
-    savedKeyLength = inner.keyLength();
-    if (savedKey.length < savedKeyLength) {
-      savedKey = new byte[Math.max(64, savedKeyLength * 2)];
-    }
-    System.arraycopy(inner.keyArray(), inner.keyOffset(), savedKey, 0, savedKeyLength);
-  }
-
   private void saveValue() {
+    savedValue = inner.valueArray();
+    savedValueOffset = inner.valueOffset();
     savedValueLength = inner.valueLength();
-    if (savedValue.length < savedValueLength) {
-      savedValue = new byte[Math.max(256, savedValueLength)];
-    }
-    System.arraycopy(inner.valueArray(), inner.valueOffset(), savedValue, 0, savedValueLength);
   }
 
   private void checkValid() {
@@ -301,7 +267,7 @@ final class UserIterator implements DbIterator {
       return forward
           ? Arrays.copyOfRange(
               inner.keyArray(), inner.keyOffset(), inner.keyOffset() + inner.keyLength())
-          : Arrays.copyOf(savedKey, savedKeyLength);
+          : Arrays.copyOf(held.bytes(), held.length());
     } finally {
       Reference.reachabilityFence(this); // what is copied is given back when this is collected
     }
@@ -315,7 +281,33 @@ final class UserIterator implements DbIterator {
       return forward
           ? Arrays.copyOfRange(
               inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
-          : Arrays.copyOf(savedValue, savedValueLength);
+          : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public int key(byte[] into) {
+    begin();
+    checkValid();
+    try {
+      return forward
+          ? copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
+          : copy(held.bytes(), 0, held.length(), into);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public int value(byte[] into) {
+    begin();
+    checkValid();
+    try {
+      return forward
+          ? copy(inner.valueArray(), inner.valueOffset(), inner.valueLength(), into)
+          : copy(savedValue, savedValueOffset, savedValueLength, into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -327,7 +319,7 @@ final class UserIterator implements DbIterator {
     checkValid();
     return forward
         ? view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
-        : view(savedKey, 0, savedKeyLength);
+        : view(held.bytes(), 0, held.length());
   }
 
   @Override
@@ -336,12 +328,18 @@ final class UserIterator implements DbIterator {
     checkValid();
     return forward
         ? view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
-        : view(savedValue, 0, savedValueLength);
+        : view(savedValue, savedValueOffset, savedValueLength);
+  }
+
+  /** Copies as much as fits; the length of what there was to copy. */
+  static int copy(byte[] array, int offset, int length, byte[] into) {
+    System.arraycopy(array, offset, into, 0, Math.min(length, into.length));
+    return length;
   }
 
   /** A read-only window whose position is 0 and whose limit is its capacity. */
   static ByteBuffer view(byte[] array, int offset, int length) {
-    return ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer();
+    return ByteBuffer.wrap(array).asReadOnlyBuffer().slice(offset, length);
   }
 
   @Override
@@ -351,10 +349,14 @@ final class UserIterator implements DbIterator {
     }
     begin();
     valid = false;
-    Source.Opened opened = source.open();
-    inner = opened.cursor();
-    sequence = opened.sequence();
-    guard.replace(opened);
+    CursorSource.Opened opened = source.open();
+    try {
+      inner = opened.cursor();
+      sequence = opened.sequence();
+      guard.replace(opened);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
@@ -362,8 +364,7 @@ final class UserIterator implements DbIterator {
     if (!closed) {
       closed = true;
       valid = false;
-      guard.closedByUser();
-      cleanable.clean();
+      guard.close();
     }
   }
 }

@@ -24,6 +24,9 @@ final class DataBlock extends CachedBlock {
   /** Answer of {@link #find}: not in this block, but the following one may begin with it. */
   static final int BEYOND = -2;
 
+  /** Answer of {@link #newestVisible}: only an older version may be visible. */
+  static final int OLDER = -3;
+
   /** Bytes of the fixed end. Frozen. */
   static final int TAIL_BYTES = 24;
 
@@ -49,10 +52,12 @@ final class DataBlock extends CachedBlock {
   /** Number of entries. */
   final int count;
 
-  /** Bytes that all keys begin with; they stand at the start of {@link #data}. */
+  /** Bytes that all keys begin with; they stand at the start of {@link #data}, then the entries. */
   final int prefixLength;
 
-  private final int offsetsAt;
+  /** Where the entries end, and the array of their offsets starts. */
+  final int entriesEnd;
+
   private final boolean wideOffsets;
   private final int slotsAt;
   private final int slotCount;
@@ -94,8 +99,8 @@ final class DataBlock extends CachedBlock {
     sequenceMask = (1L << (8 * sequenceBytes)) - 1;
     long arrays = (long) count * offsetBytes + (long) slotCount * slotBytes;
     check(arrays <= tail - prefixLength, place);
-    offsetsAt = tail - (int) arrays;
-    slotsAt = offsetsAt + count * offsetBytes;
+    entriesEnd = tail - (int) arrays;
+    slotsAt = entriesEnd + count * offsetBytes;
     checkEntries(place);
   }
 
@@ -107,7 +112,7 @@ final class DataBlock extends CachedBlock {
 
   private void checkEntries(StoredBlock.Place place) {
     byte[] d = data;
-    int end = offsetsAt;
+    int end = entriesEnd;
     int maxSuffix = InternalKey.MAX_KEY_LENGTH - prefixLength;
     long maxDelta = InternalKey.MAX_SEQUENCE - baseSequence;
     int p = prefixLength;
@@ -139,7 +144,7 @@ final class DataBlock extends CachedBlock {
 
   /** The end of a varint of several bytes, which must be the shortest form. */
   private int checkedEnd(int at, StoredBlock.Place place) {
-    int end = Varints.end(data, at, offsetsAt, Varints.MAX_INT_BYTES);
+    int end = Varints.end(data, at, entriesEnd, Varints.MAX_INT_BYTES);
     check(end >= 0, place);
     int number = Varints.readInt(data, at);
     check(number >= 0 && end - at == Varints.size(number), place);
@@ -154,8 +159,28 @@ final class DataBlock extends CachedBlock {
    */
   int offset(int entry) {
     return wideOffsets
-        ? Bytes.getInt(data, offsetsAt + 4 * entry)
-        : Bytes.getShort(data, offsetsAt + 2 * entry);
+        ? Bytes.getInt(data, entriesEnd + 4 * entry)
+        : Bytes.getShort(data, entriesEnd + 2 * entry);
+  }
+
+  /**
+   * The ordinal of an entry.
+   *
+   * @param at where it starts
+   * @return the reverse of {@link #offset}
+   */
+  int ordinalOf(int at) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (offset(middle) < at) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   /**
@@ -191,8 +216,8 @@ final class DataBlock extends CachedBlock {
    */
   int find(byte[] key, int offset, int length, long hash, long searchTrailer) {
     if (slotCount > 0) {
-      int head = head(key, offset, length, hash);
-      if (head < 0 || Long.compareUnsigned(trailer(kindAfter(head)), searchTrailer) <= 0) {
+      int head = newestVisible(key, offset, length, hash, searchTrailer);
+      if (head != OLDER) {
         return head;
       }
     }
@@ -201,6 +226,33 @@ final class DataBlock extends CachedBlock {
       return BEYOND;
     }
     return isKey(entry, key, offset, length) ? offset(entry) : ABSENT;
+  }
+
+  /**
+   * Whether the hash slots may find a key of some length: a guess from the block's first key.
+   *
+   * @param length the user key's
+   * @return false if there are no slots, or keys seem to be of another length
+   */
+  boolean mayHoldExactly(int length) {
+    return slotCount > 0 && varint(prefixLength) == length - prefixLength;
+  }
+
+  /**
+   * Finds the newest version of a user key by way of the hash slots, which there must be.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param hash its hash
+   * @param searchTrailer trailer to search with
+   * @return the entry's offset, {@link #ABSENT}, or {@link #OLDER} if it is above the trailer
+   */
+  int newestVisible(byte[] key, int offset, int length, long hash, long searchTrailer) {
+    int head = head(key, offset, length, hash);
+    return head < 0 || Long.compareUnsigned(trailer(kindAfter(head)), searchTrailer) <= 0
+        ? head
+        : OLDER;
   }
 
   /** The offset of the newest version of a user key in this block, by way of the hash slots. */
@@ -227,7 +279,7 @@ final class DataBlock extends CachedBlock {
 
   /** Whether an entry with a user key starts at an offset that a slot names. Trusts nothing. */
   private boolean isKeyAt(int p, byte[] key, int offset, int length) {
-    int limit = offsetsAt;
+    int limit = entriesEnd;
     if (p < prefixLength || p > limit - 3 - sequenceBytes) {
       return false;
     }

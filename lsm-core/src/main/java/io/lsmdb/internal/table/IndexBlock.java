@@ -99,6 +99,20 @@ final class IndexBlock extends CachedBlock {
    * @return the block that holds the first entry at or after the key, if not the following one
    */
   int find(byte[] key, int offset, int length, long searchTrailer) {
+    return find(-1, key, offset, length, searchTrailer);
+  }
+
+  /**
+   * As {@link #find(byte[], int, int, long)}, for a cursor, which often seeks nearby.
+   *
+   * @param guess the block to be tried first, negative for none
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param searchTrailer trailer to search with
+   * @return the block that holds the first entry at or after the key, if not the following one
+   */
+  int find(int guess, byte[] key, int offset, int length, long searchTrailer) {
     int shared = Math.min(prefixLength, length);
     int order = Bytes.compare(key, offset, shared, bytes, 0, shared);
     if (order < 0 || order == 0 && length < prefixLength) {
@@ -110,6 +124,9 @@ final class IndexBlock extends CachedBlock {
     int restAt = offset + prefixLength;
     int rest = length - prefixLength;
     long head = Bytes.prefix(key, restAt, rest) ^ Long.MIN_VALUE;
+    if (guess >= 0 && heads[guess] < head && (guess + 1 == count || head < heads[guess + 1])) {
+      return guess;
+    }
     // Invariant: separator[low] <= key (block 0 counts as below everything) < separator[high].
     int low = 0;
     int high = count;

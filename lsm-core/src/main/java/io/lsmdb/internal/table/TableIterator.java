@@ -1,6 +1,7 @@
 package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Hash;
 import io.lsmdb.internal.iterator.InternalIterator;
 
 /**
@@ -8,97 +9,176 @@ import io.lsmdb.internal.iterator.InternalIterator;
  *
  * <p>Not thread-safe. Closed by whoever asked for it, before the table is closed. Holds the index
  * and one data block, whether or not they are still cached.
+ *
+ * <p>A subclass may let it stand on one table after another: it calls {@link #open} before a seek,
+ * and is asked at either end of a table whether there is another one.
  */
-final class TableIterator extends InternalIterator {
-  private final TableReader table;
-  private final ReadAhead readAhead; // null: through the cache
+public class TableIterator extends InternalIterator {
+  private TableReader table;
+  private ReadAhead readAhead; // null: through the cache
   private IndexBlock index;
   private DataBlock block;
   private int ordinal = -1; // of the block
-  private int entry;
+  private int entryAt; // where the current entry starts
   private byte[] keyBuffer = Bytes.EMPTY; // begins with the block's prefix, if it has one
 
-  TableIterator(TableReader table, ReadAhead readAhead) {
-    this.table = table;
-    this.readAhead = readAhead;
+  /** Creates a cursor without a table. */
+  protected TableIterator() {}
+
+  TableIterator(TableReader table, boolean fillCache) {
+    open(table, fillCache);
+  }
+
+  /**
+   * Takes a table in place of the last one; a seek has to follow.
+   *
+   * @param reader open until the cursor is closed, or leaves the table
+   * @param fillCache see {@link TableReader#iterator}
+   */
+  protected final void open(TableReader reader, boolean fillCache) {
+    leave();
+    table = reader;
+    readAhead = fillCache ? null : reader.readAhead();
+  }
+
+  /** Lets go of the table. */
+  protected final void leave() {
+    valid = false;
+    table = null;
+    readAhead = null;
+    index = null;
+    block = null;
+    ordinal = -1;
+    keyArray = Bytes.EMPTY;
+    valueArray = Bytes.EMPTY;
+  }
+
+  /**
+   * Opens the table that follows the current one.
+   *
+   * @return false when there is none
+   */
+  protected boolean openFollowing() {
+    return false;
+  }
+
+  /**
+   * Opens the table before the current one.
+   *
+   * @return false when there is none
+   */
+  protected boolean openPreceding() {
+    return false;
   }
 
   @Override
   public void seekToFirst() {
     valid = false;
-    load(0);
-    show(0, block.offset(0));
+    showFirst(0);
   }
 
   @Override
   public void seekToLast() {
     valid = false;
-    load(loadedIndex().count - 1);
-    show(block.count - 1, block.offset(block.count - 1));
+    showLast(loadedIndex().count - 1);
   }
 
   @Override
   public void seek(byte[] key, int offset, int length, long searchTrailer) {
     valid = false;
     protectKey(key);
-    int target = loadedIndex().find(key, offset, length, searchTrailer);
+    int target = loadedIndex().find(ordinal, key, offset, length, searchTrailer);
     load(target);
-    int first = block.lowerBound(0, key, offset, length, searchTrailer);
-    if (first < block.count) {
-      show(first, block.offset(first));
-    } else if (target + 1 < index.count) {
-      load(target + 1);
-      show(0, block.offset(0));
+    int at = exactly(key, offset, length, searchTrailer);
+    if (at < 0) {
+      int first = block.lowerBound(0, key, offset, length, searchTrailer);
+      if (first == block.count) {
+        following();
+        return;
+      }
+      at = block.offset(first);
     }
+    show(at);
+  }
+
+  /**
+   * Where the newest visible version of a key starts; negative if it has to be searched for. A
+   * probe of the hash slots reads two cache lines where a binary search reads five or six, so it is
+   * tried first, unless the key's length tells that it is a mere prefix of keys. Compactions
+   * search: the slots are not part of what is checked for them.
+   */
+  private int exactly(byte[] key, int offset, int length, long searchTrailer) {
+    return readAhead == null && block.mayHoldExactly(length)
+        ? block.newestVisible(key, offset, length, Hash.of(key, offset, length), searchTrailer)
+        : DataBlock.ABSENT;
   }
 
   @Override
   public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
     valid = false;
     protectKey(key);
-    int target = loadedIndex().find(key, offset, length, searchTrailer);
+    int target = loadedIndex().find(ordinal, key, offset, length, searchTrailer);
     load(target);
     int last = block.lowerBound(0, key, offset, length, searchTrailer) - 1;
-    if (last < 0 && target > 0) {
-      load(target - 1);
-      last = block.count - 1;
-    }
     if (last >= 0) {
-      show(last, block.offset(last));
+      show(block.offset(last));
+    } else {
+      preceding();
     }
   }
 
   @Override
-  public void next() {
-    int following = entry + 1;
-    if (following < block.count) {
-      show(following, valueOffset + valueLength);
-      return;
+  public final void next() {
+    int at = valueOffset + valueLength; // entries follow each other without gaps
+    if (at < block.entriesEnd) {
+      show(at);
+    } else {
+      valid = false;
+      following();
     }
+  }
+
+  @Override
+  public final void prev() {
     valid = false;
+    if (entryAt > block.prefixLength) {
+      show(block.offset(block.ordinalOf(entryAt) - 1));
+    } else {
+      preceding();
+    }
+  }
+
+  /** Shows the first entry behind the current block. */
+  private void following() {
     if (ordinal + 1 < index.count) {
-      load(ordinal + 1);
-      show(0, block.offset(0));
+      showFirst(ordinal + 1);
+    } else if (openFollowing()) {
+      showFirst(0);
     }
   }
 
-  @Override
-  public void prev() {
-    valid = false;
-    if (entry > 0) {
-      show(entry - 1, block.offset(entry - 1));
-    } else if (ordinal > 0) {
-      load(ordinal - 1);
-      show(block.count - 1, block.offset(block.count - 1));
+  /** Shows the last entry before the current block. */
+  private void preceding() {
+    if (ordinal > 0) {
+      showLast(ordinal - 1);
+    } else if (openPreceding()) {
+      showLast(loadedIndex().count - 1);
     }
+  }
+
+  private void showFirst(int target) {
+    load(target);
+    show(block.prefixLength);
+  }
+
+  private void showLast(int target) {
+    load(target);
+    show(block.offset(block.count - 1));
   }
 
   @Override
   public void close() {
-    valid = false;
-    index = null;
-    block = null;
-    ordinal = -1;
+    leave();
   }
 
   /** Where the target is the current key of this very cursor, leaves its bytes alone. */
@@ -117,10 +197,10 @@ final class TableIterator extends InternalIterator {
   }
 
   private void load(int target) {
-    IndexBlock loaded = loadedIndex();
     if (target == ordinal) {
       return;
     }
+    IndexBlock loaded = loadedIndex();
     ordinal = -1;
     DataBlock read =
         readAhead == null ? table.scanBlock(loaded, target) : readAhead.read(loaded, target);
@@ -135,8 +215,8 @@ final class TableIterator extends InternalIterator {
     ordinal = target;
   }
 
-  /** Makes an entry the current one. Entries follow each other without gaps. */
-  private void show(int shown, int at) {
+  /** Makes the entry that starts at an offset the current one. */
+  private void show(int at) {
     DataBlock b = block;
     byte[] data = b.data;
     int suffix = b.varint(at);
@@ -156,7 +236,7 @@ final class TableIterator extends InternalIterator {
     valueArray = data;
     valueOffset = suffixAt + suffix;
     valueLength = length;
-    entry = shown;
+    entryAt = at;
     valid = true;
   }
 

@@ -153,7 +153,7 @@ public final class TableReader implements AutoCloseable {
    * @return to be closed by the caller before the table
    */
   public InternalIterator iterator(boolean fillCache) {
-    return new TableIterator(this, fillCache ? null : new ReadAhead(this, source, footer));
+    return new TableIterator(this, fillCache);
   }
 
   /**
@@ -203,6 +203,11 @@ public final class TableReader implements AutoCloseable {
     closed = true;
     cache.release(slots);
     file.close();
+  }
+
+  /** Reads blocks for one cursor past the cache. */
+  ReadAhead readAhead() {
+    return new ReadAhead(this, source, footer);
   }
 
   IndexBlock index() {

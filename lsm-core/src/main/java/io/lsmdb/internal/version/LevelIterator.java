@@ -1,8 +1,7 @@
 package io.lsmdb.internal.version;
 
-import io.lsmdb.internal.base.Bytes;
-import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.TableIterator;
 
 /**
  * A cursor over files that follow each other in key order: a level, or a single file.
@@ -12,13 +11,15 @@ import io.lsmdb.internal.key.InternalKey;
  * alive.
  *
  * <ol>
- *   <li>The current file's cursor is valid exactly when this one is.
+ *   <li>Within a file this is a plain table cursor: a step that stays in it costs nothing more.
  *   <li>A file that cannot be opened or read stops the cursor with the exception; it is never
  *       skipped, and only a seek makes the cursor valid again.
  * </ol>
  */
-public final class LevelIterator extends InternalIterator {
+public final class LevelIterator extends TableIterator {
   private final FileMetadata[] files;
+  private final int begin;
+  private final int end;
   private final TableCache cache;
   private final boolean fillCache;
 
@@ -26,7 +27,6 @@ public final class LevelIterator extends InternalIterator {
   private int index;
 
   private TableHandle handle;
-  private InternalIterator current;
 
   /**
    * Creates a cursor that has opened nothing.
@@ -36,135 +36,77 @@ public final class LevelIterator extends InternalIterator {
    * @param fillCache whether blocks read enter the block cache
    */
   public LevelIterator(FileMetadata[] files, TableCache cache, boolean fillCache) {
+    this(files, 0, files.length, cache, fillCache);
+  }
+
+  /** As the other constructor, over the files from {@code begin} to before {@code end}. */
+  LevelIterator(FileMetadata[] files, int begin, int end, TableCache cache, boolean fillCache) {
     this.files = files;
+    this.begin = begin;
+    this.end = end;
     this.cache = cache;
     this.fillCache = fillCache;
   }
 
   @Override
   public void seekToFirst() {
-    valid = false;
-    if (enter(0)) {
-      current.seekToFirst();
-      forward();
+    if (enter(begin)) {
+      super.seekToFirst();
     }
   }
 
   @Override
   public void seekToLast() {
-    valid = false;
-    if (enter(files.length - 1)) {
-      current.seekToLast();
-      backward();
+    if (enter(end - 1)) {
+      super.seekToLast();
     }
   }
 
   @Override
   public void seek(byte[] key, int offset, int length, long searchTrailer) {
-    valid = false;
     if (enter(firstReaching(key, offset, length, searchTrailer))) {
-      current.seek(key, offset, length, searchTrailer);
-      forward();
+      super.seek(key, offset, length, searchTrailer);
     }
   }
 
   @Override
   public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
-    valid = false;
     if (enter(firstStartingAt(key, offset, length, searchTrailer) - 1)) {
-      current.seekBefore(key, offset, length, searchTrailer);
-      backward();
+      super.seekBefore(key, offset, length, searchTrailer);
     }
   }
 
   @Override
-  public void next() {
-    valid = false;
-    current.next();
-    forward();
+  protected boolean openFollowing() {
+    return enter(index + 1);
   }
 
   @Override
-  public void prev() {
-    valid = false;
-    current.prev();
-    backward();
-  }
-
-  /** Shows the current file's entry, or the first one of a later file. */
-  private void forward() {
-    while (!current.isValid()) {
-      if (!enter(index + 1)) {
-        return;
-      }
-      current.seekToFirst();
-    }
-    show();
-  }
-
-  /** Shows the current file's entry, or the last one of an earlier file. */
-  private void backward() {
-    while (!current.isValid()) {
-      if (!enter(index - 1)) {
-        return;
-      }
-      current.seekToLast();
-    }
-    show();
-  }
-
-  private void show() {
-    InternalIterator entry = current;
-    keyArray = entry.keyArray();
-    keyOffset = entry.keyOffset();
-    keyLength = entry.keyLength();
-    trailer = entry.trailer();
-    valueArray = entry.valueArray();
-    valueOffset = entry.valueOffset();
-    valueLength = entry.valueLength();
-    valid = true;
+  protected boolean openPreceding() {
+    return enter(index - 1);
   }
 
   /** Makes a file the current one; false when there is none of that index. */
   private boolean enter(int file) {
-    if (current != null && file == index) {
+    valid = false;
+    if (handle != null && file == index) {
       return true;
     }
-    leave();
-    if (file < 0 || file >= files.length) {
+    close();
+    if (file < begin || file >= end) {
       return false;
     }
     TableHandle opened = cache.retained(files[file]);
-    try {
-      current = opened.reader().iterator(fillCache);
-      handle = opened;
-    } finally {
-      if (handle == null) {
-        opened.release();
-      }
-    }
+    open(opened.reader(), fillCache);
+    handle = opened;
     index = file;
     return true;
   }
 
-  private void leave() {
-    keyArray = Bytes.EMPTY;
-    valueArray = Bytes.EMPTY;
-    if (current != null) {
-      current.close();
-      current = null;
-    }
-    if (handle != null) {
-      TableHandle left = handle;
-      handle = null;
-      left.release();
-    }
-  }
-
   /** The first file whose largest internal key is not before the target. */
   private int firstReaching(byte[] key, int offset, int length, long searchTrailer) {
-    int low = 0;
-    int high = files.length;
+    int low = begin;
+    int high = end;
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (order(files[middle].largest(), key, offset, length, searchTrailer) < 0) {
@@ -178,8 +120,8 @@ public final class LevelIterator extends InternalIterator {
 
   /** The first file whose smallest internal key is not before the target. */
   private int firstStartingAt(byte[] key, int offset, int length, long searchTrailer) {
-    int low = 0;
-    int high = files.length;
+    int low = begin;
+    int high = end;
     while (low < high) {
       int middle = (low + high) >>> 1;
       if (order(files[middle].smallest(), key, offset, length, searchTrailer) < 0) {
@@ -199,6 +141,10 @@ public final class LevelIterator extends InternalIterator {
   @Override
   public void close() {
     super.close();
-    leave();
+    if (handle != null) {
+      TableHandle left = handle;
+      handle = null;
+      left.release();
+    }
   }
 }

@@ -193,23 +193,43 @@ public final class Version {
   }
 
   /**
-   * Adds cursors that together show every entry: one for each file of level 0, newest first, then
-   * one for each deeper level that has files. Opens no table; the cursors do when they are first
-   * moved.
+   * Adds cursors that together show every entry within bounds, and may show others: one for each
+   * file of level 0, newest first, then one for each deeper level. Files that lie outside of the
+   * bounds are left out. Opens no table; the cursors do when they are first moved.
    *
    * @param cache opens the tables
    * @param fillCache whether blocks read by the cursors enter the block cache
-   * @param to takes the cursors, which the caller closes before it gives its reference back
+   * @param from the first user key, null for no bound
+   * @param to the end, exclusive or not, null for no bound
+   * @param into takes the cursors, which the caller closes before it gives its reference back
    */
-  public void addIterators(TableCache cache, boolean fillCache, List<InternalIterator> to) {
-    for (FileMetadata file : levels[0]) {
-      to.add(new LevelIterator(new FileMetadata[] {file}, cache, fillCache));
-    }
-    for (int level = 1; level < LEVELS; level++) {
-      if (levels[level].length > 0) {
-        to.add(new LevelIterator(levels[level], cache, fillCache));
+  public void addIterators(
+      TableCache cache, boolean fillCache, byte[] from, byte[] to, List<InternalIterator> into) {
+    FileMetadata[] newest = levels[0];
+    for (int i = 0; i < newest.length; i++) {
+      if (newest[i].overlaps(from, to)) {
+        into.add(new LevelIterator(newest, i, i + 1, cache, fillCache));
       }
     }
+    for (int level = 1; level < LEVELS; level++) {
+      FileMetadata[] files = levels[level];
+      int begin = firstReaching(level, from);
+      int end = to == null ? files.length : begin;
+      while (end < files.length && files[end].overlaps(from, to)) {
+        end++;
+      }
+      if (begin < end) {
+        into.add(new LevelIterator(files, begin, end, cache, fillCache));
+      }
+    }
+  }
+
+  /** The first file of a sorted level that does not end before a user key, null for the lowest. */
+  private int firstReaching(int level, byte[] from) {
+    if (from == null || levels[level].length == 0) {
+      return 0;
+    }
+    return firstNotEndingBefore(level, Bytes.prefix(from, 0, from.length), from, 0, from.length);
   }
 
   /**
@@ -222,11 +242,7 @@ public final class Version {
    */
   public List<FileMetadata> overlapping(int level, byte[] from, byte[] toInclusive) {
     FileMetadata[] files = levels[level];
-    int first = 0;
-    if (level > 0 && from != null) {
-      long prefix = Bytes.prefix(from, 0, from.length);
-      first = firstNotEndingBefore(level, prefix, from, 0, from.length);
-    }
+    int first = level == 0 ? 0 : firstReaching(level, from);
     List<FileMetadata> result = new ArrayList<>();
     for (int i = first; i < files.length; i++) {
       if (files[i].overlaps(from, toInclusive)) {

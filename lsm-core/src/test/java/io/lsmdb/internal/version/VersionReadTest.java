@@ -130,7 +130,7 @@ class VersionReadTest {
     Version version = build(random, new TreeMap<>());
     cache = Tables.cache(fs, 2, Runnable::run);
     List<InternalIterator> cursors = new ArrayList<>();
-    version.addIterators(cache, true, cursors);
+    version.addIterators(cache, true, null, null, cursors);
     assertEquals(version.files(0).size() + 3, cursors.size());
     int opened = fs.openHandles();
     assertEquals(0, opened);
@@ -237,7 +237,7 @@ class VersionReadTest {
   private boolean readWithFault(Version version, Operation operation, int nth, boolean backward) {
     TableCache fresh = Tables.cache(fs, 1, Runnable::run);
     List<InternalIterator> cursors = new ArrayList<>();
-    version.addIterators(fresh, true, cursors);
+    version.addIterators(fresh, true, null, null, cursors);
     int before = fs.injectedFaults();
     fs.failAt(nth, Fault.IO_ERROR_ONCE, Set.of(operation), name -> true);
     int seen = 0;

@@ -1,0 +1,27 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.iterator.InternalIterator;
+
+/** What a {@link UserIterator} reads from; opened anew by each refresh. */
+interface CursorSource {
+  /** Opens an inner cursor as of now, or of the snapshot. */
+  Opened open();
+
+  /** Throws when the store is closed. */
+  void checkOpen();
+
+  /**
+   * An inner cursor with what it pins, which it gives back when run.
+   *
+   * @param cursor shows every version within the bounds, and may show others
+   * @param sequence the newest sequence to be seen
+   * @param pinned what the cursor reads
+   */
+  record Opened(InternalIterator cursor, long sequence, ReadState pinned) implements Runnable {
+    @Override
+    public void run() {
+      cursor.close();
+      pinned.release();
+    }
+  }
+}
