@@ -9,6 +9,7 @@ import io.lsmdb.bench.compare.CrashCommand;
 import io.lsmdb.bench.compare.ResultsDiffCommand;
 import io.lsmdb.bench.compare.WorkerCommand;
 import io.lsmdb.bench.demo.DemoCommand;
+import io.lsmdb.bench.jmh.CompactionCommand;
 import io.lsmdb.bench.jmh.MicroCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       MicroCommand.class,
+      CompactionCommand.class,
       CompareCommand.class,
       ResultsDiffCommand.class,
       WorkerCommand.class,

@@ -10,7 +10,8 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
  * LZ4 for blocks, by the native library where it loads without a warning, else in Java.
  *
  * <p>Thread-safe; one per process, chosen when the class loads. Both implementations write and read
- * the same format.
+ * the same format: the native one is lz4-java's, the other {@link JavaLz4Compressor} and {@link
+ * JavaLz4Decompressor}, which measured twice as fast as that library's Java code.
  */
 public final class Lz4Codec {
   /*
@@ -30,14 +31,26 @@ public final class Lz4Codec {
   private static final int FIRST_WARNING_RELEASE = 24;
   private static final Lz4Codec INSTANCE = choose(System.getProperty(PROPERTY, "auto"));
 
-  private final String implementation;
-  private final LZ4Compressor compressor;
-  private final LZ4SafeDecompressor decompressor;
+  private final LZ4Compressor nativeCompressor; // null: in Java
+  private final LZ4SafeDecompressor nativeDecompressor; // null: in Java
 
-  private Lz4Codec(String implementation, LZ4Factory factory) {
-    this.implementation = implementation;
-    this.compressor = factory.fastCompressor();
-    this.decompressor = factory.safeDecompressor();
+  private Lz4Codec(LZ4Compressor nativeCompressor, LZ4SafeDecompressor nativeDecompressor) {
+    this.nativeCompressor = nativeCompressor;
+    this.nativeDecompressor = nativeDecompressor;
+  }
+
+  /** Compresses block after block. Not thread-safe. */
+  @FunctionalInterface
+  interface Compressor {
+    /**
+     * Compresses.
+     *
+     * @param from the input
+     * @param length how many of its bytes
+     * @param to the target, with room for {@link Lz4Codec#bound}
+     * @return bytes written from the target's start
+     */
+    int compress(byte[] from, int length, byte[] to);
   }
 
   /**
@@ -55,16 +68,16 @@ public final class Lz4Codec {
    * @return {@code native} or {@code java}
    */
   public static String implementation() {
-    return INSTANCE.implementation;
+    return INSTANCE.nativeCompressor == null ? "java" : "native";
   }
 
   /**
-   * A codec by the library's Java code.
+   * The codec in Java.
    *
    * @return a new instance
    */
   static Lz4Codec java() {
-    return new Lz4Codec("java", LZ4Factory.safeInstance());
+    return new Lz4Codec(null, null);
   }
 
   /**
@@ -74,7 +87,8 @@ public final class Lz4Codec {
    */
   static Lz4Codec nativeOrJava() {
     try {
-      return new Lz4Codec("native", LZ4Factory.nativeInstance());
+      LZ4Factory factory = LZ4Factory.nativeInstance();
+      return new Lz4Codec(factory.fastCompressor(), factory.safeDecompressor());
     } catch (LinkageError | RuntimeException unavailable) {
       return java();
     }
@@ -106,20 +120,20 @@ public final class Lz4Codec {
    * @param length bytes of input
    * @return bytes of output at worst
    */
-  int bound(int length) {
-    return compressor.maxCompressedLength(length);
+  static int bound(int length) {
+    return JavaLz4Compressor.bound(length);
   }
 
   /**
-   * Compresses.
+   * A compressor for blocks that one thread writes.
    *
-   * @param from the input
-   * @param length how many of its bytes
-   * @param to the target, with room for {@link #bound}
-   * @return bytes written from the target's start
+   * @return a new one; it needs no closing
    */
-  int compress(byte[] from, int length, byte[] to) {
-    return compressor.compress(from, 0, length, to, 0, to.length);
+  Compressor newCompressor() {
+    LZ4Compressor library = nativeCompressor;
+    return library == null
+        ? new JavaLz4Compressor()
+        : (from, length, to) -> library.compress(from, 0, length, to, 0, to.length);
   }
 
   /**
@@ -133,8 +147,11 @@ public final class Lz4Codec {
    * @return false if the input is damaged or yields another number of bytes
    */
   boolean decompress(byte[] from, int offset, int length, byte[] to, int expected) {
+    if (nativeDecompressor == null) {
+      return JavaLz4Decompressor.decompress(from, offset, length, to, expected);
+    }
     try {
-      return decompressor.decompress(from, offset, length, to, 0, expected) == expected;
+      return nativeDecompressor.decompress(from, offset, length, to, 0, expected) == expected;
     } catch (LZ4Exception | IndexOutOfBoundsException damaged) {
       return false;
     }

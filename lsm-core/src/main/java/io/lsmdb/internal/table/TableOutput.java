@@ -15,7 +15,7 @@ final class TableOutput {
 
   private final WritableFile file;
   private final long contentId;
-  private final Compression compression;
+  private final Lz4Codec.Compressor compressor; // null: none
   private final CRC32C fileChecksum = new CRC32C();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private int buffered;
@@ -25,7 +25,7 @@ final class TableOutput {
   TableOutput(WritableFile file, long contentId, Compression compression) {
     this.file = file;
     this.contentId = contentId;
-    this.compression = compression;
+    compressor = compression == Compression.LZ4 ? Lz4Codec.instance().newCompressor() : null;
   }
 
   /** Bytes written so far, buffered ones included. */
@@ -47,13 +47,12 @@ final class TableOutput {
    * @return stored length
    */
   int writeBlock(byte[] content, int length, int type) {
-    if (compression == Compression.LZ4 && length > 0) {
-      Lz4Codec codec = Lz4Codec.instance();
-      int room = codec.bound(length) + StoredBlock.TRAILER_BYTES;
+    if (compressor != null && length > 0) {
+      int room = Lz4Codec.bound(length) + StoredBlock.TRAILER_BYTES;
       if (room > compressed.length) {
         compressed = new byte[room];
       }
-      int n = codec.compress(content, length, compressed);
+      int n = compressor.compress(content, length, compressed);
       if (n <= length - (length >>> 3) - 1) {
         int stored = seal(compressed, n, type, Compression.LZ4, length);
         if (compressed.length > MAX_KEPT_BYTES) {

@@ -36,8 +36,8 @@ class Lz4CodecTest {
         input[i] = (byte) (i % 3 == 0 ? random.nextInt() : i / 7);
       }
       for (Lz4Codec writer : CODECS) {
-        byte[] packed = new byte[writer.bound(length)];
-        int n = writer.compress(input, length, packed);
+        byte[] packed = new byte[Lz4Codec.bound(length)];
+        int n = writer.newCompressor().compress(input, length, packed);
         for (Lz4Codec reader : CODECS) {
           byte[] output = new byte[length];
           assertTrue(reader.decompress(packed, 0, n, output, length));
@@ -56,8 +56,8 @@ class Lz4CodecTest {
       byte[] input = Tables.bytes(random, random.nextInt(60));
       if (random.nextBoolean()) {
         byte[] plain = new byte[200];
-        byte[] packed = new byte[CODECS[0].bound(200)];
-        input = Arrays.copyOf(packed, CODECS[0].compress(plain, 200, packed));
+        byte[] packed = new byte[Lz4Codec.bound(200)];
+        input = Arrays.copyOf(packed, CODECS[0].newCompressor().compress(plain, 200, packed));
         input[random.nextInt(input.length)] = (byte) random.nextInt();
       }
       for (Lz4Codec codec : CODECS) {
@@ -109,8 +109,8 @@ class Lz4CodecTest {
     public static void main(String[] arguments) {
       byte[] input = new byte[1000];
       Lz4Codec codec = Lz4Codec.instance();
-      byte[] packed = new byte[codec.bound(input.length)];
-      int n = codec.compress(input, input.length, packed);
+      byte[] packed = new byte[Lz4Codec.bound(input.length)];
+      int n = codec.newCompressor().compress(input, input.length, packed);
       byte[] output = new byte[1000];
       Arrays.fill(output, (byte) 1);
       if (!codec.decompress(packed, 0, n, output, 1000) || !Arrays.equals(input, output)) {
