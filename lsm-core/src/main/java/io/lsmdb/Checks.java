@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import java.nio.charset.StandardCharsets;
+
 /** The checks that option builders share. Stateless. */
 final class Checks {
   private Checks() {}
@@ -15,6 +17,14 @@ final class Checks {
     if (value < otherValue) {
       throw new InvalidOptionsException(
           setting + " (" + value + ") must not be below " + other + " (" + otherValue + ")");
+    }
+  }
+
+  static void name(String setting, String name) {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    if (length == 0 || length > 1024) {
+      throw new InvalidOptionsException(
+          setting + " must have 1 to 1024 bytes in UTF-8, but has " + length);
     }
   }
 }

@@ -139,6 +139,24 @@ public final class ColumnFamilyOptions {
     return s.compression;
   }
 
+  /**
+   * See {@link Builder#mergeOperator}.
+   *
+   * @return null for none
+   */
+  public MergeOperator mergeOperator() {
+    return s.mergeOperator;
+  }
+
+  /**
+   * What the store records of {@link #mergeOperator()}.
+   *
+   * @return its name, empty for none
+   */
+  public String mergeOperatorName() {
+    return s.mergeOperator == null ? "" : s.mergeOperator.name();
+  }
+
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private long writeBufferSize = 64L << 20;
@@ -154,6 +172,8 @@ public final class ColumnFamilyOptions {
     private int blockSize = 8 << 10;
     private int bloomBitsPerKey = 10;
     private List<Compression> compression = List.of(Compression.NONE, Compression.LZ4);
+
+    private MergeOperator mergeOperator;
 
     private Builder() {}
 
@@ -306,6 +326,19 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets what {@link Db#merge} does to the family's values. Default: none, and merges are
+     * refused. The family remembers the operator's name: once it has one, it is never opened with
+     * another one or without. An existing family that has none may be given one.
+     *
+     * @param operator used by all threads that read or compact
+     * @return this
+     */
+    public Builder mergeOperator(MergeOperator operator) {
+      this.mergeOperator = operator;
+      return this;
+    }
+
+    /**
      * Checks all settings together and makes the options.
      *
      * @return immutable
@@ -340,6 +373,9 @@ public final class ColumnFamilyOptions {
       Checks.range("bloomBitsPerKey", bloomBitsPerKey, 0, 32);
       if (compression.isEmpty()) {
         throw new InvalidOptionsException("compression must name at least one level");
+      }
+      if (mergeOperator != null) {
+        Checks.name("mergeOperator.name()", mergeOperator.name());
       }
       return new ColumnFamilyOptions(copy());
     }

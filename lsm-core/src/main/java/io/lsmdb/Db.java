@@ -161,6 +161,53 @@ public interface Db extends ReadView, AutoCloseable {
   void delete(ColumnFamily family, byte[] key, WriteOptions options);
 
   /**
+   * Records an operand for a key of the default family, which its merge operator folds into the
+   * key's value. Reads nothing.
+   *
+   * @param key the key; may be absent so far
+   * @param operand what the operator is given; at most ten bytes shorter than a value may be
+   * @throws IllegalArgumentException if the family has no merge operator
+   */
+  default void merge(byte[] key, byte[] operand) {
+    merge(defaultColumnFamily(), key, operand, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Records an operand for a key of the default family.
+   *
+   * @param key the key; may be absent so far
+   * @param operand what the operator is given
+   * @param options durability and patience
+   * @throws IllegalArgumentException if the family has no merge operator
+   */
+  default void merge(byte[] key, byte[] operand, WriteOptions options) {
+    merge(defaultColumnFamily(), key, operand, options);
+  }
+
+  /**
+   * Records an operand for a key.
+   *
+   * @param family the family
+   * @param key the key; may be absent so far
+   * @param operand what the operator is given
+   * @throws IllegalArgumentException if the family has no merge operator
+   */
+  default void merge(ColumnFamily family, byte[] key, byte[] operand) {
+    merge(family, key, operand, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Records an operand for a key.
+   *
+   * @param family the family
+   * @param key the key; may be absent so far
+   * @param operand what the operator is given
+   * @param options durability and patience
+   * @throws IllegalArgumentException if the family has no merge operator
+   */
+  void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options);
+
+  /**
    * Applies a batch atomically, over all its families. An empty batch is fine.
    *
    * @param batch not changed; may be written again

@@ -117,6 +117,31 @@ public final class WriteBatch {
     return this;
   }
 
+  /**
+   * Adds a merge to the default family.
+   *
+   * @param key copied
+   * @param operand copied; at most ten bytes shorter than a value may be
+   * @return this
+   */
+  public WriteBatch merge(byte[] key, byte[] operand) {
+    encoder.merge(0, key, operand);
+    return this;
+  }
+
+  /**
+   * Adds a merge.
+   *
+   * @param family the family; writing the batch fails if it has no merge operator
+   * @param key copied
+   * @param operand copied; at most ten bytes shorter than a value may be
+   * @return this
+   */
+  public WriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
+    encoder.merge(family.id(), key, operand);
+    return this;
+  }
+
   /** Removes all changes; the memory is kept unless it is large. */
   public void clear() {
     encoder.clear();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lsmdb.testing.ModelDb;
+import io.lsmdb.testing.TestOperators;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +41,7 @@ final class ModelRun implements AutoCloseable {
   private final List<OpenCursor> cursors = new ArrayList<>();
   private final Map<String, Integer> performed = new HashMap<>();
   private final int keySpace;
+  private final MergeOperator operator;
 
   private Db db;
   private int familyNames;
@@ -55,6 +57,7 @@ final class ModelRun implements AutoCloseable {
     this.random = new Random(seed);
     this.opener = opener;
     this.keySpace = 50 << random.nextInt(5);
+    this.operator = random.nextBoolean() ? TestOperators.JOINING : TestOperators.HASHING;
     reopen();
   }
 
@@ -85,8 +88,10 @@ final class ModelRun implements AutoCloseable {
 
   private void step() {
     int choice = random.nextInt(1000);
-    if (choice < 430) {
+    if (choice < 300) {
       put();
+    } else if (choice < 430) {
+      merge();
     } else if (choice < 520) {
       delete();
     } else if (choice < 620) {
@@ -209,18 +214,44 @@ final class ModelRun implements AutoCloseable {
     count("delete");
   }
 
+  private void merge() {
+    ColumnFamily family = anyFamily();
+    byte[] key = anyKey();
+    byte[] operand = anyOperand();
+    db.merge(family, key, operand, anyWriteOptions());
+    mergeIntoModel(family, key, operand);
+    count("merge");
+  }
+
+  private byte[] anyOperand() {
+    return random.nextInt(4) == 0 ? anyValue() : TestStores.value(++values, random.nextInt(40));
+  }
+
+  private void mergeIntoModel(ColumnFamily family, byte[] key, byte[] operand) {
+    byte[] base = model.get(family.name(), key);
+    model.put(family.name(), key, TestOperators.apply(operator, base, operand));
+  }
+
   private void writeBatch() {
     WriteBatch batch = new WriteBatch();
     for (int left = random.nextInt(12); left > 0; left--) {
       ColumnFamily family = anyFamily();
       byte[] key = anyKey();
-      if (random.nextInt(3) == 0) {
-        batch.delete(family, key);
-        model.delete(family.name(), key);
-      } else {
-        byte[] value = anyValue();
-        batch.put(family, key, value);
-        model.put(family.name(), key, value);
+      switch (random.nextInt(4)) {
+        case 0 -> {
+          batch.delete(family, key);
+          model.delete(family.name(), key);
+        }
+        case 1 -> {
+          byte[] operand = anyOperand();
+          batch.merge(family, key, operand);
+          mergeIntoModel(family, key, operand);
+        }
+        default -> {
+          byte[] value = anyValue();
+          batch.put(family, key, value);
+          model.put(family.name(), key, value);
+        }
       }
     }
     db.write(batch, anyWriteOptions());
@@ -382,7 +413,7 @@ final class ModelRun implements AutoCloseable {
 
   private void reopen() {
     close();
-    db = opener.apply(TestStores.randomOptions(random));
+    db = opener.apply(TestStores.randomOptions(random, operator));
     families.clear();
     db.columnFamilies().forEach(family -> families.put(family.name(), family));
     assertEquals(model.families(), families.keySet());

@@ -34,6 +34,7 @@ class ModelTest {
       for (String kind :
           List.of(
               "put",
+              "merge",
               "delete",
               "batch",
               "get",

@@ -46,6 +46,11 @@ final class TestStores {
 
   /** Chooses settings at random, among those that make much happen with little data. */
   static DbOptions randomOptions(Random random) {
+    return randomOptions(random, null);
+  }
+
+  /** The same, with a merge operator for all families; null for none. */
+  static DbOptions randomOptions(Random random, MergeOperator operator) {
     ColumnFamilyOptions.Builder family =
         tinyFamily()
             .writeBufferSize((64 << 10) << random.nextInt(3))
@@ -54,7 +59,8 @@ final class TestStores {
             .maxBytesForLevelMultiplier(2 + random.nextInt(4))
             .level0FileNumCompactionTrigger(1 + random.nextInt(4))
             .blockSize(256 << random.nextInt(5))
-            .bloomBitsPerKey(random.nextBoolean() ? 10 : 0);
+            .bloomBitsPerKey(random.nextBoolean() ? 10 : 0)
+            .mergeOperator(operator);
     if (random.nextBoolean()) {
       family.compression(List.of(random.nextBoolean() ? Compression.NONE : Compression.LZ4));
     }

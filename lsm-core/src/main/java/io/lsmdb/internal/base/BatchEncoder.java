@@ -15,6 +15,9 @@ public final class BatchEncoder {
   /** Longest value in bytes. */
   public static final int MAX_VALUE_LENGTH = 256 << 20;
 
+  /** Longest merge operand in bytes: its stored form must fit in a value. */
+  public static final int MAX_OPERAND_LENGTH = MAX_VALUE_LENGTH - Varints.MAX_LONG_BYTES;
+
   /** Largest encoded batch in bytes. */
   public static final int MAX_BYTES = 1 << 30;
 
@@ -48,7 +51,39 @@ public final class BatchEncoder {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    int at = begin(ValueKind.PUT, family, keyLength, valueLength);
+    add(ValueKind.PUT, family, key, keyOffset, keyLength, value, valueOffset, valueLength);
+  }
+
+  /**
+   * Adds a merge.
+   *
+   * @param family id of the family
+   * @param key the key
+   * @param operand the operand
+   * @throws IllegalArgumentException if the operand is longer than a value may be after a fold
+   */
+  public void merge(int family, byte[] key, byte[] operand) {
+    if (operand.length > MAX_OPERAND_LENGTH) {
+      throw new IllegalArgumentException(
+          "the operand has "
+              + operand.length
+              + " bytes; at most "
+              + MAX_OPERAND_LENGTH
+              + " are allowed");
+    }
+    add(ValueKind.MERGE, family, key, 0, key.length, operand, 0, operand.length);
+  }
+
+  private void add(
+      int kind,
+      int family,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    int at = begin(kind, family, keyLength, valueLength);
     System.arraycopy(key, keyOffset, bytes, at, keyLength);
     System.arraycopy(value, valueOffset, bytes, at + keyLength, valueLength);
     end(at + keyLength + valueLength, keyLength + valueLength);

@@ -17,7 +17,10 @@ public final class ValueKind {
   /** Tombstone for a key that was put exactly once. */
   public static final int SINGLE_DELETE = 3;
 
-  /** Merge operand. */
+  /**
+   * Merge operand. In the log the value is the operand; in memtables and tables it begins with a
+   * varint, the number of sequences that the operand stands for.
+   */
   public static final int MERGE = 4;
 
   /** Range tombstone: the key is the start, the value the exclusive end. */
@@ -43,10 +46,10 @@ public final class ValueKind {
    * Whether the number names a kind that this version can store and read.
    *
    * @param kind a number read from a file
-   * @return true for {@link #PUT}, {@link #DELETE} and {@link #SINGLE_DELETE}
+   * @return true for {@link #PUT}, {@link #DELETE}, {@link #SINGLE_DELETE} and {@link #MERGE}
    */
   public static boolean isSupported(int kind) {
-    return kind >= PUT && kind <= SINGLE_DELETE;
+    return kind >= PUT && kind <= MERGE;
   }
 
   /**

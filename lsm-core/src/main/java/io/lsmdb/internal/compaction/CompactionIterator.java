@@ -5,6 +5,7 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,8 @@ import java.util.Arrays;
  * <ol>
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
- *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed.
+ *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
+ *       but for merge operands that are folded.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -58,6 +60,9 @@ public final class CompactionIterator {
    * (then it comes out first) or the key ends (then it goes). Tombstones have no value, so waiting
    * takes one trailer each.
    *
+   * Rule 3, merge operands. A merge operand that rule 1 would keep is folded with what lies below it in
+   * its stripe; see MergeGroup. What it is folded with is not hidden by it, but part of it.
+   *
    * SINGLE_DELETE is treated as DELETE, which is always right: it may only be used where no more than
    * one version exists, and hiding all versions hides that one.
    */
@@ -81,10 +86,18 @@ public final class CompactionIterator {
 
   private static final int NO_STRIPE = -1;
 
+  /** Where the current entry's value stands. */
+  private enum Origin {
+    INPUT,
+    WAITING_TOMBSTONE,
+    MERGE_GROUP
+  }
+
   private final InternalIterator input;
   private final long[] snapshots;
   private final OlderData older;
   private final String source;
+  private final MergeGroup group; // null in a family without operator
   private byte[] toExclusive;
 
   // The user key whose versions are being decided.
@@ -100,12 +113,14 @@ public final class CompactionIterator {
   private long[] waiting = new long[4];
   private int waitingCount;
   private int waitingShown;
-  private boolean showingWaiting;
+
+  /** Whether the survivors of this key are in the group, and the input stands behind the key. */
+  private boolean grouped;
 
   // The current entry.
   private boolean valid;
   private boolean newUserKey;
-  private boolean fromInput;
+  private Origin origin = Origin.INPUT;
   private long trailer;
 
   private long entriesIn;
@@ -119,13 +134,15 @@ public final class CompactionIterator {
    * @param input all versions of the keys concerned that lie between two levels' boundaries
    * @param snapshots sequences of the live snapshots, ascending
    * @param older tells for which keys there is older data
+   * @param folding the family's merge operator, null if it has none
    * @param source what the input is, for error messages
    */
   public CompactionIterator(
-      InternalIterator input, long[] snapshots, OlderData older, String source) {
+      InternalIterator input, long[] snapshots, OlderData older, Folding folding, String source) {
     this.input = input;
     this.snapshots = snapshots.clone();
     this.older = older;
+    this.group = folding == null ? null : new MergeGroup(folding);
     this.source = source;
   }
 
@@ -147,23 +164,33 @@ public final class CompactionIterator {
 
   /** Moves to the next surviving entry. */
   public void next() {
-    if (showingWaiting) {
-      if (waitingShown < waitingCount) {
-        showTombstone();
-      } else {
-        showingWaiting = false;
-        waitingCount = 0;
-        showInput();
+    switch (origin) {
+      case WAITING_TOMBSTONE -> {
+        if (waitingShown < waitingCount) {
+          showTombstone();
+        } else {
+          waitingCount = 0;
+          showSurvivor();
+        }
       }
-      return;
+      case MERGE_GROUP -> {
+        if (group.next()) {
+          show(group.trailer(), Origin.MERGE_GROUP);
+        } else {
+          advance();
+        }
+      }
+      case INPUT -> {
+        input.next();
+        advance();
+      }
     }
-    input.next();
-    advance();
   }
 
   /** Finds the next survivor, beginning with the input's current entry. */
   private void advance() {
     valid = false;
+    grouped = false;
     for (; input.isValid(); input.next()) {
       if (!enter()) {
         break;
@@ -175,23 +202,55 @@ public final class CompactionIterator {
         continue;
       }
       keptStripe = stripe;
-      if (ValueKind.isTombstone(InternalKey.kind(lastTrailer)) && isBottom()) {
+      int kind = InternalKey.kind(lastTrailer);
+      if (ValueKind.isTombstone(kind) && isBottom()) {
         if (waitingCount == waiting.length) {
           waiting = Arrays.copyOf(waiting, 2 * waitingCount);
         }
         waiting[waitingCount++] = lastTrailer;
         continue;
       }
+      if (kind == ValueKind.MERGE) {
+        gather(stripe);
+      }
       if (waitingCount > 0) {
-        showingWaiting = true;
         waitingShown = 0;
         showTombstone();
       } else {
-        showInput();
+        showSurvivor();
       }
       return;
     }
     dropWaiting();
+  }
+
+  /** Takes in all versions of the key from the input's current entry on, and folds them. */
+  private void gather(int firstStripe) {
+    if (group == null) {
+      throw new CorruptionException(
+          source, -1, "merge operand in a column family without merge operator");
+    }
+    group.clear();
+    int stripe = firstStripe;
+    do {
+      group.add(stripe, lastTrailer, input.valueArray(), input.valueOffset(), input.valueLength());
+      input.next();
+      if (!input.isValid() || !isCurrentKey()) {
+        break;
+      }
+      checkOrderAndKind(input.trailer());
+      entriesIn++;
+      stripe = stripe(InternalKey.sequence(lastTrailer));
+    } while (true);
+    int tombstones = group.fold(keyCopy, keyCopyLength, isBottom());
+    tombstonesDropped += tombstones;
+    hiddenDropped += group.taken() - group.size() - tombstones;
+    grouped = true;
+  }
+
+  private boolean isCurrentKey() {
+    return Bytes.equal(
+        input.keyArray(), input.keyOffset(), input.keyLength(), keyCopy, 0, keyCopyLength);
   }
 
   /** Takes note of the input's current entry; false if it lies beyond the range. */
@@ -202,8 +261,8 @@ public final class CompactionIterator {
     long entryTrailer = input.trailer();
     int order =
         keyCopyLength < 0 ? 1 : Bytes.compare(array, offset, length, keyCopy, 0, keyCopyLength);
-    if (order < 0 || (order == 0 && Long.compareUnsigned(entryTrailer, lastTrailer) > 0)) {
-      throw new CorruptionException(source, -1, "entries out of order");
+    if (order < 0) {
+      throw outOfOrder();
     }
     if (order > 0) {
       if (toExclusive != null
@@ -219,13 +278,26 @@ public final class CompactionIterator {
       keptStripe = NO_STRIPE;
       bottomKnown = false;
       keyShown = false;
+      lastTrailer = -1L;
+    }
+    checkOrderAndKind(entryTrailer);
+    return true;
+  }
+
+  /** Takes note of the trailer of the input's current entry. */
+  private void checkOrderAndKind(long entryTrailer) {
+    if (Long.compareUnsigned(entryTrailer, lastTrailer) > 0) {
+      throw outOfOrder();
     }
     int kind = InternalKey.kind(entryTrailer);
     if (!ValueKind.isSupported(kind)) {
       throw new CorruptionException(source, -1, "entry of unsupported kind " + kind);
     }
     lastTrailer = entryTrailer;
-    return true;
+  }
+
+  private CorruptionException outOfOrder() {
+    return new CorruptionException(source, -1, "entries out of order");
   }
 
   private boolean isBottom() {
@@ -252,16 +324,22 @@ public final class CompactionIterator {
   }
 
   private void showTombstone() {
-    show(waiting[waitingShown++], false);
+    show(waiting[waitingShown++], Origin.WAITING_TOMBSTONE);
   }
 
-  private void showInput() {
-    show(lastTrailer, true);
+  /** Shows the version that is known to survive: of the group, or the input's current one. */
+  private void showSurvivor() {
+    if (grouped) {
+      origin = Origin.MERGE_GROUP;
+      next();
+    } else {
+      show(lastTrailer, Origin.INPUT);
+    }
   }
 
-  private void show(long shownTrailer, boolean isInput) {
+  private void show(long shownTrailer, Origin from) {
     trailer = shownTrailer;
-    fromInput = isInput;
+    origin = from;
     newUserKey = !keyShown;
     keyShown = true;
     entriesOut++;
@@ -319,7 +397,11 @@ public final class CompactionIterator {
    * @return never to be written to
    */
   public byte[] valueArray() {
-    return fromInput ? input.valueArray() : Bytes.EMPTY;
+    return switch (origin) {
+      case INPUT -> input.valueArray();
+      case MERGE_GROUP -> group.value();
+      case WAITING_TOMBSTONE -> Bytes.EMPTY;
+    };
   }
 
   /**
@@ -328,7 +410,7 @@ public final class CompactionIterator {
    * @return an offset in {@link #valueArray()}
    */
   public int valueOffset() {
-    return fromInput ? input.valueOffset() : 0;
+    return origin == Origin.INPUT ? input.valueOffset() : 0;
   }
 
   /**
@@ -337,7 +419,11 @@ public final class CompactionIterator {
    * @return bytes
    */
   public int valueLength() {
-    return fromInput ? input.valueLength() : 0;
+    return switch (origin) {
+      case INPUT -> input.valueLength();
+      case MERGE_GROUP -> group.value().length;
+      case WAITING_TOMBSTONE -> 0;
+    };
   }
 
   /**

@@ -218,7 +218,12 @@ public final class CompactionJob {
   private void run(Part part) {
     try (InternalIterator input = openInputs()) {
       CompactionIterator entries =
-          new CompactionIterator(input, snapshots, new OlderFiles(compaction.older()), source());
+          new CompactionIterator(
+              input,
+              snapshots,
+              new OlderFiles(compaction.older()),
+              environment.folding(),
+              source());
       GrandparentWatch watch =
           new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
       TableOutputs outputs = part.outputs;

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.FileMetadata;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -53,10 +54,11 @@ public final class FlushJob {
    */
   public Result run() {
     TableOutputs outputs = new TableOutputs(environment, 0);
+    Folding folding = environment.folding() == null ? null : environment.folding().lenient();
     try {
       CompactionIterator entries =
           new CompactionIterator(
-              memtables, snapshots, CompactionIterator.OlderData.ALWAYS, "memtable");
+              memtables, snapshots, CompactionIterator.OlderData.ALWAYS, folding, "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

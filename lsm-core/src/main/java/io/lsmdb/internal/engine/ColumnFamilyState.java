@@ -3,7 +3,9 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbClosedException;
+import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -31,6 +33,8 @@ final class ColumnFamilyState implements ColumnFamily {
   private final String name;
   private final ColumnFamilyOptions options;
   private final EngineContext context;
+  private final Folding folding;
+  private final PointLookup lookup;
 
   private volatile ReadState readState;
   private volatile boolean dropping;
@@ -63,6 +67,9 @@ final class ColumnFamilyState implements ColumnFamily {
     this.options = options;
     this.readState = initial;
     this.context = context;
+    MergeOperator operator = options.mergeOperator();
+    this.folding = operator == null ? null : new Folding(operator, name);
+    this.lookup = new PointLookup(context.tables(), folding);
   }
 
   @Override
@@ -77,6 +84,16 @@ final class ColumnFamilyState implements ColumnFamily {
 
   ColumnFamilyOptions options() {
     return options;
+  }
+
+  /** The merge operator at work; null for none. */
+  Folding folding() {
+    return folding;
+  }
+
+  /** The search for single keys. */
+  PointLookup lookup() {
+    return lookup;
   }
 
   /** What to read from; to be used inside the read gate. */

@@ -36,6 +36,7 @@ final class CommitApplier {
   private final EngineContext context;
   private final LogManager log;
   private final BatchReader reader = new BatchReader();
+  private final MemTableInserter inserter = new MemTableInserter();
 
   /** Made beforehand, for when not even an exception can be made. */
   private final RuntimeException abandoned =
@@ -248,15 +249,7 @@ final class CommitApplier {
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        MemTable table = commit.familyById(reader.family()).readState().mutable().table();
-        table.add(
-            InternalKey.trailer(sequence++, reader.kind()),
-            bytes,
-            reader.keyOffset(),
-            reader.keyLength(),
-            bytes,
-            reader.valueOffset(),
-            reader.valueLength());
+        inserter.add(commit.familyById(reader.family()), sequence++, reader, bytes);
       }
     }
   }

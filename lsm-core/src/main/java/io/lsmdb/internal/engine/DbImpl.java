@@ -141,6 +141,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
+    writes.merge(family, key, operand, options);
+  }
+
+  @Override
   public void write(WriteBatch batch, WriteOptions options) {
     BatchEncoder encoded = BatchAccess.encoder(batch);
     writes.write(encoded, options);

@@ -125,6 +125,7 @@ final class EngineContext {
         versions.session(),
         env.clockMillis(),
         level -> CompactionWork.tableFormat(familyOptions, level),
+        family.folding(),
         background.compactionExecutor(),
         options.maxBackgroundJobs() - 1);
   }

@@ -3,10 +3,14 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
+import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.VersionEdit;
+import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -67,13 +71,44 @@ final class FamilyAdmin {
   private ColumnFamilyState createNow(String name, ColumnFamilyOptions options) {
     context.applier().checkOpen();
     int id = context.versions().nextFamilyId();
-    CreatedFamily created = new CreatedFamily(id, name, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
+    CreatedFamily created =
+        new CreatedFamily(
+            id, name, VersionEdit.BYTEWISE_COMPARATOR, options.mergeOperatorName(), 0);
     apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
     return add(context, id, name, options);
   }
 
+  /**
+   * Adds the states of the families that the version set knows, and records the merge operators of
+   * those that had none so far; when the store is opened.
+   */
+  static void addAll(EngineContext context) {
+    List<ChangedFamily> changes = new ArrayList<>();
+    for (Family family : context.versions().families()) {
+      ColumnFamilyOptions options = context.familyOptions(family.name());
+      String operator = options.mergeOperatorName();
+      if (!family.mergeOperator().equals(operator)) {
+        if (!family.mergeOperator().isEmpty()) {
+          throw new InvalidOptionsException(
+              "the column family "
+                  + family.name()
+                  + " needs the merge operator "
+                  + family.mergeOperator()
+                  + ", but its options have "
+                  + (operator.isEmpty() ? "none" : operator)
+                  + "; give it to ColumnFamilyOptions.mergeOperator");
+        }
+        changes.add(new ChangedFamily(family.id(), operator, family.prefixLength()));
+      }
+      add(context, family.id(), family.name(), options);
+    }
+    if (!changes.isEmpty()) {
+      context.versions().logAndApply(VersionEdit.changing(changes), () -> {});
+    }
+  }
+
   /** Adds the state of a family that the version set knows already. */
-  static ColumnFamilyState add(
+  private static ColumnFamilyState add(
       EngineContext context, int id, String name, ColumnFamilyOptions options) {
     MemTableRef memtable = new MemTableRef(new MemTable(context.chunks()));
     ReadState initial = new ReadState(memtable, List.of(), context.versions().current(id));

@@ -3,23 +3,39 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.version.TableCache;
 
 /**
- * The search for the newest visible version of one key: memtables from the newest to the oldest,
- * then the tables.
+ * The search for the value of one key in one family: memtables from the newest to the oldest, then
+ * the tables.
  *
- * <p>Stateless. Called inside the read gate. A memtable holds only newer versions of a key than the
- * memtables and tables sealed before it, so the first version found decides.
+ * <p>Thread-safe. Called inside the read gate. A memtable holds only newer versions of a key than
+ * the memtables and tables sealed before it, so the first version found decides, unless it is a
+ * merge operand: then the search goes on downwards, from the place where it was found.
  */
 final class PointLookup {
-  private PointLookup() {}
+  private static final int NOWHERE = -1;
+
+  private final TableCache tables;
+  private final Folding folding;
+
+  /**
+   * Creates the search of a family.
+   *
+   * @param tables opens tables
+   * @param folding the family's merge operator, or null; it then has no operands
+   */
+  PointLookup(TableCache tables, Folding folding) {
+    this.tables = tables;
+    this.folding = folding;
+  }
 
   /**
    * Looks a key up.
    *
    * @param state where to look
-   * @param tables opens tables
    * @param key holds the key
    * @param offset where it starts
    * @param length its length
@@ -27,23 +43,66 @@ final class PointLookup {
    * @param out receives the value
    * @return false when the key is absent
    */
-  static boolean find(
+  boolean find(
+      ReadState state, byte[] key, int offset, int length, long sequence, LookupResult out) {
+    long search = InternalKey.searchTrailer(sequence);
+    int place = search(state, 0, key, offset, length, search, out);
+    if (place == NOWHERE) {
+      return false;
+    }
+    int kind = InternalKey.kind(out.trailer);
+    if (kind == ValueKind.MERGE) {
+      fold(state, place, key, offset, length, out);
+      return true;
+    }
+    return !ValueKind.isTombstone(kind);
+  }
+
+  /**
+   * Finds the newest version at or below a trailer.
+   *
+   * @param from where to begin: 0 is the mutable memtable, then come the immutable ones, and the
+   *     tables last
+   * @return where it was found
+   */
+  private int search(
       ReadState state,
-      TableCache tables,
+      int from,
       byte[] key,
       int offset,
       int length,
-      long sequence,
+      long search,
       LookupResult out) {
-    long search = InternalKey.searchTrailer(sequence);
-    boolean found = state.mutable().table().get(key, offset, length, search, out);
+    if (from == 0 && state.mutable().table().get(key, offset, length, search, out)) {
+      return 0;
+    }
     MemTableRef[] immutables = state.immutables();
-    for (int i = 0; !found && i < immutables.length; i++) {
-      found = immutables[i].table().get(key, offset, length, search, out);
+    for (int i = Math.max(0, from - 1); i < immutables.length; i++) {
+      if (immutables[i].table().get(key, offset, length, search, out)) {
+        return i + 1;
+      }
     }
-    if (!found) {
-      found = state.version().get(key, offset, length, search, tables, out);
+    return state.version().get(key, offset, length, search, tables, out)
+        ? immutables.length + 1
+        : NOWHERE;
+  }
+
+  /** Gathers what lies below the operand that was found, and folds it. */
+  private void fold(
+      ReadState state, int found, byte[] key, int offset, int length, LookupResult out) {
+    Operands operands = new Operands();
+    operands.start(key, offset, length);
+    int place = found;
+    while (place != NOWHERE) {
+      operands.take(out.trailer, out.valueArray, out.valueOffset, out.valueLength);
+      if (operands.isSettled()) {
+        break;
+      }
+      long search = InternalKey.searchTrailer(operands.below());
+      place = search(state, place, key, offset, length, search, out);
     }
-    return found && !ValueKind.isTombstone(InternalKey.kind(out.trailer));
+    operands.settle();
+    byte[] value = folding.value(operands);
+    out.set(out.trailer, value, 0, value.length);
   }
 }

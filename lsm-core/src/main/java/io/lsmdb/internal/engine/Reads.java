@@ -156,7 +156,7 @@ final class Reads {
       } while (at == NOW);
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present = PointLookup.find(read, context.tables(), key, 0, key.length, at, found);
+        boolean present = state.lookup().find(read, key, 0, key.length, at, found);
         values.add(present ? copy(found) : null);
       }
       return values;
@@ -179,7 +179,7 @@ final class Reads {
       read = family.readState();
       at = settle(sequence, family, read);
     } while (at == NOW);
-    return PointLookup.find(read, context.tables(), key, offset, length, at, found);
+    return family.lookup().find(read, key, offset, length, at, found);
   }
 
   /** The sequence to read at in a read state, or {@link #NOW} when that has been replaced. */
@@ -209,7 +209,8 @@ final class Reads {
       throw new NullPointerException("options");
     }
     ColumnFamilyState state = resolve(family);
-    return new UserIterator(new FamilySource(state, sequence, options), options, leaks);
+    return new UserIterator(
+        new FamilySource(state, sequence, options), options, state.folding(), leaks);
   }
 
   /** What a cursor of a family reads from. */

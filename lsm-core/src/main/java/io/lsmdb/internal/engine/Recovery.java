@@ -4,8 +4,6 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.Hash;
 import io.lsmdb.internal.fs.FileNames;
-import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -37,6 +35,7 @@ final class Recovery {
   private final VersionSet versions;
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
   private final BatchReader reader = new BatchReader();
+  private final MemTableInserter inserter = new MemTableInserter();
 
   private LogManager log;
   private long lastSequence;
@@ -136,15 +135,7 @@ final class Recovery {
     }
     MemTableRef memtable = family.readState().mutable();
     memtable.noteWrites(sequence, true);
-    MemTable table = memtable.table();
-    table.add(
-        InternalKey.trailer(sequence, reader.kind()),
-        record.array(),
-        reader.keyOffset(),
-        reader.keyLength(),
-        record.array(),
-        reader.valueOffset(),
-        reader.valueLength());
+    inserter.add(family, sequence, reader, record.array());
   }
 
   private static CorruptionException corruption(LogRecord record, String problem) {

@@ -60,12 +60,7 @@ final class StoreOpener {
     VersionSet versions = versions(directory, new Publisher(context, deleter));
     context.recovered(versions, deleter);
     versions.leftovers().forEach(name -> deleter.deleteLeftover(directory.resolve(name)));
-    versions
-        .families()
-        .forEach(
-            family ->
-                FamilyAdmin.add(
-                    context, family.id(), family.name(), context.familyOptions(family.name())));
+    FamilyAdmin.addAll(context);
     Recovery recovery = new Recovery(context);
     recovery.run();
     context.start(

@@ -8,6 +8,8 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -22,7 +24,8 @@ import java.util.Arrays;
  * <p>Invariants:
  *
  * <ol>
- *   <li>Going forward, the inner cursor stands on the entry that is shown.
+ *   <li>Going forward, the inner cursor stands on the entry that is shown; where that was folded
+ *       from merge operands, it stands behind those, the key is a copy, and the value is new.
  *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key
  *       that is shown; the key is a copy, the value lies where it was found.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
@@ -45,22 +48,30 @@ final class UserIterator implements DbIterator {
   /** The key passed last going forward, or the key shown going backward. */
   private final HeldKey held = new HeldKey();
 
-  // The value shown going backward; it stays where the inner cursor has found it.
+  // The value shown going backward, which stays where the inner cursor has found it, or a folded one.
   private byte[] savedValue = Bytes.EMPTY;
   private int savedValueOffset;
   private int savedValueLength;
+
+  private final Folding folding;
+  private Operands operands; // made when needed
+
+  /** Whether the entry shown going forward was folded from merge operands. */
+  private boolean folded;
 
   /**
    * Opens a cursor.
    *
    * @param source what to read from
    * @param options bounds
+   * @param folding the family's merge operator, null for none
    * @param leaks watches the cursor
    */
-  UserIterator(CursorSource source, ReadOptions options, LeakDetector leaks) {
+  UserIterator(CursorSource source, ReadOptions options, Folding folding, LeakDetector leaks) {
     this.source = source;
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
+    this.folding = folding;
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
     this.sequence = opened.sequence();
@@ -155,10 +166,10 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       boolean skipping = forward;
-      if (forward) {
+      if (showsInner()) {
         held.note(inner);
         inner.next();
-      } else {
+      } else if (!forward) {
         forward = true;
         inner.seek(held.bytes(), 0, held.length(), 0L); // behind all versions of the key
       }
@@ -175,7 +186,9 @@ final class UserIterator implements DbIterator {
     try {
       if (forward) {
         forward = false;
-        held.copy(inner);
+        if (!folded) {
+          held.copy(inner);
+        }
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       findPrevious();
@@ -191,6 +204,7 @@ final class UserIterator implements DbIterator {
    */
   private void findNext(boolean skipping) {
     boolean skip = skipping;
+    folded = false;
     for (; inner.isValid(); inner.next()) {
       long trailer = inner.trailer();
       if (upper != null && compareInner(upper) >= 0) {
@@ -199,7 +213,13 @@ final class UserIterator implements DbIterator {
       if (InternalKey.sequence(trailer) > sequence || (skip && held.matches(inner))) {
         continue;
       }
-      if (!ValueKind.isTombstone(InternalKey.kind(trailer))) {
+      int kind = InternalKey.kind(trailer);
+      if (!ValueKind.isTombstone(kind)) {
+        if (kind == ValueKind.MERGE) {
+          held.copy(inner);
+          fold();
+          folded = true;
+        }
         valid = true;
         return;
       }
@@ -207,6 +227,28 @@ final class UserIterator implements DbIterator {
       skip = true;
     }
     valid = false;
+  }
+
+  /**
+   * Saves the value that the versions of the held key give from the inner cursor's on, which is a
+   * merge operand; leaves the inner cursor behind those that have a part in it.
+   */
+  private void fold() {
+    if (operands == null) {
+      operands = new Operands();
+    }
+    operands.start(held.bytes(), 0, held.length());
+    do {
+      long trailer = inner.trailer();
+      if (InternalKey.sequence(trailer) <= operands.below()) {
+        operands.takeCopy(trailer, inner.valueArray(), inner.valueOffset(), inner.valueLength());
+      }
+      inner.next();
+    } while (!operands.isSettled() && inner.isValid() && held.matches(inner));
+    operands.settle();
+    savedValue = folding.value(operands);
+    savedValueOffset = 0;
+    savedValueLength = savedValue.length;
   }
 
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
@@ -217,18 +259,22 @@ final class UserIterator implements DbIterator {
         return;
       }
       held.copy(inner);
-      boolean found = false;
+      int newest = ValueKind.DELETE; // of the visible versions
       do {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
-          found = !ValueKind.isTombstone(InternalKey.kind(trailer));
-          if (found) {
-            saveValue();
-          }
+          newest = InternalKey.kind(trailer);
+          saveValue();
         }
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
-      if (found) {
+      if (newest == ValueKind.MERGE) {
+        // Operands are gathered from the newest down, hence going forward, and back again.
+        inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
+        fold();
+        inner.seekBefore(held.bytes(), 0, held.length(), -1L);
+      }
+      if (!ValueKind.isTombstone(newest)) {
         valid = true;
         return;
       }
@@ -244,6 +290,11 @@ final class UserIterator implements DbIterator {
     savedValue = inner.valueArray();
     savedValueOffset = inner.valueOffset();
     savedValueLength = inner.valueLength();
+  }
+
+  /** Whether key and value are those of the inner cursor's entry. */
+  private boolean showsInner() {
+    return forward && !folded;
   }
 
   private void checkValid() {
@@ -264,7 +315,7 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     try {
-      return forward
+      return showsInner()
           ? Arrays.copyOfRange(
               inner.keyArray(), inner.keyOffset(), inner.keyOffset() + inner.keyLength())
           : Arrays.copyOf(held.bytes(), held.length());
@@ -278,7 +329,7 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     try {
-      return forward
+      return showsInner()
           ? Arrays.copyOfRange(
               inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
           : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
@@ -292,7 +343,7 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     try {
-      return forward
+      return showsInner()
           ? copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
           : copy(held.bytes(), 0, held.length(), into);
     } finally {
@@ -305,7 +356,7 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     try {
-      return forward
+      return showsInner()
           ? copy(inner.valueArray(), inner.valueOffset(), inner.valueLength(), into)
           : copy(savedValue, savedValueOffset, savedValueLength, into);
     } finally {
@@ -317,7 +368,7 @@ final class UserIterator implements DbIterator {
   public ByteBuffer keyBuffer() {
     begin();
     checkValid();
-    return forward
+    return showsInner()
         ? view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
         : view(held.bytes(), 0, held.length());
   }
@@ -326,7 +377,7 @@ final class UserIterator implements DbIterator {
   public ByteBuffer valueBuffer() {
     begin();
     checkValid();
-    return forward
+    return showsInner()
         ? view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
         : view(savedValue, savedValueOffset, savedValueLength);
   }

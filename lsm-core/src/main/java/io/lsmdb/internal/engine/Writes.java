@@ -6,6 +6,7 @@ import io.lsmdb.Durability;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
 
 /**
@@ -57,6 +58,28 @@ final class Writes {
     }
   }
 
+  void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    checkOperand(state, operand, 0, operand.length);
+    Commit commit = begin();
+    try {
+      commit.single.merge(state.id(), key, operand);
+      commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  private static void checkOperand(ColumnFamilyState family, byte[] array, int offset, int length) {
+    if (family.folding() == null) {
+      throw new IllegalArgumentException(
+          "the column family "
+              + family.name()
+              + " has no merge operator; give it one with ColumnFamilyOptions.mergeOperator");
+    }
+    family.folding().check(array, offset, length);
+  }
+
   void write(BatchEncoder batch, WriteOptions options) {
     Durability durability = options.durability();
     context.gate().checkOpen();
@@ -95,19 +118,21 @@ final class Writes {
 
   private void touchFamilies(Commit commit, BatchEncoder batch) {
     BatchReader reader = new BatchReader().reset(batch.bytes(), 0, batch.size());
-    int last = -1;
+    ColumnFamilyState family = null;
     while (reader.hasNext()) {
       String problem = reader.next();
       if (problem != null) {
         throw new IllegalArgumentException("the batch is damaged: " + problem);
       }
-      if (reader.family() != last) {
-        last = reader.family();
-        ColumnFamilyState family = context.families().byId(last);
+      if (family == null || reader.family() != family.id()) {
+        family = context.families().byId(reader.family());
         if (family == null) {
-          throw unknownFamily(last);
+          throw unknownFamily(reader.family());
         }
         commit.touch(family);
+      }
+      if (reader.kind() == ValueKind.MERGE) {
+        checkOperand(family, batch.bytes(), reader.valueOffset(), reader.valueLength());
       }
     }
   }

@@ -4,6 +4,7 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
@@ -45,6 +46,8 @@ final class EditCodec {
 
   /** Reserved: the highest clock by which an entry of a family was dropped as expired. Refused. */
   static final int DROP_CLOCK = 9;
+
+  private static final int CHANGED_FAMILY = 10;
 
   /** Reserved extra of a file: the sequence of all entries of an ingested table. Refused. */
   static final int EXTRA_GLOBAL_SEQUENCE = 1;
@@ -132,6 +135,13 @@ final class EditCodec {
       field.varint(family);
       to.field(DROPPED_FAMILY, field);
     }
+    for (ChangedFamily family : edit.changedFamilies()) {
+      field.clear();
+      field.varint(family.id());
+      field.varint(family.prefixLength());
+      field.block(family.mergeOperator().getBytes(StandardCharsets.UTF_8));
+      to.field(CHANGED_FAMILY, field);
+    }
     return to.toByteArray();
   }
 
@@ -201,6 +211,7 @@ final class EditCodec {
       case ADDED_FILE -> edit.added.add(new AddedFile(familyId(from), level(from), file(from)));
       case FLUSHED_SEQUENCE ->
           edit.flushed.add(new FlushedSequence(familyId(from), sequence(from)));
+      case CHANGED_FAMILY -> edit.changed.add(changedFamily(from));
       case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
       default -> skipUnknown(from, tag);
     }
@@ -212,14 +223,30 @@ final class EditCodec {
     if (comparator != VersionEdit.BYTEWISE_COMPARATOR) {
       throw from.corrupt("unknown comparator id " + comparator);
     }
-    int prefixLength = (int) from.varint("prefix length", MAX_PREFIX_LENGTH);
+    int prefixLength = prefixLength(from);
     String name = from.text("family name", MAX_NAME_BYTES);
     if (name.isEmpty()) {
       throw from.corrupt("empty family name");
     }
-    String mergeOperator = from.text("merge operator name", MAX_NAME_BYTES);
+    String mergeOperator = mergeOperator(from);
     skipExtras(from);
     return new CreatedFamily(id, name, (int) comparator, mergeOperator, prefixLength);
+  }
+
+  private static ChangedFamily changedFamily(PayloadReader from) {
+    int id = familyId(from);
+    int prefixLength = prefixLength(from);
+    String mergeOperator = mergeOperator(from);
+    skipExtras(from);
+    return new ChangedFamily(id, mergeOperator, prefixLength);
+  }
+
+  private static int prefixLength(PayloadReader from) {
+    return (int) from.varint("prefix length", MAX_PREFIX_LENGTH);
+  }
+
+  private static String mergeOperator(PayloadReader from) {
+    return from.text("merge operator name", MAX_NAME_BYTES);
   }
 
   private static FileMetadata file(PayloadReader from) {
@@ -306,6 +333,7 @@ final class EditCodec {
   /** The parts of an edit while they are being read. */
   private static final class Collector {
     private final List<CreatedFamily> created = new ArrayList<>();
+    private final List<ChangedFamily> changed = new ArrayList<>();
     private final List<RemovedFile> removed = new ArrayList<>();
     private final List<AddedFile> added = new ArrayList<>();
     private final List<FlushedSequence> flushed = new ArrayList<>();
@@ -316,7 +344,8 @@ final class EditCodec {
 
     Decoded finish() {
       return new Decoded(
-          new VersionEdit(created, removed, added, flushed, dropped, nextFileNumber, lastSequence),
+          new VersionEdit(
+              created, changed, removed, added, flushed, dropped, nextFileNumber, lastSequence),
           nextFamilyId);
     }
   }

@@ -23,6 +23,11 @@ public record Family(
   /** Name of the family that always exists. */
   public static final String DEFAULT_NAME = "default";
 
+  Family with(VersionEdit.ChangedFamily change) {
+    return new Family(
+        id, name, comparatorId, change.mergeOperator(), change.prefixLength(), flushedSequence);
+  }
+
   Family withFlushedSequence(long sequence) {
     return new Family(
         id, name, comparatorId, mergeOperator, prefixLength, Math.max(flushedSequence, sequence));

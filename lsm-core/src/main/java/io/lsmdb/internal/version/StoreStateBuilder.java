@@ -1,6 +1,7 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
@@ -74,6 +75,7 @@ final class StoreStateBuilder {
     nextFamilyId = Math.max(nextFamilyId, familyIds);
     lastSequence = Math.max(lastSequence, edit.lastSequence());
     edit.createdFamilies().forEach(this::create);
+    edit.changedFamilies().forEach(this::change);
     Map<Long, Place> removed = new HashMap<>();
     for (RemovedFile file : edit.removed()) {
       FileMetadata old = builder(file.family()).remove(file.level(), file.number());
@@ -113,13 +115,10 @@ final class StoreStateBuilder {
       throw refusal.apply("id " + id + " does not go with the name of the created family");
     }
     checkName(family.name(), 1);
-    checkName(family.mergeOperator(), 0);
     if (family.comparatorId() != VersionEdit.BYTEWISE_COMPARATOR) {
       throw refusal.apply("unknown comparator id " + family.comparatorId());
     }
-    if (family.prefixLength() < 0 || family.prefixLength() > EditCodec.MAX_PREFIX_LENGTH) {
-      throw refusal.apply("impossible prefix length " + family.prefixLength());
-    }
+    checkSettings(family.mergeOperator(), family.prefixLength());
     if (!names.add(family.name())) {
       throw refusal.apply("the name of created family " + id + " is in use");
     }
@@ -138,6 +137,19 @@ final class StoreStateBuilder {
             Version.empty());
     draft.builder = new VersionBuilder(draft.base, this::refuse);
     families.put(id, draft);
+  }
+
+  private void change(ChangedFamily change) {
+    checkSettings(change.mergeOperator(), change.prefixLength());
+    Draft draft = draft(change.id());
+    draft.family = draft.family.with(change);
+  }
+
+  private void checkSettings(String mergeOperator, int prefixLength) {
+    checkName(mergeOperator, 0);
+    if (prefixLength < 0 || prefixLength > EditCodec.MAX_PREFIX_LENGTH) {
+      throw refusal.apply("impossible prefix length " + prefixLength);
+    }
   }
 
   /** Replacement characters do not survive encoding, so that a malformed name is refused here. */

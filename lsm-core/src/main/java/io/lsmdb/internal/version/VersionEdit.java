@@ -9,6 +9,7 @@ import java.util.List;
  * flushed sequences raised, families dropped.
  *
  * @param createdFamilies families that begin to exist
+ * @param changedFamilies families with other settings
  * @param removed files that leave a level
  * @param added files that enter a level
  * @param flushed families whose memtables up to a sequence are now in tables
@@ -18,6 +19,7 @@ import java.util.List;
  */
 public record VersionEdit(
     List<CreatedFamily> createdFamilies,
+    List<ChangedFamily> changedFamilies,
     List<RemovedFile> removed,
     List<AddedFile> added,
     List<FlushedSequence> flushed,
@@ -39,6 +41,15 @@ public record VersionEdit(
    */
   public record CreatedFamily(
       int id, String name, int comparatorId, String mergeOperator, int prefixLength) {}
+
+  /**
+   * Other settings of a family.
+   *
+   * @param id its id
+   * @param mergeOperator name of its merge operator, empty for none
+   * @param prefixLength length of its keys' prefix for filters, 0 for none
+   */
+  public record ChangedFamily(int id, String mergeOperator, int prefixLength) {}
 
   /**
    * A file leaves a level.
@@ -69,9 +80,40 @@ public record VersionEdit(
   /** Copies the lists. */
   public VersionEdit {
     createdFamilies = List.copyOf(createdFamilies);
+    changedFamilies = List.copyOf(changedFamilies);
     removed = List.copyOf(removed);
     added = List.copyOf(added);
     flushed = List.copyOf(flushed);
     droppedFamilies = List.copyOf(droppedFamilies);
+  }
+
+  /** An edit that leaves the settings of families as they are. */
+  public VersionEdit(
+      List<CreatedFamily> createdFamilies,
+      List<RemovedFile> removed,
+      List<AddedFile> added,
+      List<FlushedSequence> flushed,
+      List<Integer> droppedFamilies,
+      long nextFileNumber,
+      long lastSequence) {
+    this(
+        createdFamilies,
+        List.of(),
+        removed,
+        added,
+        flushed,
+        droppedFamilies,
+        nextFileNumber,
+        lastSequence);
+  }
+
+  /**
+   * An edit that changes the settings of families, and nothing else.
+   *
+   * @param changes one for each family concerned
+   * @return the edit
+   */
+  public static VersionEdit changing(List<ChangedFamily> changes) {
+    return new VersionEdit(List.of(), changes, List.of(), List.of(), List.of(), List.of(), 0, 0);
   }
 }

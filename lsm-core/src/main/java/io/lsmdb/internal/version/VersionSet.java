@@ -377,6 +377,7 @@ public final class VersionSet implements AutoCloseable {
   private VersionEdit complete(VersionEdit edit) {
     return new VersionEdit(
         edit.createdFamilies(),
+        edit.changedFamilies(),
         edit.removed(),
         edit.added(),
         edit.flushed(),

@@ -122,7 +122,6 @@ class CompactionIteratorTest {
   void kindsNotUnderstoodAreCorruption() {
     int[] kinds = {
       0,
-      ValueKind.MERGE,
       ValueKind.RANGE_DELETE,
       ValueKind.PUT_EXPIRING,
       ValueKind.MERGE_EXPIRING,
@@ -136,7 +135,7 @@ class CompactionIteratorTest {
               List.of(new Item(bytes("k"), InternalKey.trailer(3, kind), new byte[0])));
       CompactionIterator it =
           new CompactionIterator(
-              input, new long[0], CompactionIterator.OlderData.ALWAYS, "table 7");
+              input, new long[0], CompactionIterator.OlderData.ALWAYS, null, "table 7");
       CorruptionException e =
           assertThrows(CorruptionException.class, () -> it.seek(null, null), "kind " + kind);
       assertTrue(e.getMessage().contains("table 7"));
@@ -175,6 +174,7 @@ class CompactionIteratorTest {
         snapshots,
         (key, offset, length) ->
             keysBelow.contains(new String(key, offset, length, StandardCharsets.UTF_8)),
+        null,
         "test");
   }
 

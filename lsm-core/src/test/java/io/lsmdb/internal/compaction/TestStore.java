@@ -80,6 +80,7 @@ final class TestStore {
         SESSION,
         () -> 1_700_000_000_000L,
         level -> new TableFormat(256, 10, Compression.NONE),
+        null,
         executor,
         4);
   }

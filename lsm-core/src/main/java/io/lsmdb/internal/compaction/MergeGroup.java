@@ -1,0 +1,190 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The versions of one user key with merge operands among them: taken in, folded, shown.
+ *
+ * <p>Not thread-safe; belongs to a {@link CompactionIterator}, whose stripes these are.
+ *
+ * <p>Within each stripe the operands from the newest version down are folded:
+ *
+ * <ul>
+ *   <li>onto the put or tombstone that lies below them in the stripe, which gives a put;
+ *   <li>onto nothing, where no older version of the key is left anywhere, which gives a put as
+ *       well;
+ *   <li>with each other, if the operator can, where an older version may exist: the result keeps
+ *       the newest sequence, and its span covers all of them;
+ *   <li>else they stay as they are.
+ * </ul>
+ *
+ * <p>The folded entry is what a reader of the stripe would have computed, so each reader sees what
+ * it saw before. Nothing is folded across a snapshot, but for one case. The span of an operand may
+ * reach into older stripes, where it was combined while its parts were still needed:
+ *
+ * <pre>
+ *   k@10 MERGE 6..10     newest of (8, now]
+ *   k@7  MERGE 6..7      newest of (5, 8], for the snapshot 8; part of k@10
+ *   k@6  MERGE 6         goes
+ *   k@3  PUT             also goes, once k@7 is folded onto it
+ * </pre>
+ *
+ * <p>A reader of k@10 goes on below 6, and would not see a put that is k@7 now. So such an operand
+ * is folded with all that lies below its span, whatever the stripe; if the operator cannot do that,
+ * the older stripes stay unfolded as well.
+ */
+final class MergeGroup {
+  private record Entry(int stripe, long trailer, byte[] value) {
+    long sequence() {
+      return InternalKey.sequence(trailer);
+    }
+
+    int kind() {
+      return InternalKey.kind(trailer);
+    }
+  }
+
+  private final Folding folding;
+  private final Operands operands = new Operands();
+  private final List<Entry> versions = new ArrayList<>(); // newest first
+  private final List<Entry> folded = new ArrayList<>(); // newest first
+  private int shown;
+
+  /**
+   * Creates an empty group.
+   *
+   * @param folding the family's operator
+   */
+  MergeGroup(Folding folding) {
+    this.folding = folding;
+  }
+
+  /** Begins with another key. */
+  void clear() {
+    versions.clear();
+    folded.clear();
+    shown = 0;
+  }
+
+  /** Takes a copy of the next older version. */
+  void add(int stripe, long trailer, byte[] value, int offset, int length) {
+    versions.add(new Entry(stripe, trailer, Arrays.copyOfRange(value, offset, offset + length)));
+  }
+
+  /**
+   * Folds what was taken.
+   *
+   * @param key holds the user key, from offset 0 on
+   * @param keyLength its length in bytes
+   * @param bottom whether no version of the key is older than these
+   * @return how many tombstones went because they hide nothing
+   */
+  int fold(byte[] key, int keyLength, boolean bottom) {
+    boolean mayFold = true;
+    for (int from = 0, to = 0; from < versions.size(); from = to) {
+      while (to < versions.size() && versions.get(to).stripe == versions.get(from).stripe) {
+        to++;
+      }
+      operands.start(key, 0, keyLength);
+      mayFold = foldStripe(from, to, bottom, mayFold);
+    }
+    int dropped = 0;
+    while (bottom && isTombstoneLast()) {
+      folded.remove(folded.size() - 1);
+      dropped++;
+    }
+    return dropped;
+  }
+
+  private boolean isTombstoneLast() {
+    return !folded.isEmpty() && ValueKind.isTombstone(folded.get(folded.size() - 1).kind());
+  }
+
+  /**
+   * Folds a stripe.
+   *
+   * @param mayFold whether the operator is to be asked
+   * @return whether older stripes may be folded
+   */
+  private boolean foldStripe(int from, int to, boolean bottom, boolean mayFold) {
+    List<Entry> seen = new ArrayList<>(); // by the readers of the stripe
+    take(from, to, seen);
+    boolean reachesDown = to < versions.size() && versions.get(to).sequence() > operands.below();
+    if (versions.get(from).kind() != ValueKind.MERGE || !mayFold) {
+      folded.addAll(seen);
+      return mayFold;
+    }
+    if (reachesDown) {
+      take(to, versions.size(), new ArrayList<>());
+    }
+    if (bottom && isNothingBelow(to)) {
+      operands.settle();
+    }
+    boolean settled = operands.isSettled();
+    byte[] value = null;
+    if (settled) {
+      value = folding.value(operands);
+    } else if (operands.size() > 1) {
+      value = folding.combined(operands);
+    }
+    if (value == null) {
+      folded.addAll(seen);
+      return !reachesDown;
+    }
+    int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
+    long trailer = InternalKey.trailer(versions.get(from).sequence(), kind);
+    folded.add(new Entry(versions.get(from).stripe, trailer, value));
+    return true;
+  }
+
+  /** Takes operands from a range, and what settles them. */
+  private void take(int from, int to, List<Entry> taken) {
+    for (int i = from; i < to && !operands.isSettled(); i++) {
+      Entry entry = versions.get(i);
+      if (entry.sequence() <= operands.below()) {
+        operands.take(entry.trailer, entry.value, 0, entry.value.length);
+        taken.add(entry);
+      }
+    }
+  }
+
+  /** Whether the versions from an index on are all such as the operands stand for. */
+  private boolean isNothingBelow(int from) {
+    for (int i = from; i < versions.size(); i++) {
+      if (versions.get(i).sequence() <= operands.below()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many entries came out. */
+  int size() {
+    return folded.size();
+  }
+
+  /** How many versions went in. */
+  int taken() {
+    return versions.size();
+  }
+
+  /** Moves to the next entry; false when all were shown. */
+  boolean next() {
+    return shown < folded.size() && ++shown > 0;
+  }
+
+  long trailer() {
+    return folded.get(shown - 1).trailer;
+  }
+
+  byte[] value() {
+    return shown == 0 ? Bytes.EMPTY : folded.get(shown - 1).value;
+  }
+}

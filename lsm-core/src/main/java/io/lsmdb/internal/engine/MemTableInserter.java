@@ -1,0 +1,100 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.merge.StoredOperand;
+
+/**
+ * The step of one operation from its batch into a memtable, for commits and for the replay of the
+ * log alike.
+ *
+ * <p>Used by one thread at a time.
+ *
+ * <p>A small operand of an associative operator is combined at once with the version that the
+ * memtable holds of its key, if that is small too. Otherwise the operands of a hot counter would
+ * pile up until the next flush, and each read would have to add them all. The versions below remain
+ * for those who read at an older sequence.
+ */
+final class MemTableInserter {
+  /**
+   * The longest operand or value that is combined as soon as it is written, in bytes: enough for
+   * counters and aggregates, while appending to a list never copies more than this.
+   */
+  static final int MAX_COMBINED_BYTES = 64;
+
+  private static final long NEWEST = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
+
+  private final LookupResult head = new LookupResult();
+  private final Operands operands = new Operands();
+
+  // The operation that is being added.
+  private BatchReader operation;
+  private byte[] bytes;
+
+  /**
+   * Adds the operation that a reader stands on.
+   *
+   * @param family the family it goes to
+   * @param sequence its sequence
+   * @param reader stands on the operation
+   * @param array what the reader reads from
+   */
+  void add(ColumnFamilyState family, long sequence, BatchReader reader, byte[] array) {
+    operation = reader;
+    bytes = array;
+    MemTable table = family.readState().mutable().table();
+    int kind = reader.kind();
+    if (kind == ValueKind.MERGE) {
+      merge(family.folding(), table, sequence);
+    } else {
+      add(table, sequence, kind, array, reader.valueOffset(), reader.valueLength());
+    }
+  }
+
+  private void add(MemTable table, long sequence, int kind, byte[] value, int offset, int length) {
+    table.add(
+        InternalKey.trailer(sequence, kind),
+        bytes,
+        operation.keyOffset(),
+        operation.keyLength(),
+        value,
+        offset,
+        length);
+  }
+
+  private void merge(Folding folding, MemTable table, long sequence) {
+    byte[] operand =
+        StoredOperand.encode(1, bytes, operation.valueOffset(), operation.valueLength());
+    if (operand.length > MAX_COMBINED_BYTES
+        || !folding.isAssociative()
+        || !combine(folding, table, sequence, operand)) {
+      add(table, sequence, ValueKind.MERGE, operand, 0, operand.length);
+    }
+  }
+
+  /** Adds the operand together with the version below it; false if that cannot be. */
+  private boolean combine(Folding folding, MemTable table, long sequence, byte[] operand) {
+    int keyOffset = operation.keyOffset();
+    int keyLength = operation.keyLength();
+    if (!table.get(bytes, keyOffset, keyLength, NEWEST, head)
+        || head.valueLength > MAX_COMBINED_BYTES) {
+      return false;
+    }
+    operands.start(bytes, keyOffset, keyLength);
+    operands.take(InternalKey.trailer(sequence, ValueKind.MERGE), operand, 0, operand.length);
+    operands.take(head.trailer, head.valueArray, head.valueOffset, head.valueLength);
+    boolean settled = operands.isSettled();
+    Folding lenient = folding.lenient();
+    byte[] value = settled ? lenient.value(operands) : lenient.combined(operands);
+    if (value == null || value.length > MAX_COMBINED_BYTES) {
+      return false;
+    }
+    add(table, sequence, settled ? ValueKind.PUT : ValueKind.MERGE, value, 0, value.length);
+    return true;
+  }
+}

@@ -1,0 +1,137 @@
+package io.lsmdb.internal.merge;
+
+import io.lsmdb.AssociativeMergeOperator;
+import io.lsmdb.MergeException;
+import io.lsmdb.MergeOperator;
+import io.lsmdb.internal.base.BatchEncoder;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+
+/**
+ * The folding of gathered operands by a column family's operator: the only caller of operators.
+ *
+ * <p>Thread-safe.
+ */
+public final class Folding {
+  private static final int KEY_BYTES_SHOWN = 64;
+
+  private final MergeOperator operator;
+  private final String family;
+  private final boolean lenient;
+
+  /**
+   * Binds an operator to a family.
+   *
+   * @param operator the operator
+   * @param family name of the family, for messages
+   */
+  public Folding(MergeOperator operator, String family) {
+    this(operator, family, false);
+  }
+
+  private Folding(MergeOperator operator, String family, boolean lenient) {
+    this.operator = operator;
+    this.family = family;
+    this.lenient = lenient;
+  }
+
+  /**
+   * The same, but where the operator fails nothing is folded. For a flush, which must always
+   * succeed in emptying memory; the read or compaction that needs the value reports the failure.
+   *
+   * @return gives null instead of throwing
+   */
+  public Folding lenient() {
+    return new Folding(operator, family, true);
+  }
+
+  /**
+   * Asks the operator whether it accepts an operand.
+   *
+   * @param array holds the operand
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @throws IllegalArgumentException if not
+   */
+  public void check(byte[] array, int offset, int length) {
+    operator.checkOperand(ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer());
+  }
+
+  /**
+   * Whether any run of operands can be combined, the older value included.
+   *
+   * @return true for associative operators
+   */
+  public boolean isAssociative() {
+    return operator instanceof AssociativeMergeOperator;
+  }
+
+  /**
+   * Computes a key's value.
+   *
+   * @param operands settled
+   * @return the value; null if the operator failed and this is lenient
+   * @throws MergeException if the operator fails
+   */
+  public byte[] value(Operands operands) {
+    try {
+      byte[] value = operator.merge(operands);
+      if (value == null) {
+        throw new NullPointerException("the merged value");
+      }
+      return checked(value);
+    } catch (RuntimeException e) {
+      return failed(operands, e);
+    }
+  }
+
+  /**
+   * Combines operands whose older value is not known.
+   *
+   * @param operands not settled
+   * @return the stored value of one entry that stands for all; null if they stay apart
+   * @throws MergeException if the operator fails
+   */
+  public byte[] combined(Operands operands) {
+    try {
+      byte[] operand = operator.combine(operands);
+      return operand == null
+          ? null
+          : StoredOperand.encode(operands.span(), checked(operand), 0, operand.length);
+    } catch (RuntimeException e) {
+      return failed(operands, e);
+    }
+  }
+
+  private static byte[] checked(byte[] result) {
+    if (result.length > BatchEncoder.MAX_OPERAND_LENGTH) {
+      throw new IllegalStateException("a value of " + result.length + " bytes is too long");
+    }
+    return result;
+  }
+
+  private byte[] failed(Operands operands, RuntimeException cause) {
+    if (lenient) {
+      return null;
+    }
+    byte[] key = operands.key();
+    String shown = HexFormat.of().formatHex(key, 0, Math.min(key.length, KEY_BYTES_SHOWN));
+    throw new MergeException(
+        "the merge operator "
+            + operator.name()
+            + " of column family "
+            + family
+            + " failed on the "
+            + operands.size()
+            + " elements of key 0x"
+            + shown
+            + (key.length > KEY_BYTES_SHOWN ? ".." : "")
+            + " ("
+            + cause
+            + "); they are unchanged in the store: mend the operator and try again",
+        operator.name(),
+        family,
+        key,
+        cause);
+  }
+}

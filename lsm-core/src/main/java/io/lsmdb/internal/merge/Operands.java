@@ -1,0 +1,207 @@
+package io.lsmdb.internal.merge;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.MergeInput;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.InternalKey;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The operands of one key, gathered from its newest version downwards until a version settles what
+ * lies below them.
+ *
+ * <p>Not thread-safe; reused by {@link #start}. Invariants:
+ *
+ * <ol>
+ *   <li>Versions are taken in falling order of their sequences, each at or below {@link #below()}.
+ *   <li>Once a put or a tombstone was taken the operands are {@linkplain #isSettled settled}, and
+ *       nothing more is taken.
+ *   <li>Bytes that are taken by reference are the giver's, which keeps them until the fold; copied
+ *       ones stand in a buffer of this object.
+ * </ol>
+ */
+public final class Operands implements MergeInput {
+  private byte[] keyArray = Bytes.EMPTY;
+  private int keyOffset;
+  private int keyLength;
+
+  // Newest first. An array of null means the buffer, which moves as it grows.
+  private byte[][] arrays = new byte[8][];
+  private int[] offsets = new int[8];
+  private int[] lengths = new int[8];
+  private int count;
+
+  private byte[] buffer = Bytes.EMPTY;
+  private int buffered;
+
+  private long newest;
+  private long below;
+  private boolean settled;
+  private boolean hasBase;
+
+  /** Creates an empty set. */
+  public Operands() {}
+
+  /**
+   * Forgets everything, and begins with a key.
+   *
+   * @param key holds the user key, which must stay as it is until the fold
+   * @param offset where it starts
+   * @param length its length in bytes
+   */
+  public void start(byte[] key, int offset, int length) {
+    keyArray = key;
+    keyOffset = offset;
+    keyLength = length;
+    Arrays.fill(arrays, 0, count, null);
+    count = 0;
+    buffered = 0;
+    below = InternalKey.MAX_SEQUENCE;
+    settled = false;
+    hasBase = false;
+  }
+
+  /**
+   * Takes the next older version by reference.
+   *
+   * @param trailer its sequence and kind
+   * @param value holds its stored value
+   * @param offset where that starts
+   * @param length its length in bytes
+   * @throws CorruptionException if it is not well-formed
+   */
+  public void take(long trailer, byte[] value, int offset, int length) {
+    int kind = InternalKey.kind(trailer);
+    long sequence = InternalKey.sequence(trailer);
+    if (kind == ValueKind.MERGE) {
+      int spanBytes = StoredOperand.spanBytes(value, offset, length);
+      long span = spanBytes < 0 ? -1 : StoredOperand.span(value, offset);
+      if (span < 1 || span > sequence) {
+        throw new CorruptionException(
+            "a table or memtable", -1, "malformed merge operand of sequence " + sequence);
+      }
+      if (count == 0) {
+        newest = sequence;
+      }
+      below = sequence - span;
+      push(value, offset + spanBytes, length - spanBytes);
+    } else {
+      settled = true;
+      hasBase = !ValueKind.isTombstone(kind);
+      if (hasBase) {
+        push(value, offset, length);
+      }
+    }
+  }
+
+  /** Takes the next older version as {@link #take}, and copies its bytes. */
+  public void takeCopy(long trailer, byte[] value, int offset, int length) {
+    int before = count;
+    take(trailer, value, offset, length);
+    if (count > before) {
+      copyIn(before);
+    }
+  }
+
+  private void push(byte[] value, int offset, int length) {
+    if (count == offsets.length) {
+      arrays = Arrays.copyOf(arrays, 2 * count);
+      offsets = Arrays.copyOf(offsets, 2 * count);
+      lengths = Arrays.copyOf(lengths, 2 * count);
+    }
+    arrays[count] = value;
+    offsets[count] = offset;
+    lengths[count++] = length;
+  }
+
+  private void copyIn(int index) {
+    int length = lengths[index];
+    if (buffer.length - buffered < length) {
+      long wanted = Math.max(256, Math.max(2L * buffer.length, (long) buffered + length));
+      buffer = Arrays.copyOf(buffer, (int) Math.min(wanted, Integer.MAX_VALUE - 16));
+    }
+    System.arraycopy(arrays[index], offsets[index], buffer, buffered, length);
+    arrays[index] = null;
+    offsets[index] = buffered;
+    buffered += length;
+  }
+
+  /** Says that there is no older version. */
+  public void settle() {
+    settled = true;
+  }
+
+  /**
+   * Whether the value can be computed: a put, a tombstone or the end of all versions was met.
+   *
+   * @return false while an older version may have a say
+   */
+  public boolean isSettled() {
+    return settled;
+  }
+
+  /**
+   * The largest sequence that the versions taken so far do not stand for.
+   *
+   * @return where to go on; 0 when nothing can be older
+   */
+  public long below() {
+    return below;
+  }
+
+  /** The sequences that the operands stand for together. */
+  long span() {
+    return newest - below;
+  }
+
+  @Override
+  public byte[] key() {
+    return Arrays.copyOfRange(keyArray, keyOffset, keyOffset + keyLength);
+  }
+
+  @Override
+  public boolean hasBase() {
+    return hasBase;
+  }
+
+  @Override
+  public int size() {
+    return count;
+  }
+
+  @Override
+  public int length(int element) {
+    return lengths[index(element)];
+  }
+
+  @Override
+  public ByteBuffer view(int element) {
+    int index = index(element);
+    return ByteBuffer.wrap(array(index), offsets[index], lengths[index]).slice().asReadOnlyBuffer();
+  }
+
+  @Override
+  public void copy(int element, byte[] into, int at) {
+    int index = index(element);
+    System.arraycopy(array(index), offsets[index], into, at, lengths[index]);
+  }
+
+  @Override
+  public long getLong(int element, int at) {
+    int index = index(element);
+    Objects.checkFromIndexSize(at, Long.BYTES, lengths[index]);
+    return Bytes.prefix(array(index), offsets[index] + at, Long.BYTES);
+  }
+
+  private int index(int element) {
+    return count - 1 - Objects.checkIndex(element, count);
+  }
+
+  private byte[] array(int index) {
+    byte[] array = arrays[index];
+    return array == null ? buffer : array;
+  }
+}
