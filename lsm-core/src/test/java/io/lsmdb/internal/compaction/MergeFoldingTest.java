@@ -1,0 +1,278 @@
+package io.lsmdb.internal.compaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.MergeException;
+import io.lsmdb.MergeInput;
+import io.lsmdb.MergeOperator;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.iterator.EntryListIterator;
+import io.lsmdb.internal.iterator.EntryListIterator.Item;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.merge.StoredOperand;
+import io.lsmdb.testing.Seed;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** What flushes and compactions make of merge operands. */
+class MergeFoldingTest {
+  private static final byte[] KEY = {'k'};
+
+  /** Joins texts; combines and merges only where it is allowed to. */
+  private record Joining(BooleanSupplier combines, BooleanSupplier fails) implements MergeOperator {
+    @Override
+    public String name() {
+      return "joining";
+    }
+
+    @Override
+    public byte[] merge(MergeInput input) {
+      if (fails.getAsBoolean()) {
+        throw new IllegalStateException("told to fail");
+      }
+      StringBuilder all = new StringBuilder();
+      for (int i = 0; i < input.size(); i++) {
+        byte[] element = new byte[input.length(i)];
+        input.copy(i, element, 0);
+        all.append(text(element));
+      }
+      return bytes(all.toString());
+    }
+
+    @Override
+    public byte[] combine(MergeInput operands) {
+      return combines.getAsBoolean() ? merge(operands) : null;
+    }
+  }
+
+  private static final Folding JOINING = new Folding(new Joining(() -> true, () -> false), "f");
+  private static final Folding APART = new Folding(new Joining(() -> false, () -> false), "f");
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /** An entry of the one key, as "9 PUT x", "9 DELETE" or "9/2 MERGE x" where 2 is the span. */
+  private static Item item(String entry) {
+    String[] words = entry.split(" ");
+    String[] place = words[0].split("/");
+    int kind =
+        switch (words[1]) {
+          case "PUT" -> ValueKind.PUT;
+          case "MERGE" -> ValueKind.MERGE;
+          default -> ValueKind.DELETE;
+        };
+    byte[] value = words.length > 2 ? bytes(words[2]) : new byte[0];
+    if (kind == ValueKind.MERGE) {
+      long span = place.length > 1 ? Long.parseLong(place[1]) : 1;
+      value = StoredOperand.encode(span, value, 0, value.length);
+    }
+    return new Item(KEY, InternalKey.trailer(Long.parseLong(place[0]), kind), value);
+  }
+
+  private static String show(long trailer, byte[] value, int offset, int length) {
+    long sequence = InternalKey.sequence(trailer);
+    if (InternalKey.kind(trailer) == ValueKind.DELETE) {
+      return sequence + " DELETE";
+    }
+    if (InternalKey.kind(trailer) == ValueKind.PUT) {
+      return sequence + " PUT " + new String(value, offset, length, StandardCharsets.UTF_8);
+    }
+    int spanBytes = StoredOperand.spanBytes(value, offset, length);
+    long span = StoredOperand.span(value, offset);
+    return sequence
+        + (span == 1 ? "" : "/" + span)
+        + " MERGE "
+        + new String(value, offset + spanBytes, length - spanBytes, StandardCharsets.UTF_8);
+  }
+
+  private static List<String> compact(
+      Folding folding, boolean below, List<String> input, long... snapshots) {
+    List<Item> items = new ArrayList<>();
+    input.forEach(entry -> items.add(item(entry)));
+    items.add(new Item(bytes("next"), InternalKey.trailer(1, ValueKind.PUT), bytes("v")));
+    CompactionIterator it =
+        new CompactionIterator(
+            new EntryListIterator(items), snapshots, (k, o, l) -> below, folding, "test");
+    List<String> output = new ArrayList<>();
+    for (it.seek(null, null); it.isValid(); it.next()) {
+      if (it.keyLength() == 1) {
+        assertEquals(output.isEmpty(), it.isNewUserKey());
+        output.add(show(it.trailer(), it.valueArray(), it.valueOffset(), it.valueLength()));
+      } else {
+        assertTrue(it.isNewUserKey());
+        assertEquals("v", text(Arrays.copyOfRange(it.valueArray(), it.valueOffset(), 1)));
+      }
+    }
+    CompactionIterator.Counts counts = it.counts();
+    assertEquals(input.size() + 1, counts.in());
+    assertEquals(output.size() + 1, counts.out());
+    assertEquals(counts.in() - counts.out(), counts.hidden() + counts.tombstones());
+    return output;
+  }
+
+  private static void assertFolded(
+      List<String> expected,
+      Folding folding,
+      boolean below,
+      List<String> input,
+      long... snapshots) {
+    assertEquals(expected, compact(folding, below, input, snapshots));
+  }
+
+  @Test
+  void operandsAreFoldedOntoThePutBelow() {
+    List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 PUT a", "3 PUT x");
+    assertFolded(List.of("9 PUT abc"), JOINING, true, input);
+    assertFolded(List.of("9 PUT abc"), APART, true, input);
+  }
+
+  @Test
+  void operandsAboveATombstoneBecomeAPut() {
+    List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 DELETE", "3 PUT x");
+    assertFolded(List.of("9 PUT bc"), JOINING, true, input);
+  }
+
+  @Test
+  void operandsAreCombinedWhereOlderDataMayExist() {
+    List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 MERGE a");
+    assertFolded(List.of("9/5 MERGE abc"), JOINING, true, input);
+    assertFolded(input, APART, true, input);
+  }
+
+  @Test
+  void operandsBecomeAPutAtTheBottom() {
+    List<String> input = List.of("9 MERGE c", "7/3 MERGE b");
+    assertFolded(List.of("9 PUT bc"), JOINING, false, input);
+    assertFolded(List.of("9 PUT bc"), APART, false, input);
+    assertFolded(List.of("9 PUT c"), JOINING, false, List.of("9 MERGE c"));
+  }
+
+  @Test
+  void aSnapshotKeepsItsOwnValue() {
+    List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 MERGE a", "3 PUT x");
+    assertFolded(List.of("9 MERGE c", "7 PUT xab"), JOINING, true, input, 8);
+    assertFolded(List.of("9/3 MERGE bc", "5 PUT xa"), JOINING, true, input, 6);
+  }
+
+  @Test
+  void whatASpanCoversIsPassedOver() {
+    List<String> input = List.of("9/5 MERGE abc", "7/3 MERGE ab", "5 MERGE a", "3 PUT x");
+    assertFolded(List.of("9 PUT xabc"), JOINING, true, input);
+  }
+
+  @Test
+  void anOperandThatReachesUnderASnapshotIsFoldedWithAllBelow() {
+    List<String> input = List.of("9/5 MERGE abc", "7/3 MERGE ab", "5 MERGE a", "3 PUT x");
+    assertFolded(List.of("9 PUT xabc", "7 PUT xab"), JOINING, true, input, 8);
+    List<String> open = input.subList(0, 3);
+    assertFolded(List.of("9/5 MERGE abc", "7/3 MERGE ab"), JOINING, true, open, 8);
+    assertFolded(List.of("9 PUT abc", "7 PUT ab"), JOINING, false, open, 8);
+  }
+
+  @Test
+  void whereSuchAnOperandCannotBeFoldedNothingBelowIs() {
+    List<String> input = List.of("9/5 MERGE abc", "7/3 MERGE ab", "4 MERGE y", "3 MERGE z");
+    assertFolded(input, APART, true, input, 8);
+  }
+
+  @Test
+  void tombstonesOfOlderSnapshotsStillGo() {
+    List<String> input = List.of("9 MERGE c", "5 DELETE", "3 PUT x");
+    assertFolded(List.of("9 MERGE c"), JOINING, false, List.of("9 MERGE c", "5 DELETE"), 8);
+    assertFolded(List.of("9 MERGE c", "5 DELETE", "3 PUT x"), JOINING, false, input, 3, 8);
+    assertFolded(
+        List.of("9 DELETE", "7 PUT b"), JOINING, false, List.of("9 DELETE", "7 MERGE b"), 8);
+  }
+
+  @Test
+  void aFailureIsReportedAndAFlushGoesOnWithoutFolding() {
+    Folding failing = new Folding(new Joining(() -> true, () -> true), "f");
+    List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 PUT a");
+    assertThrows(MergeException.class, () -> compact(failing, true, input));
+    assertFolded(input, failing.lenient(), true, input);
+  }
+
+  @Test
+  void everyViewReadsTheSameThroughManyCompactions() {
+    Seed.check(
+        10,
+        seed -> {
+          Random random = new Random(seed);
+          for (int round = 0; round < 400; round++) {
+            oneHistory(random, "round " + round);
+          }
+        });
+  }
+
+  /** Compacts random versions again and again, while snapshots go, with an operator of moods. */
+  private static void oneHistory(Random random, String message) {
+    Folding moody =
+        new Folding(new Joining(random::nextBoolean, () -> random.nextInt(8) == 0), "f").lenient();
+    List<String> versions = new ArrayList<>();
+    int count = 1 + random.nextInt(12);
+    for (int i = count; i > 0; i--) {
+      int sequence = 2 * i + 1;
+      versions.add(
+          switch (random.nextInt(6)) {
+            case 0 -> sequence + " DELETE";
+            case 1 -> sequence + " PUT " + (char) ('A' + i);
+            default -> sequence + " MERGE " + (char) ('a' + i);
+          });
+    }
+    String base = random.nextBoolean() ? "1 PUT base" : null;
+    long[] snapshots = random.longs(random.nextInt(6), 0, 26).sorted().distinct().toArray();
+    List<String> original = versions;
+    for (int generation = 0; generation < 4; generation++) {
+      List<String> compacted = compact(moody, base != null, versions, snapshots);
+      for (int s = 0; s <= snapshots.length; s++) {
+        long view = s == snapshots.length ? InternalKey.MAX_SEQUENCE : snapshots[s];
+        assertEquals(
+            read(original, base, view),
+            read(compacted, base, view),
+            message + ": " + original + " -> " + compacted + " for a view at " + view);
+      }
+      versions = compacted;
+      int gone = random.nextInt(snapshots.length + 1);
+      long[] left = new long[Math.max(0, snapshots.length - 1)];
+      for (int i = 0, to = 0; i < snapshots.length && to < left.length; i++) {
+        if (i != gone) {
+          left[to++] = snapshots[i];
+        }
+      }
+      snapshots = left;
+    }
+  }
+
+  /** What a reader at a sequence sees. */
+  private static String read(List<String> versions, String base, long sequence) {
+    Operands operands = new Operands();
+    operands.start(KEY, 0, KEY.length);
+    List<String> all = new ArrayList<>(versions);
+    if (base != null) {
+      all.add(base);
+    }
+    for (String version : all) {
+      Item item = item(version);
+      long own = InternalKey.sequence(item.trailer());
+      if (own <= sequence && own <= operands.below() && !operands.isSettled()) {
+        operands.take(item.trailer(), item.value(), 0, item.value().length);
+      }
+    }
+    operands.settle();
+    return operands.size() == 0 ? "absent" : text(JOINING.value(operands));
+  }
+}
