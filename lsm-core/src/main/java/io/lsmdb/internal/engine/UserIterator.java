@@ -48,7 +48,8 @@ final class UserIterator implements DbIterator {
   /** The key passed last going forward, or the key shown going backward. */
   private final HeldKey held = new HeldKey();
 
-  // The value shown going backward, which stays where the inner cursor has found it, or a folded one.
+  // The value shown going backward, which stays where the inner cursor has found it, or a folded
+  // one.
   private byte[] savedValue = Bytes.EMPTY;
   private int savedValueOffset;
   private int savedValueLength;
