@@ -60,7 +60,10 @@ final class Writes {
 
   void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    checkOperand(state, operand, 0, operand.length);
+    BatchEncoder.checkKey(key.length);
+    int length = operand.length;
+    context.gate().checkOpen();
+    checkOperand(state, operand, 0, length);
     Commit commit = begin();
     try {
       commit.single.merge(state.id(), key, operand);
