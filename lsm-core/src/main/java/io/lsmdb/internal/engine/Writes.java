@@ -8,6 +8,7 @@ import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * The write operations: each makes a request of a batch, waits if the families lag behind, and
@@ -62,6 +63,7 @@ final class Writes {
     ColumnFamilyState state = reads.resolve(family);
     BatchEncoder.checkKey(key.length);
     int length = operand.length;
+    Objects.requireNonNull(options, "options");
     context.gate().checkOpen();
     checkOperand(state, operand, 0, length);
     Commit commit = begin();
