@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -185,6 +186,14 @@ public final class CompareCommand implements Callable<Integer> {
     settings.put("cache", ByteSize.format(plan.cache));
     settings.put("memtables", ByteSize.format(plan.writeBuffer));
     settings.put(Results.DURABILITY, DurabilityConverter.format(plan.durability));
+    settings.put(
+        "rate",
+        plan.rate == 0
+            ? "as many operations as can be"
+            : String.format(
+                Locale.ROOT,
+                "%,d operations a second in all; latencies from when each was due",
+                plan.rate));
     settings.put("seconds", plan.seconds + " at most for a workload that does not fill");
   }
 

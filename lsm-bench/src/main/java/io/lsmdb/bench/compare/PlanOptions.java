@@ -19,6 +19,7 @@ final class PlanOptions {
   private static final int MAX_RECORDS = 1_000_000_000;
   private static final int MAX_VALUE = 1 << 20;
   private static final int MAX_THREADS = 64;
+  private static final int MAX_RATE = 10_000_000;
 
   @Option(
       names = "--workloads",
@@ -74,12 +75,22 @@ final class PlanOptions {
       description = "Limit of a workload, other than the fills. Default: 30.")
   int seconds = 30;
 
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = {
+        "Operations a second of all threads together, for workloads of single operations.",
+        "Latencies then count from when an operation was due. Default: as many as can be."
+      })
+  int rate;
+
   PlanOptions() {}
 
   void check() {
     atLeast("--records", records, 100, MAX_RECORDS);
     atLeast("--value-size", valueSize, Records.STAMP_BYTES, MAX_VALUE);
     atLeast("--threads", threads, 1, MAX_THREADS);
+    atLeast("--rate", rate, 0, MAX_RATE);
     atLeast("--seconds", seconds, 1, Integer.MAX_VALUE);
     atLeast("--write-buffer", writeBuffer, 1 << 20, Integer.MAX_VALUE);
     atLeast("--cache", cache, 1 << 20, Long.MAX_VALUE);
@@ -102,10 +113,11 @@ final class PlanOptions {
     arguments.add("--write-buffer=" + writeBuffer);
     arguments.add("--durability=" + DurabilityConverter.format(durability));
     arguments.add("--seconds=" + seconds);
+    arguments.add("--rate=" + rate);
     return arguments;
   }
 
-  /** The same on a smaller scale, which warms up the code. */
+  /** The same on a smaller scale and as fast as can be, which warms up the code. */
   PlanOptions warmUp() {
     PlanOptions smaller = new PlanOptions();
     smaller.workloads = workloads;
