@@ -6,6 +6,8 @@ import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
 import io.lsmdb.bench.compare.CompareCommand;
 import io.lsmdb.bench.compare.CrashCommand;
+import io.lsmdb.bench.compare.EnduranceCommand;
+import io.lsmdb.bench.compare.EnduranceWorkerCommand;
 import io.lsmdb.bench.compare.ResultsDiffCommand;
 import io.lsmdb.bench.compare.WorkerCommand;
 import io.lsmdb.bench.demo.DemoCommand;
@@ -34,7 +36,9 @@ import picocli.CommandLine.Spec;
       MicroCommand.class,
       CompareCommand.class,
       ResultsDiffCommand.class,
+      EnduranceCommand.class,
       WorkerCommand.class,
+      EnduranceWorkerCommand.class,
       CrashCommand.class
     })
 public final class Main implements Runnable {

@@ -193,10 +193,10 @@ final class Worker {
               ? after.bytesToDevice() - before.bytesToDevice()
               : engine.bytesWritten() - engineWritten;
       double puts = figures.get(Figure.OPERATIONS) * workload.puts();
-      figures.put(Figure.WRITTEN, written / (puts * entryBytes()));
+      figures.put(Figure.WRITTEN, written / (puts * plan.entryBytes()));
     }
     if (store.entries() > 0) {
-      double live = store.entries() * entryBytes();
+      double live = store.entries() * plan.entryBytes();
       figures.put(Figure.DISK, store.bytesOnDisk() / live);
       figures.put(Figure.DATA, store.bytesOfData() / live);
     }
@@ -210,10 +210,6 @@ final class Worker {
           String.format(
               Locale.ROOT, "%,.0f of %,d operations a second: not kept", achieved, plan.rate));
     }
-  }
-
-  private double entryBytes() {
-    return Records.KEY_BYTES + plan.valueSize;
   }
 
   private Map<Figure, Double> besideWriter(
@@ -249,7 +245,7 @@ final class Worker {
    *
    * @return when it began to be idle
    */
-  private static long awaitIdle(BenchEngine engine) throws Exception {
+  static long awaitIdle(BenchEngine engine) throws Exception {
     long deadline = System.nanoTime() + IDLE_LIMIT_NANOS;
     while (System.nanoTime() < deadline) {
       long begin = System.nanoTime();
