@@ -4,6 +4,7 @@ import io.lsmdb.DbException;
 import io.lsmdb.DbLockedException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
+import io.lsmdb.bench.compare.ChartCommand;
 import io.lsmdb.bench.compare.CompareCommand;
 import io.lsmdb.bench.compare.CrashCommand;
 import io.lsmdb.bench.compare.EnduranceCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       MicroCommand.class,
       CompareCommand.class,
       ResultsDiffCommand.class,
+      ChartCommand.class,
       EnduranceCommand.class,
       WorkerCommand.class,
       EnduranceWorkerCommand.class,

@@ -88,6 +88,9 @@ final class HtmlReport {
       shown.forEach(engine -> page.add("<th>" + engine + "</th>"));
       page.add("</tr>\n");
       for (WorkloadName workload : results.workloads()) {
+        if (shown.stream().noneMatch(e -> results.get(e, workload, figure).isPresent())) {
+          continue;
+        }
         page.add("<tr><td>" + workload + "</td>");
         shown.forEach(engine -> page.add(cell(engine, workload, figure)));
         page.add("</tr>\n");

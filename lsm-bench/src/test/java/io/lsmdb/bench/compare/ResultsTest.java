@@ -15,6 +15,7 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -164,6 +165,38 @@ final class ResultsTest {
     assertTrue(
         result.out().replaceAll(" +", " ").contains("readrandom 1,100 1,100 1.00 4,400 4,600 0.96"),
         result.out());
+  }
+
+  @Test
+  void aChartIsAFileOfItsOwnWithTheBestFirst() throws Exception {
+    Path json = Files.writeString(directory.resolve("results.json"), sample(1000).toJson());
+    Path svg = directory.resolve("chart.svg");
+    CommandLines.Result result =
+        CommandLines.run("chart", json.toString(), "--out=" + svg, "--figure=caller-cpu");
+    assertEquals(0, result.exitCode(), result.err());
+    NodeList texts =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(svg.toFile())
+            .getElementsByTagName("text");
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < texts.getLength(); i++) {
+      shown.add(texts.item(i).getTextContent());
+    }
+    assertTrue(shown.indexOf("readrandom") < shown.indexOf("fillrandom"), shown.toString());
+    assertTrue(shown.contains("×4.0") && shown.contains("×0.9"), shown.toString());
+    assertTrue(shown.contains("1.10 µs against 4.40 µs"), shown.toString());
+    assertTrue(Files.readString(svg).contains("prefers-color-scheme: dark"));
+  }
+
+  @Test
+  void aChartWithoutFiguresIsRefused() throws IOException {
+    Path json = Files.writeString(directory.resolve("results.json"), sample(1000).toJson());
+    CommandLines.Result result =
+        CommandLines.run(
+            "chart", json.toString(), "--out=" + directory.resolve("x.svg"), "--figure=max");
+    assertEquals(2, result.exitCode(), result.out());
+    assertEquals(1, result.err().lines().count(), result.err());
   }
 
   @Test
