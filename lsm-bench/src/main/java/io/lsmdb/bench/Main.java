@@ -4,8 +4,11 @@ import io.lsmdb.DbException;
 import io.lsmdb.DbLockedException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
+import io.lsmdb.bench.compare.ChartCommand;
 import io.lsmdb.bench.compare.CompareCommand;
 import io.lsmdb.bench.compare.CrashCommand;
+import io.lsmdb.bench.compare.EnduranceCommand;
+import io.lsmdb.bench.compare.EnduranceWorkerCommand;
 import io.lsmdb.bench.compare.ResultsDiffCommand;
 import io.lsmdb.bench.compare.WorkerCommand;
 import io.lsmdb.bench.demo.DemoCommand;
@@ -36,7 +39,10 @@ import picocli.CommandLine.Spec;
       CompactionCommand.class,
       CompareCommand.class,
       ResultsDiffCommand.class,
+      ChartCommand.class,
+      EnduranceCommand.class,
       WorkerCommand.class,
+      EnduranceWorkerCommand.class,
       CrashCommand.class
     })
 public final class Main implements Runnable {

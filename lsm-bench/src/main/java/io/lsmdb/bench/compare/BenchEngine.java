@@ -19,8 +19,14 @@ interface BenchEngine extends AutoCloseable {
    * @param writeBufferBytes a memtable's size, where an engine has one
    * @param durability of writes that are not {@link #putSync}
    * @param spaceBytes room that the data may need, for engines that reserve it
+   * @param events is told of flushes, compactions and stalls, by engines that can tell
    */
-  record Settings(long cacheBytes, long writeBufferBytes, Durability durability, long spaceBytes) {
+  record Settings(
+      long cacheBytes,
+      long writeBufferBytes,
+      Durability durability,
+      long spaceBytes,
+      BackgroundEvents events) {
     /** Memtables, where an engine lets one choose. */
     static final int MEMTABLES = 3;
 

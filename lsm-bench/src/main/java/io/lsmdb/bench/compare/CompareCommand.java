@@ -10,7 +10,6 @@ import io.lsmdb.bench.Terminal;
 import io.lsmdb.bench.UserErrorException;
 import io.lsmdb.bench.compare.Results.EngineResults;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
@@ -18,11 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,16 +42,7 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--engines",
-      paramLabel = "NAME",
-      split = ",",
-      converter = EngineName.Converter.class,
-      defaultValue = "lsmdb,rocksdb",
-      description =
-          "lsmdb, rocksdb, rocksdb-hash, rocksdb-flink, rocksdb-kafka-streams, leveldb, mvstore,"
-              + " lmdb, xodus. Default: ${DEFAULT-VALUE}.")
-  private List<EngineName> engines;
+  @Mixin private JvmOptions jvms = new JvmOptions(2L << 30);
 
   @Mixin private PlanOptions plan;
 
@@ -61,38 +50,13 @@ public final class CompareCommand implements Callable<Integer> {
   private int rounds = 3;
 
   @Option(
-      names = "--heap",
-      paramLabel = "SIZE",
-      converter = ByteSize.class,
-      description = "Heap of every JVM. Default: 2g.")
-  private long heap = 2L << 30;
-
-  @Option(
       names = "--quick",
       description =
           "Under 5 minutes for two engines: less of everything that is not given otherwise.")
   private boolean quick;
 
-  @Option(
-      names = "--peer-jars",
-      paramLabel = "DIR",
-      description = "A directory with the jars of other stores.")
-  private Path peerJars;
-
-  @Option(
-      names = "--directory",
-      paramLabel = "DIR",
-      description = "Where the stores live. Default: a temporary directory.")
-  private Path directory;
-
   @Option(names = "--all-figures", description = "Print every figure, not only the main ones.")
   private boolean allFigures;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there.")
-  private Path json;
-
-  @Option(names = "--html", paramLabel = "FILE", description = "Write a page with charts there.")
-  private Path html;
 
   private Progress progress;
   private int stepsDone;
@@ -106,15 +70,12 @@ public final class CompareCommand implements Callable<Integer> {
     beQuick();
     check();
     PrintWriter out = spec.commandLine().getOut();
-    Path parent =
-        directory == null
-            ? Files.createTempDirectory("lsmdb-compare-")
-            : Files.createTempDirectory(Files.createDirectories(directory), "compare-");
+    Path parent = jvms.newDirectory("compare-");
     Results results = new Results();
     try {
       results.machine().putAll(Machine.describe(parent));
       describeSettings(results.settings());
-      stepsOfAll = 2 * rounds * engines.size() * plan.workloads.size();
+      stepsOfAll = 2 * rounds * jvms.engines.size() * plan.workloads.size();
       progress = new Progress(out, Terminal.isInteractive(), "workloads", System::nanoTime);
       for (int round = 0; round < rounds; round++) {
         for (EngineName engine : inTurns(round)) {
@@ -127,8 +88,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
     results.machine().put("load at the end", Machine.load());
     new TextReport(out).print(results, allFigures);
-    write(json, results.toJson());
-    write(html, html == null ? "" : HtmlReport.of(results));
+    jvms.write(results.toJson(), HtmlReport.of(results));
     return failed(results) ? 1 : 0;
   }
 
@@ -138,7 +98,7 @@ public final class CompareCommand implements Callable<Integer> {
       plan.seconds = unlessGiven("--seconds", plan.seconds, 2);
       plan.cache = unlessGiven("--cache", plan.cache, 128L << 20);
       plan.writeBuffer = unlessGiven("--write-buffer", plan.writeBuffer, 4L << 20);
-      heap = unlessGiven("--heap", heap, 1L << 30);
+      jvms.heap = unlessGiven("--heap", jvms.heap, 1L << 30);
     }
   }
 
@@ -150,29 +110,12 @@ public final class CompareCommand implements Callable<Integer> {
     return spec.commandLine().getParseResult().hasMatchedOption(option) ? given : otherwise;
   }
 
-  private void check() throws IOException {
+  private void check() {
     plan.check();
     if (rounds < 1) {
       throw new UserErrorException("--rounds must be at least 1");
     }
-    if (heap < 256L << 20) {
-      throw new UserErrorException("--heap must be at least 256m");
-    }
-    if (plan.cache > heap / 2) {
-      throw new UserErrorException("--cache must be at most half of --heap: it lies there");
-    }
-    if (new LinkedHashSet<>(engines).size() < engines.size()) {
-      throw new UserErrorException("--engines names an engine twice");
-    }
-    if (peerJars != null && !Files.isDirectory(peerJars)) {
-      throw new UserErrorException("--peer-jars: " + peerJars + " is not a directory");
-    }
-    for (Path file : Stream.of(json, html).filter(f -> f != null).toList()) {
-      Path parent = file.toAbsolutePath().getParent();
-      if (Files.isDirectory(file) || !Files.isWritable(parent)) {
-        throw new UserErrorException("cannot write " + file);
-      }
-    }
+    jvms.check(plan.cache);
   }
 
   private void describeSettings(Map<String, String> settings) {
@@ -181,16 +124,24 @@ public final class CompareCommand implements Callable<Integer> {
     settings.put("values", plan.valueSize + " bytes, about half of them random");
     settings.put("threads", Integer.toString(plan.threads));
     settings.put("rounds", rounds + ", one JVM per engine and round, in turns");
-    settings.put("heap", ByteSize.format(heap));
+    settings.put("heap", ByteSize.format(jvms.heap));
     settings.put("cache", ByteSize.format(plan.cache));
     settings.put("memtables", ByteSize.format(plan.writeBuffer));
     settings.put(Results.DURABILITY, DurabilityConverter.format(plan.durability));
+    settings.put(
+        "rate",
+        plan.rate == 0
+            ? "as many operations as can be"
+            : String.format(
+                Locale.ROOT,
+                "%,d operations a second in all; latencies from when each was due",
+                plan.rate));
     settings.put("seconds", plan.seconds + " at most for a workload that does not fill");
   }
 
   /** The engines, each round beginning with the next one. */
   private List<EngineName> inTurns(int round) {
-    List<EngineName> order = new ArrayList<>(engines);
+    List<EngineName> order = new ArrayList<>(jvms.engines);
     Collections.rotate(order, -round);
     return order;
   }
@@ -203,7 +154,7 @@ public final class CompareCommand implements Callable<Integer> {
       List<String> arguments = new ArrayList<>(List.of(WorkerCommand.NAME, engine.toString()));
       arguments.add(stores.toString());
       arguments.addAll(plan.arguments());
-      try (ChildJvm child = ChildJvm.start(heap, classPath(), arguments)) {
+      try (ChildJvm child = jvms.start(arguments)) {
         boolean complete = read(child, results);
         int exit = child.process().waitFor();
         if (!complete && results.obstacle == null) {
@@ -215,19 +166,6 @@ public final class CompareCommand implements Callable<Integer> {
     }
     stepsDone = begin + 2 * plan.workloads.size();
     progress.update((double) stepsDone / stepsOfAll, stepsDone);
-  }
-
-  private String classPath() throws IOException {
-    StringBuilder path = new StringBuilder(System.getProperty("java.class.path"));
-    if (peerJars != null) {
-      try (Stream<Path> files = Files.list(peerJars)) {
-        files
-            .filter(file -> file.toString().endsWith(".jar"))
-            .sorted()
-            .forEach(jar -> path.append(File.pathSeparator).append(jar.toAbsolutePath()));
-      }
-    }
-    return path.toString();
   }
 
   /** Takes in what a child tells; whether it has run all workloads. */
@@ -249,17 +187,12 @@ public final class CompareCommand implements Callable<Integer> {
           case FACT -> results.facts.put(message.fields().get(0), message.fields().get(1));
           case NOTE -> results.notes.put(message.workload(), message.fields().get(1));
           case CELL -> results.add(message.workload(), message.figures());
+          case SECOND, MARK -> throw new IllegalStateException("no part of a comparison: " + line);
           case UNAVAILABLE, FAILED -> results.obstacle = message.fields().get(0);
         }
       }
     }
     return steps == 2 * plan.workloads.size();
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    if (file != null) {
-      Files.writeString(file, text);
-    }
   }
 
   /** Whether an engine that could be loaded has not come to its end. */

@@ -53,6 +53,10 @@ enum Figure {
     return Double.isInfinite(ratio) ? Double.NaN : ratio;
   }
 
+  boolean isMoreBetter() {
+    return more;
+  }
+
   boolean isBetter(double value, double other) {
     return more ? value > other : value < other;
   }

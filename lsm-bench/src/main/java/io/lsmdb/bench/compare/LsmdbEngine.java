@@ -31,6 +31,7 @@ final class LsmdbEngine implements BenchEngine {
                 .blockCacheSize(settings.cacheBytes())
                 .maxBackgroundJobs(Settings.BACKGROUND_JOBS)
                 .defaultFamilyOptions(options)
+                .listener(new LsmdbEvents(settings.events()))
                 .build());
     family = db.defaultColumnFamily();
     writes = WriteOptions.builder().durability(settings.durability()).build();

@@ -17,8 +17,10 @@ import org.HdrHistogram.Histogram;
 /**
  * Runs steps in threads of their own, and takes figures. Stateless but for its limit.
  *
- * <p>The end of a step is the begin of the next, so that the clock is read once a step and no pause
- * of an engine is missed; a latency includes what it costs to make key and value, and to check.
+ * <p>Without a rate, the end of a step is the begin of the next, so that the clock is read once a
+ * step and no pause of an engine is missed. With a rate, a latency counts from when its step was
+ * due: see {@link Pace}; CPU time is left out then, for waiting takes most of it. In both cases a
+ * latency includes what it costs to make key and value, and to check.
  */
 final class Measurement {
   private static final ThreadMXBean THREADS =
@@ -27,10 +29,17 @@ final class Measurement {
   private static final int DIGITS = 3;
 
   private final long limitNanos;
+  private final int rate;
 
-  /** With a limit after which no thread begins a step. */
+  /** With a limit after which no thread begins a step, and without a rate. */
   Measurement(long limitNanos) {
+    this(limitNanos, 0);
+  }
+
+  /** With a number of steps a second, of all threads together; 0 for as many as can be. */
+  Measurement(long limitNanos, int rate) {
     this.limitNanos = limitNanos;
+    this.rate = rate;
   }
 
   /** What one thread did, or all of them. */
@@ -59,8 +68,10 @@ final class Measurement {
     Tally sum = new Tally();
     try {
       List<Future<Tally>> tallies = new ArrayList<>();
-      for (Step step : steps) {
-        tallies.add(executor.submit(() -> run(step, start)));
+      for (int i = 0; i < steps.size(); i++) {
+        Step step = steps.get(i);
+        Pace pace = rate == 0 ? null : new Pace(rate, i, steps.size());
+        tallies.add(executor.submit(() -> run(step, pace, start)));
       }
       for (Future<Tally> tally : tallies) {
         sum.add(tally.get());
@@ -76,14 +87,26 @@ final class Measurement {
     return figures(sum);
   }
 
-  private Tally run(Step step, CountDownLatch start) throws Exception {
+  private Tally run(Step step, Pace pace, CountDownLatch start) throws Exception {
     Tally tally = new Tally();
     long thread = Thread.currentThread().getId();
     start.countDown();
     start.await();
     long allocated = THREADS.getThreadAllocatedBytes(thread);
     long cpu = THREADS.getCurrentThreadCpuTime();
-    long begin = System.nanoTime();
+    tally.begin = System.nanoTime();
+    if (pace == null) {
+      unpaced(step, tally);
+    } else {
+      paced(step, pace, tally);
+    }
+    tally.cpuNanos = THREADS.getCurrentThreadCpuTime() - cpu;
+    tally.allocated = THREADS.getThreadAllocatedBytes(thread) - allocated;
+    return tally;
+  }
+
+  private void unpaced(Step step, Tally tally) throws Exception {
+    long begin = tally.begin;
     long last = begin;
     long operations = 0;
     Histogram latencies = tally.latencies;
@@ -96,21 +119,35 @@ final class Measurement {
         break;
       }
     }
-    tally.cpuNanos = THREADS.getCurrentThreadCpuTime() - cpu;
-    tally.allocated = THREADS.getThreadAllocatedBytes(thread) - allocated;
     tally.operations = operations;
-    tally.begin = begin;
     tally.end = last;
-    return tally;
   }
 
-  private static Map<Figure, Double> figures(Tally sum) {
+  private void paced(Step step, Pace pace, Tally tally) throws Exception {
+    long now = tally.begin;
+    pace.begin(now);
+    long due = pace.await();
+    for (int done = step.run(); done > 0; done = step.run()) {
+      tally.operations += done;
+      now = System.nanoTime();
+      tally.latencies.recordValue(Math.min(now - due, LONGEST_NANOS));
+      if (now - tally.begin >= limitNanos) {
+        break;
+      }
+      due = pace.await();
+    }
+    tally.end = now;
+  }
+
+  private Map<Figure, Double> figures(Tally sum) {
     Map<Figure, Double> figures = new EnumMap<>(Figure.class);
     double operations = sum.operations;
     figures.put(Figure.OPERATIONS, operations);
     if (operations > 0) {
       figures.put(Figure.THROUGHPUT, operations * 1e9 / Math.max(1, sum.end - sum.begin));
-      figures.put(Figure.CALLER_CPU, sum.cpuNanos / operations);
+      if (rate == 0) {
+        figures.put(Figure.CALLER_CPU, sum.cpuNanos / operations);
+      }
       figures.put(Figure.ALLOCATED, sum.allocated / operations);
       figures.put(Figure.P50, (double) sum.latencies.getValueAtPercentile(50));
       figures.put(Figure.P99, (double) sum.latencies.getValueAtPercentile(99));

@@ -16,7 +16,7 @@ record Message(Kind kind, List<String> fields) {
 
   /** What a message tells. */
   enum Kind {
-    /** A workload of the warm-up or of the measurement is done. */
+    /** A workload of the warm-up or of the measurement, or a part of a long run, is done. */
     STEP,
     /** Name and text: a setting of the engine. */
     FACT,
@@ -24,6 +24,10 @@ record Message(Kind kind, List<String> fields) {
     NOTE,
     /** Workload and figures. */
     CELL,
+    /** Number of the second, then figures: what a second of a long run gave. */
+    SECOND,
+    /** A {@link Mark}: what happened in the background of a long run. */
+    MARK,
     /** A text: the engine cannot be loaded. */
     UNAVAILABLE,
     /** A text: the engine failed, or gave a wrong result. */
@@ -36,16 +40,20 @@ record Message(Kind kind, List<String> fields) {
   }
 
   static Message cell(WorkloadName workload, Map<Figure, Double> figures) {
+    return figures(Kind.CELL, workload.toString(), figures);
+  }
+
+  static Message figures(Kind kind, String name, Map<Figure, Double> figures) {
     String[] fields = new String[figures.size() + 1];
-    fields[0] = workload.toString();
+    fields[0] = name;
     int i = 1;
     for (Map.Entry<Figure, Double> figure : figures.entrySet()) {
       fields[i++] = figure.getKey().name() + "=" + figure.getValue();
     }
-    return of(Kind.CELL, fields);
+    return of(kind, fields);
   }
 
-  /** The figures of a cell. */
+  /** The figures of a cell or a second. */
   Map<Figure, Double> figures() {
     Map<Figure, Double> figures = new EnumMap<>(Figure.class);
     for (String field : fields.subList(1, fields.size())) {

@@ -22,11 +22,16 @@ record ProcessFigures(long cpuNanos, long gcMillis, long bytesToDevice) {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   static ProcessFigures now() {
-    long gc = 0;
+    return new ProcessFigures(cpu(), gc(), number(IO, "write_bytes:", 1));
+  }
+
+  /** Milliseconds in garbage collection since the process began. */
+  static long gc() {
+    long millis = 0;
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-      gc += Math.max(0, collector.getCollectionTime());
+      millis += Math.max(0, collector.getCollectionTime());
     }
-    return new ProcessFigures(cpu(), gc, number(IO, "write_bytes:", 1));
+    return millis;
   }
 
   static long cpu() {

@@ -123,11 +123,16 @@ final class Records {
     if (length == valueBytes) {
       long stamp = valueBuffer.getLong(0);
       if (stamp >>> GENERATION_BITS == number && valueBuffer.getLong(Long.BYTES) == mix(stamp)) {
-        return stamp & (1L << GENERATION_BITS) - 1;
+        return generation();
       }
     }
     throw new WrongResultException(
         "key " + number + (length < 0 ? " is missing" : " has a wrong value: " + describe(length)));
+  }
+
+  /** The generation of the value that was read last. */
+  long generation() {
+    return valueBuffer.getLong(0) & (1L << GENERATION_BITS) - 1;
   }
 
   private String describe(int length) {

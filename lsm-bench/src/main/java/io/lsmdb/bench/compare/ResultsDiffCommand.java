@@ -64,7 +64,7 @@ public final class ResultsDiffCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Results read(Path file) throws IOException {
+  static Results read(Path file) throws IOException {
     try {
       return Results.fromJson(Files.readString(file));
     } catch (IllegalArgumentException | CharacterCodingException e) {

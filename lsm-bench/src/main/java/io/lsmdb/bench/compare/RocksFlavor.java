@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.rocksdb.AbstractImmutableNativeReference;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -20,7 +21,6 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksObject;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -94,6 +94,9 @@ enum RocksFlavor {
     }
   };
 
+  private static final long LEAST_SHARD = 16L << 20;
+  private static final int MAX_SHARD_BITS = 6;
+
   private static void tuned(
       Options options, BlockBasedTableConfig tables, Owner owner, Settings s) {
     options
@@ -120,10 +123,25 @@ enum RocksFlavor {
     return this == TUNED || this == HASHED;
   }
 
+  /**
+   * A cache whose shards hold the largest filter blocks. By default a cache below 64 MiB has shards
+   * of half a MiB, and every read loads a filter anew that does not fit into one.
+   */
+  private Cache newCache(long bytes) {
+    if (!writesLog()) {
+      return new LRUCache(bytes);
+    }
+    int shardBits = 0;
+    while (shardBits < MAX_SHARD_BITS && bytes >> shardBits + 1 >= LEAST_SHARD) {
+      shardBits++;
+    }
+    return new LRUCache(bytes, shardBits);
+  }
+
   /** Opens a store set up this way. */
   BenchEngine open(Path directory, Settings settings) throws RocksDBException {
     RocksDB.loadLibrary();
-    Cache cache = new LRUCache(settings.cacheBytes());
+    Cache cache = newCache(settings.cacheBytes());
     Owner owner = new Owner(cache);
     BlockBasedTableConfig tables = new BlockBasedTableConfig().setBlockCache(cache);
     Options options = owner.own(new Options()).setCreateIfMissing(true);
@@ -132,11 +150,14 @@ enum RocksFlavor {
     Durability durability = writesLog() ? settings.durability() : Durability.NO_WAL;
     owner.facts.put("log", DurabilityConverter.format(durability));
     owner.facts.put("block size", ByteSize.format(tables.blockSize()));
-    owner.facts.put("block cache", "LRU");
+    owner.facts.put("block cache", writesLog() ? "LRU, shards of at least 16 MiB" : "LRU");
     owner.facts.put("reads", "get into the caller's array; iterator into direct buffers");
     owner.facts.put("RocksDB", RocksDB.rocksdbVersion().toString());
     owner.facts.put(
         "known", "its build for Linux has no fast CRC32C on x86; its misses pass a C++ exception");
+    if (settings.events() != BackgroundEvents.NONE) {
+      options.setListeners(List.of(owner.own(new RocksEvents(settings.events()))));
+    }
     RocksDB db = RocksDB.open(options, directory.toString());
     return new RocksEngine(db, durability, owner);
   }
@@ -145,13 +166,13 @@ enum RocksFlavor {
   static final class Owner {
     final Cache cache;
     final Map<String, String> facts = new LinkedHashMap<>();
-    private final List<RocksObject> owned = new ArrayList<>();
+    private final List<AbstractImmutableNativeReference> owned = new ArrayList<>();
 
     Owner(Cache cache) {
       this.cache = own(cache);
     }
 
-    <T extends RocksObject> T own(T object) {
+    <T extends AbstractImmutableNativeReference> T own(T object) {
       owned.add(object);
       return object;
     }

@@ -20,6 +20,9 @@ final class Worker {
   /** Begins the names of facts about the cost of the comparison itself. */
   static final String HARNESS = "harness, ns CPU: ";
 
+  /** Part of a rate below which it was not kept. */
+  private static final double KEPT = 0.99;
+
   private static final long QUIET_NANOS = 50_000_000;
   private static final long QUIET_CPU_NANOS = 5_000_000;
   private static final long IDLE_LIMIT_NANOS = 60_000_000_000L;
@@ -170,12 +173,12 @@ final class Worker {
     ProcessFigures.forgetPeak();
     long engineWritten = engine.bytesWritten();
     ProcessFigures before = ProcessFigures.now();
-    Map<Figure, Double> figures;
-    if (workload == WorkloadName.READWHILEWRITING) {
-      figures = besideWriter(workloads, steps, limit);
-    } else {
-      figures = new Measurement(limit).run(steps);
-    }
+    Measurement measurement = new Measurement(limit, workload.isPaced() ? plan.rate : 0);
+    Map<Figure, Double> figures =
+        workload == WorkloadName.READWHILEWRITING
+            ? besideWriter(workloads, steps, measurement)
+            : measurement.run(steps);
+    noteRate(workload, figures.getOrDefault(Figure.THROUGHPUT, 0.0));
     store.closeCursors();
     long end = System.nanoTime();
     if (workload.puts() > 0) {
@@ -190,38 +193,44 @@ final class Worker {
               ? after.bytesToDevice() - before.bytesToDevice()
               : engine.bytesWritten() - engineWritten;
       double puts = figures.get(Figure.OPERATIONS) * workload.puts();
-      figures.put(Figure.WRITTEN, written / (puts * entryBytes()));
+      figures.put(Figure.WRITTEN, written / (puts * plan.entryBytes()));
     }
     if (store.entries() > 0) {
-      double live = store.entries() * entryBytes();
+      double live = store.entries() * plan.entryBytes();
       figures.put(Figure.DISK, store.bytesOnDisk() / live);
       figures.put(Figure.DATA, store.bytesOfData() / live);
     }
     return figures;
   }
 
-  private double entryBytes() {
-    return Records.KEY_BYTES + plan.valueSize;
+  private void noteRate(WorkloadName workload, double achieved) {
+    if (plan.rate > 0 && workload.isPaced() && achieved < KEPT * plan.rate) {
+      note(
+          workload,
+          String.format(
+              Locale.ROOT, "%,.0f of %,d operations a second: not kept", achieved, plan.rate));
+    }
   }
 
   private Map<Figure, Double> besideWriter(
-      Workloads workloads, List<Workloads.Step> steps, long limit) throws Exception {
+      Workloads workloads, List<Workloads.Step> steps, Measurement measurement) throws Exception {
     PacedWriter writer = new PacedWriter(workloads.update(Choice.uniform(plan.records, 1)));
     try {
-      return new Measurement(limit).run(steps);
+      return measurement.run(steps);
     } finally {
       writer.end();
     }
   }
 
-  private static void add(
+  private void add(
       Map<Figure, Double> figures,
       WorkloadName workload,
       ProcessFigures before,
       ProcessFigures after) {
     double operations = figures.get(Figure.OPERATIONS);
-    // The writer beside the readers is part of neither's operations.
-    if (operations > 0 && workload != WorkloadName.READWHILEWRITING) {
+    // The writer beside the readers is part of neither's operations, and waiting takes CPU too.
+    boolean comparable = plan.rate == 0 || !workload.isPaced();
+    if (operations > 0 && comparable && workload != WorkloadName.READWHILEWRITING) {
       figures.put(Figure.PROCESS_CPU, (after.cpuNanos() - before.cpuNanos()) / operations);
     }
     figures.put(Figure.GC, (double) (after.gcMillis() - before.gcMillis()));
@@ -236,7 +245,7 @@ final class Worker {
    *
    * @return when it began to be idle
    */
-  private static long awaitIdle(BenchEngine engine) throws Exception {
+  static long awaitIdle(BenchEngine engine) throws Exception {
     long deadline = System.nanoTime() + IDLE_LIMIT_NANOS;
     while (System.nanoTime() < deadline) {
       long begin = System.nanoTime();

@@ -35,19 +35,33 @@ public final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    return work(
+        spec, engine, directory, plan, out -> new Worker(engine, plan, directory, out).run());
+  }
+
+  /** What a child JVM does, telling it to its parent. */
+  @FunctionalInterface
+  interface Work {
+    void run(Consumer<Message> out) throws Exception;
+  }
+
+  /** Does the work if the engine can be opened here; an exit code. */
+  static int work(
+      CommandSpec spec, EngineName engine, Path directory, StoreOptions options, Work work)
+      throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Consumer<Message> messages =
         message -> {
           out.println(message.line());
           out.flush();
         };
-    String obstacle = tryToOpen(messages);
+    String obstacle = tryToOpen(engine, directory, options, messages);
     if (obstacle != null) {
       messages.accept(Message.of(Kind.UNAVAILABLE, UNAVAILABLE + obstacle));
       return 0;
     }
     try {
-      new Worker(engine, plan, directory, messages).run();
+      work.run(messages);
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       messages.accept(Message.of(Kind.FAILED, describe(e)));
       e.printStackTrace(spec.commandLine().getErr());
@@ -57,12 +71,14 @@ public final class WorkerCommand implements Callable<Integer> {
   }
 
   /** Why the engine cannot be used here; null when it can. */
-  private String tryToOpen(Consumer<Message> messages) throws Exception {
-    if (!engine.isOn(getClass().getClassLoader())) {
+  private static String tryToOpen(
+      EngineName engine, Path directory, StoreOptions options, Consumer<Message> messages)
+      throws Exception {
+    if (!engine.isOn(WorkerCommand.class.getClassLoader())) {
       return "not on the class path (" + engine.artifact() + ")";
     }
     Path store = Files.createDirectory(directory.resolve("probe"));
-    try (BenchEngine opened = engine.opener().open(store, plan.engineSettings())) {
+    try (BenchEngine opened = engine.opener().open(store, options.engineSettings())) {
       opened.facts().forEach((name, text) -> messages.accept(Message.of(Kind.FACT, name, text)));
       return null;
     } catch (Exception | LinkageError e) {

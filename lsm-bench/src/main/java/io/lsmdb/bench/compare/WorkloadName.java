@@ -63,6 +63,14 @@ enum WorkloadName {
     };
   }
 
+  /** Whether a step is a single operation of a user, so that a rate makes sense. */
+  boolean isPaced() {
+    return switch (this) {
+      case FILLBATCH, READSEQ, READREVERSE, REOPEN -> false;
+      default -> true;
+    };
+  }
+
   /** Puts in an operation, on average. */
   double puts() {
     return puts;

@@ -79,6 +79,26 @@ final class CompareCommandTest {
     }
   }
 
+  @Test
+  void aRateThatIsNotKeptIsReported() {
+    CommandLines.Result result =
+        CommandLines.run(
+            "compare",
+            "--engines=lsmdb",
+            "--workloads=readrandom",
+            "--records=200",
+            "--rounds=1",
+            "--threads=2",
+            "--rate=9000000",
+            "--heap=256m",
+            "--cache=16m",
+            "--directory=" + directory);
+    assertEquals(0, result.exitCode(), result.out() + result.err());
+    assertTrue(result.out().contains("9,000,000 operations a second in all"), result.out());
+    assertTrue(result.out().contains("of 9,000,000 operations a second: not kept"), result.out());
+    assertTrue(!result.out().contains("CPU of the calling"), "waiting takes CPU");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -89,6 +109,7 @@ final class CompareCommandTest {
         "--value-size=15",
         "--threads=0",
         "--rounds=0",
+        "--rate=-1",
         "--seconds=0",
         "--heap=1m",
         "--cache=lots",

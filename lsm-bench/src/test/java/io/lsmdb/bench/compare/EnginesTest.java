@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every engine that can be loaded here does what the comparison asks of it. */
 final class EnginesTest {
   private static final Settings SETTINGS =
-      new Settings(8 << 20, 1 << 20, Durability.BUFFERED, 64 << 20);
+      new Settings(8 << 20, 1 << 20, Durability.BUFFERED, 64 << 20, BackgroundEvents.NONE);
   private static final int COUNT = 300;
 
   private static final Map<String, String> OBSTACLES = new ConcurrentHashMap<>();

@@ -15,6 +15,7 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -130,7 +131,8 @@ final class ResultsTest {
     String page = HtmlReport.of(sample(1000));
     assertTrue(page.contains("one &lt;fast&gt; &amp; good"));
     assertTrue(page.contains("not on the class path"));
-    assertTrue(page.contains("class=\"loss\">950 <b>×0.85</b>"), page);
+    assertTrue(page.contains("class=\"loss\">950 <b>×0.85-</b>"), page);
+    assertTrue(page.contains("per operation: less is better"), page);
     assertFalse(page.contains("http"), "nothing is fetched");
     assertFalse(page.contains("<script"));
     Matcher charts = SVG.matcher(page);
@@ -145,8 +147,8 @@ final class ResultsTest {
       bars += rectangles.getLength();
       count++;
     }
-    assertEquals(1, count, "only figures that were taken have a chart");
-    assertEquals(3 + 2 * 3, bars, "a legend of three, and three bars for each workload");
+    assertEquals(2, count, "one for each workload, of the only figure that was taken");
+    assertEquals(2 * 3, bars, "one for each workload and engine");
   }
 
   @Test
@@ -163,6 +165,38 @@ final class ResultsTest {
     assertTrue(
         result.out().replaceAll(" +", " ").contains("readrandom 1,100 1,100 1.00 4,400 4,600 0.96"),
         result.out());
+  }
+
+  @Test
+  void aChartIsAFileOfItsOwnWithTheBestFirst() throws Exception {
+    Path json = Files.writeString(directory.resolve("results.json"), sample(1000).toJson());
+    Path svg = directory.resolve("chart.svg");
+    CommandLines.Result result =
+        CommandLines.run("chart", json.toString(), "--out=" + svg, "--figure=caller-cpu");
+    assertEquals(0, result.exitCode(), result.err());
+    NodeList texts =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(svg.toFile())
+            .getElementsByTagName("text");
+    List<String> shown = new ArrayList<>();
+    for (int i = 0; i < texts.getLength(); i++) {
+      shown.add(texts.item(i).getTextContent());
+    }
+    assertTrue(shown.indexOf("readrandom") < shown.indexOf("fillrandom"), shown.toString());
+    assertTrue(shown.contains("×4.0") && shown.contains("×0.9"), shown.toString());
+    assertTrue(shown.contains("1.10 µs against 4.40 µs"), shown.toString());
+    assertTrue(Files.readString(svg).contains("prefers-color-scheme: dark"));
+  }
+
+  @Test
+  void aChartWithoutFiguresIsRefused() throws IOException {
+    Path json = Files.writeString(directory.resolve("results.json"), sample(1000).toJson());
+    CommandLines.Result result =
+        CommandLines.run(
+            "chart", json.toString(), "--out=" + directory.resolve("x.svg"), "--figure=max");
+    assertEquals(2, result.exitCode(), result.out());
+    assertEquals(1, result.err().lines().count(), result.err());
   }
 
   @Test
