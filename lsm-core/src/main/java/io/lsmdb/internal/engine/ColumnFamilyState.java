@@ -31,6 +31,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final String name;
   private final ColumnFamilyOptions options;
   private final EngineContext context;
+  private final EmptyRanges emptyRanges;
 
   private volatile ReadState readState;
   private volatile boolean dropping;
@@ -63,6 +64,7 @@ final class ColumnFamilyState implements ColumnFamily {
     this.options = options;
     this.readState = initial;
     this.context = context;
+    this.emptyRanges = new EmptyRanges(context::groupBound);
   }
 
   @Override
@@ -82,6 +84,11 @@ final class ColumnFamilyState implements ColumnFamily {
   /** What to read from; to be used inside the read gate. */
   ReadState readState() {
     return readState;
+  }
+
+  /** Where nothing is visible, as far as known; for cursors and the commit leader. */
+  EmptyRanges emptyRanges() {
+    return emptyRanges;
   }
 
   boolean belongsTo(EngineContext store) {

@@ -6,6 +6,7 @@ import io.lsmdb.DbException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.MemTable;
 import java.util.List;
@@ -248,7 +249,8 @@ final class CommitApplier {
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        MemTable table = commit.familyById(reader.family()).readState().mutable().table();
+        ColumnFamilyState family = commit.familyById(reader.family());
+        MemTable table = family.readState().mutable().table();
         table.add(
             InternalKey.trailer(sequence++, reader.kind()),
             bytes,
@@ -257,6 +259,9 @@ final class CommitApplier {
             bytes,
             reader.valueOffset(),
             reader.valueLength());
+        if (!ValueKind.isTombstone(reader.kind())) {
+          family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
+        }
       }
     }
   }
