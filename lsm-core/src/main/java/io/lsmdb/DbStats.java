@@ -19,6 +19,8 @@ import java.util.Map;
  * @param blockCacheMisses blocks read from files
  * @param logSize bytes of the log that are still needed
  * @param liveSnapshots snapshots not closed yet
+ * @param entriesSteppedOver entries that iterators passed without showing them: tombstones, hidden
+ *     versions, and what was written after the iterator was opened
  * @param lz4 which LZ4 codec runs: "native" or "java"
  */
 public record DbStats(
@@ -34,6 +36,7 @@ public record DbStats(
     long blockCacheMisses,
     long logSize,
     int liveSnapshots,
+    long entriesSteppedOver,
     String lz4) {
 
   /**

@@ -35,6 +35,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final EngineContext context;
   private final Folding folding;
   private final PointLookup lookup;
+  private final EmptyRanges emptyRanges;
 
   private volatile ReadState readState;
   private volatile boolean dropping;
@@ -70,6 +71,7 @@ final class ColumnFamilyState implements ColumnFamily {
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
     this.lookup = new PointLookup(context.tables(), folding);
+    this.emptyRanges = new EmptyRanges(context::groupBound);
   }
 
   @Override
@@ -99,6 +101,11 @@ final class ColumnFamilyState implements ColumnFamily {
   /** What to read from; to be used inside the read gate. */
   ReadState readState() {
     return readState;
+  }
+
+  /** Where nothing is visible, as far as known; for cursors and the commit leader. */
+  EmptyRanges emptyRanges() {
+    return emptyRanges;
   }
 
   boolean belongsTo(EngineContext store) {

@@ -6,6 +6,7 @@ import io.lsmdb.DbException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.MemTable;
 import java.util.List;
@@ -249,7 +250,11 @@ final class CommitApplier {
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        inserter.add(commit.familyById(reader.family()), sequence++, reader, bytes);
+        ColumnFamilyState family = commit.familyById(reader.family());
+        inserter.add(family, sequence++, reader, bytes);
+        if (!ValueKind.isTombstone(reader.kind())) {
+          family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
+        }
       }
     }
   }

@@ -80,6 +80,11 @@ final class CommitQueue {
     }
   }
 
+  /** Whether a commit may be under way. */
+  boolean isLed() {
+    return led.get();
+  }
+
   /** Whether this call comes from an event listener that a commit is waiting for. */
   boolean isLedByCaller() {
     return leader == Thread.currentThread();

@@ -7,6 +7,12 @@ interface CursorSource {
   /** Opens an inner cursor as of now, or of the snapshot. */
   Opened open();
 
+  /** Where nothing is visible, as far as known. */
+  EmptyRanges emptyRanges();
+
+  /** Counts entries that the cursor has passed without showing them. */
+  void steppedOver(long entries);
+
   /** Throws when the store is closed. */
   void checkOpen();
 

@@ -96,6 +96,16 @@ final class EngineContext {
     return options.familyOptions().getOrDefault(name, options.defaultFamilyOptions());
   }
 
+  /**
+   * A visible sequence, or the one after it, such that the group of each write above it begins
+   * after this call has begun: a group that is under way publishes no less than the one after.
+   */
+  long groupBound() {
+    boolean led = queue.isLed();
+    long visible = applier.visibleSequence();
+    return led ? visible + 1 : visible;
+  }
+
   /** Looks for background work, once there is any. */
   void scheduleWork() {
     if (background != null) {

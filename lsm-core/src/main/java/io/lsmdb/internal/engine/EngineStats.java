@@ -14,6 +14,7 @@ final class EngineStats {
   private final LongAdder flushBytes = new LongAdder();
   private final LongAdder compactionRead = new LongAdder();
   private final LongAdder compactionWritten = new LongAdder();
+  private final LongAdder steppedOver = new LongAdder();
   private final Map<StallCause, StallStats> stalls = new EnumMap<>(StallCause.class);
 
   /** Counts a committed group; called by the commit leader. */
@@ -32,6 +33,10 @@ final class EngineStats {
   void compacted(long read, long written) {
     compactionRead.add(read);
     compactionWritten.add(written);
+  }
+
+  void steppedOver(long entries) {
+    steppedOver.add(entries);
   }
 
   void stalled(StallCause cause, long nanos) {
@@ -57,6 +62,10 @@ final class EngineStats {
 
   long compactionWritten() {
     return compactionWritten.sum();
+  }
+
+  long steppedOver() {
+    return steppedOver.sum();
   }
 
   Map<StallCause, StallStats> stalls() {

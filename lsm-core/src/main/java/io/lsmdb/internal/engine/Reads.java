@@ -92,7 +92,7 @@ final class Reads {
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return null;
       }
-      return reader.read(UserIterator.view(found.valueArray, found.valueOffset, found.valueLength));
+      return reader.read(Views.view(found.valueArray, found.valueOffset, found.valueLength));
     } finally {
       context.gate().exit(token);
     }
@@ -107,7 +107,7 @@ final class Reads {
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return -1;
       }
-      return UserIterator.copy(found.valueArray, found.valueOffset, found.valueLength, into);
+      return Views.copy(found.valueArray, found.valueOffset, found.valueLength, into);
     } finally {
       context.gate().exit(token);
     }
@@ -270,6 +270,16 @@ final class Reads {
       if (!memtable.table().isEmpty()) {
         children.add(memtable.table().iterator());
       }
+    }
+
+    @Override
+    public EmptyRanges emptyRanges() {
+      return family.emptyRanges();
+    }
+
+    @Override
+    public void steppedOver(long entries) {
+      context.stats().steppedOver(entries);
     }
 
     @Override

@@ -33,6 +33,7 @@ final class StatsReport {
         context.cache().misses(),
         context.log().liveBytes(),
         context.snapshots().size(),
+        stats.steppedOver(),
         Lz4Codec.implementation());
   }
 

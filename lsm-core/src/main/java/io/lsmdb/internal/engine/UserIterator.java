@@ -28,6 +28,8 @@ import java.util.Arrays;
  *       from merge operands, it stands behind those, the key is a copy, and the value is new.
  *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key
  *       that is shown; the key is a copy, the value lies where it was found.
+ *   <li>What lies in a range that is known to be empty is passed by a seek; see {@link
+ *       EmptyRanges}.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
  * </ol>
  */
@@ -44,6 +46,8 @@ final class UserIterator implements DbIterator {
 
   private boolean valid;
   private boolean forward = true;
+
+  private final DeletedRun run;
 
   /** The key passed last going forward, or the key shown going backward. */
   private final HeldKey held = new HeldKey();
@@ -73,6 +77,7 @@ final class UserIterator implements DbIterator {
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
     this.folding = folding;
+    this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
     this.sequence = opened.sequence();
@@ -101,13 +106,7 @@ final class UserIterator implements DbIterator {
   public void seekToFirst() {
     begin();
     try {
-      forward = true;
-      if (lower == null) {
-        inner.seekToFirst();
-      } else {
-        inner.seek(lower, 0, lower.length, InternalKey.searchTrailer(sequence));
-      }
-      findNext(false);
+      seekAtOrAfter(lower == null ? Bytes.EMPTY : lower);
     } catch (RuntimeException e) {
       throw failed(e);
     }
@@ -135,11 +134,23 @@ final class UserIterator implements DbIterator {
     begin();
     byte[] from = lower != null && Arrays.compareUnsigned(target, lower) < 0 ? lower : target;
     try {
-      forward = true;
-      inner.seek(from, 0, from.length, InternalKey.searchTrailer(sequence));
-      findNext(false);
+      seekAtOrAfter(from);
     } catch (RuntimeException e) {
       throw failed(e);
+    }
+  }
+
+  private void seekAtOrAfter(byte[] target) {
+    forward = true;
+    seekInner(run.beginSeek(target, sequence));
+    findNext(false);
+  }
+
+  private void seekInner(byte[] key) {
+    if (key.length == 0) {
+      inner.seekToFirst();
+    } else {
+      inner.seek(key, 0, key.length, InternalKey.searchTrailer(sequence));
     }
   }
 
@@ -167,6 +178,7 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       boolean skipping = forward;
+      run.beginStep();
       if (showsInner()) {
         held.note(inner);
         inner.next();
@@ -206,28 +218,51 @@ final class UserIterator implements DbIterator {
   private void findNext(boolean skipping) {
     boolean skip = skipping;
     folded = false;
-    for (; inner.isValid(); inner.next()) {
+    long hidden = 0;
+    valid = false;
+    while (inner.isValid()) {
       long trailer = inner.trailer();
       if (upper != null && compareInner(upper) >= 0) {
         break;
       }
-      if (InternalKey.sequence(trailer) > sequence || (skip && held.matches(inner))) {
-        continue;
-      }
-      int kind = InternalKey.kind(trailer);
-      if (!ValueKind.isTombstone(kind)) {
-        if (kind == ValueKind.MERGE) {
-          held.copy(inner);
-          fold();
-          folded = true;
+      if (InternalKey.sequence(trailer) <= sequence && !(skip && held.matches(inner))) {
+        int kind = InternalKey.kind(trailer);
+        if (!ValueKind.isTombstone(kind)) {
+          if (kind == ValueKind.MERGE) {
+            showFolded();
+          }
+          valid = true;
+          break;
         }
-        valid = true;
-        return;
+        hidden++;
+        byte[] on = run.pass(inner, sequence);
+        skip = on == null;
+        if (on != null) {
+          seekInner(on);
+          continue;
+        }
+        held.note(inner);
+      } else {
+        hidden++;
       }
-      held.note(inner);
-      skip = true;
+      inner.next();
     }
-    valid = false;
+    if (run.isOpen()) {
+      run.end(inner, upper);
+    }
+    if (hidden > 0) {
+      source.steppedOver(hidden);
+    }
+  }
+
+  /** Shows the value of the merge operands that the inner cursor stands on. */
+  private void showFolded() {
+    if (run.isOpen()) {
+      run.end(inner, upper); // which ends here, not where the inner cursor goes now
+    }
+    held.copy(inner);
+    fold();
+    folded = true;
   }
 
   /**
@@ -255,10 +290,8 @@ final class UserIterator implements DbIterator {
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
   private void findPrevious() {
     valid = false;
-    while (inner.isValid()) {
-      if (lower != null && compareInner(lower) < 0) {
-        return;
-      }
+    long passed = 0;
+    while (!valid && inner.isValid() && (lower == null || compareInner(lower) >= 0)) {
       held.copy(inner);
       int newest = ValueKind.DELETE; // of the visible versions
       do {
@@ -267,6 +300,7 @@ final class UserIterator implements DbIterator {
           newest = InternalKey.kind(trailer);
           saveValue();
         }
+        passed++;
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
       if (newest == ValueKind.MERGE) {
@@ -275,10 +309,22 @@ final class UserIterator implements DbIterator {
         fold();
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
-      if (!ValueKind.isTombstone(newest)) {
-        valid = true;
-        return;
+      valid = !ValueKind.isTombstone(newest);
+      if (!valid) {
+        skipEmptyRange();
       }
+    }
+    if (passed > 1) {
+      source.steppedOver(valid ? passed - 1 : passed);
+    }
+  }
+
+  /** Where the held key lies in an empty range, moves the inner cursor to what is before that. */
+  private void skipEmptyRange() {
+    EmptyRanges.Range range =
+        EmptyRanges.find(source.emptyRanges().load(), held.bytes(), 0, held.length(), sequence);
+    if (range != null) {
+      inner.seekBefore(range.from, 0, range.from.length, -1L);
     }
   }
 
@@ -345,8 +391,8 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       return showsInner()
-          ? copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
-          : copy(held.bytes(), 0, held.length(), into);
+          ? Views.copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
+          : Views.copy(held.bytes(), 0, held.length(), into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -358,8 +404,8 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       return showsInner()
-          ? copy(inner.valueArray(), inner.valueOffset(), inner.valueLength(), into)
-          : copy(savedValue, savedValueOffset, savedValueLength, into);
+          ? Views.copy(inner.valueArray(), inner.valueOffset(), inner.valueLength(), into)
+          : Views.copy(savedValue, savedValueOffset, savedValueLength, into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -370,8 +416,8 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     return showsInner()
-        ? view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
-        : view(held.bytes(), 0, held.length());
+        ? Views.view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
+        : Views.view(held.bytes(), 0, held.length());
   }
 
   @Override
@@ -379,19 +425,8 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     return showsInner()
-        ? view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
-        : view(savedValue, savedValueOffset, savedValueLength);
-  }
-
-  /** Copies as much as fits; the length of what there was to copy. */
-  static int copy(byte[] array, int offset, int length, byte[] into) {
-    System.arraycopy(array, offset, into, 0, Math.min(length, into.length));
-    return length;
-  }
-
-  /** A read-only window whose position is 0 and whose limit is its capacity. */
-  static ByteBuffer view(byte[] array, int offset, int length) {
-    return ByteBuffer.wrap(array).asReadOnlyBuffer().slice(offset, length);
+        ? Views.view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
+        : Views.view(savedValue, savedValueOffset, savedValueLength);
   }
 
   @Override

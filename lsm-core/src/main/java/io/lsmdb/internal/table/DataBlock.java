@@ -15,7 +15,7 @@ import java.util.Arrays;
  * <p>Invariant: an instance exists only once every length, offset, kind and sequence in it has been
  * checked, so that reads need no checks of their own. What is not checked is the order of the
  * entries and the hash slots, which can make an answer wrong but lead nowhere outside the block;
- * {@link #isOrdered()} checks the former for those who copy entries on.
+ * {@link DataBlockSearch#isOrdered} checks the former for those who copy entries on.
  */
 final class DataBlock extends CachedBlock {
   /** Answer of {@link #find}: the table has no such entry. */
@@ -221,7 +221,7 @@ final class DataBlock extends CachedBlock {
         return head;
       }
     }
-    int entry = lowerBound(0, key, offset, length, searchTrailer);
+    int entry = DataBlockSearch.lowerBound(this, key, offset, length, searchTrailer);
     if (entry == count) {
       return BEYOND;
     }
@@ -338,64 +338,6 @@ final class DataBlock extends CachedBlock {
   }
 
   /**
-   * The first entry at or after an internal key.
-   *
-   * @param from ordinal to begin at
-   * @param key holds the user key
-   * @param offset where it starts
-   * @param length its length
-   * @param searchTrailer trailer to search with
-   * @return its ordinal, or {@link #count}
-   */
-  int lowerBound(int from, byte[] key, int offset, int length, long searchTrailer) {
-    int shared = Math.min(prefixLength, length);
-    int order = Bytes.compare(key, offset, shared, data, 0, shared);
-    if (order < 0 || order == 0 && length < prefixLength) {
-      return from;
-    }
-    if (order > 0) {
-      return count;
-    }
-    int suffixAt = offset + prefixLength;
-    int suffixLength = length - prefixLength;
-    int low = from;
-    int high = count;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (isBefore(middle, key, suffixAt, suffixLength, searchTrailer)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
-  private boolean isBefore(int entry, byte[] key, int suffixAt, int suffixLength, long trailer) {
-    int p = offset(entry);
-    int suffix = varint(p);
-    int kindAt = kindAfter(p);
-    int order = Bytes.compare(data, suffixAt(kindAt), suffix, key, suffixAt, suffixLength);
-    return order < 0 || order == 0 && Long.compareUnsigned(trailer(kindAt), trailer) > 0;
-  }
-
-  /**
-   * Whether all entries ascend strictly.
-   *
-   * @return false only in a file that was not written by a table builder
-   */
-  boolean isOrdered() {
-    for (int i = 1; i < count; i++) {
-      int p = offset(i);
-      int kindAt = kindAfter(p);
-      if (!isBefore(i - 1, data, suffixAt(kindAt), varint(p), trailer(kindAt))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
    * A copy of an entry's user key.
    *
    * @param entry its ordinal
@@ -420,8 +362,13 @@ final class DataBlock extends CachedBlock {
     return trailer(kindAfter(offset(entry)));
   }
 
-  /** Where the kind of the entry at an offset stands: behind two varints. */
-  private int kindAfter(int p) {
+  /**
+   * Where the kind of an entry stands: behind two varints.
+   *
+   * @param p where the entry starts
+   * @return offset in {@link #data}
+   */
+  int kindAfter(int p) {
     int q = p + width(varint(p));
     return q + width(varint(q));
   }

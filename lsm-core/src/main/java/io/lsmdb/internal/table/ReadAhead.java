@@ -84,7 +84,7 @@ final class ReadAhead {
 
   private static boolean isOrdered(DataBlock block, IndexBlock index, int ordinal) {
     int last = block.count - 1;
-    return block.isOrdered()
+    return DataBlockSearch.isOrdered(block)
         && isAtOrAbove(block, 0, index, ordinal)
         && (ordinal + 1 == index.count || !isAtOrAbove(block, last, index, ordinal + 1));
   }

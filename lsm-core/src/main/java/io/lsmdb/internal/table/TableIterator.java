@@ -91,7 +91,7 @@ public class TableIterator extends InternalIterator {
     load(target);
     int at = exactly(key, offset, length, searchTrailer);
     if (at < 0) {
-      int first = block.lowerBound(0, key, offset, length, searchTrailer);
+      int first = DataBlockSearch.lowerBound(block, key, offset, length, searchTrailer);
       if (first == block.count) {
         following();
         return;
@@ -119,7 +119,7 @@ public class TableIterator extends InternalIterator {
     protectKey(key);
     int target = loadedIndex().find(ordinal, key, offset, length, searchTrailer);
     load(target);
-    int last = block.lowerBound(0, key, offset, length, searchTrailer) - 1;
+    int last = DataBlockSearch.lowerBound(block, key, offset, length, searchTrailer) - 1;
     if (last >= 0) {
       show(block.offset(last));
     } else {

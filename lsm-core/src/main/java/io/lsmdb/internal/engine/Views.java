@@ -1,0 +1,21 @@
+package io.lsmdb.internal.engine;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The two ways in which keys and values are handed out without an array of their own. Stateless.
+ */
+final class Views {
+  private Views() {}
+
+  /** Copies as much as fits; the length of what there was to copy. */
+  static int copy(byte[] array, int offset, int length, byte[] into) {
+    System.arraycopy(array, offset, into, 0, Math.min(length, into.length));
+    return length;
+  }
+
+  /** A read-only window whose position is 0 and whose limit is its capacity. */
+  static ByteBuffer view(byte[] array, int offset, int length) {
+    return ByteBuffer.wrap(array).asReadOnlyBuffer().slice(offset, length);
+  }
+}
