@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * A durable, ordered key-value store inside the process, kept in one directory.
@@ -161,6 +162,56 @@ public interface Db extends ReadView, AutoCloseable {
   void delete(ColumnFamily family, byte[] key, WriteOptions options);
 
   /**
+   * Changes the value of a key of the default family, depending on what it is.
+   *
+   * @param key the key
+   * @param change see {@link #compute(ColumnFamily, byte[], UnaryOperator, WriteOptions)}
+   * @return the new value, null if the key is absent now
+   */
+  default byte[] compute(byte[] key, UnaryOperator<byte[]> change) {
+    return compute(defaultColumnFamily(), key, change, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Changes the value of a key, depending on what it is: reads and writes as one step, which no
+   * other write comes between.
+   *
+   * <p>The function runs while all other writers wait, in this thread or in that of another writer.
+   * It should be short, and must not write to the store. If it throws, nothing is written.
+   *
+   * @param family the family
+   * @param key the key
+   * @param change is given the value, or null if the key is absent; returns the new value, or null
+   *     to delete the key; the value that it is given, unchanged, writes nothing
+   * @param options durability and patience
+   * @return what the function returned
+   */
+  byte[] compute(
+      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options);
+
+  /**
+   * Stores a value in the default family, unless the key is present.
+   *
+   * @param key the key
+   * @param value the value
+   * @return null if the value was stored, else the value that is there
+   */
+  default byte[] putIfAbsent(byte[] key, byte[] value) {
+    return putIfAbsent(defaultColumnFamily(), key, value, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Stores a value, unless the key is present.
+   *
+   * @param family the family
+   * @param key the key
+   * @param value the value
+   * @param options durability and patience
+   * @return null if the value was stored, else the value that is there
+   */
+  byte[] putIfAbsent(ColumnFamily family, byte[] key, byte[] value, WriteOptions options);
+
+  /**
    * Records an operand for a key of the default family, which its merge operator folds into the
    * key's value. Reads nothing.
    *
@@ -309,6 +360,17 @@ public interface Db extends ReadView, AutoCloseable {
    * @return a copy, ordered by id, the default family first
    */
   List<ColumnFamily> columnFamilies();
+
+  /**
+   * About how many bytes of SSTables a key range takes, compressed as they are, versions that are
+   * no longer visible included. What is only in memory does not count.
+   *
+   * @param family the family
+   * @param from first key, inclusive; null for the first one there is
+   * @param to end, exclusive; null for no end
+   * @return exact to a block at either end of each table
+   */
+  long approximateSize(ColumnFamily family, byte[] from, byte[] to);
 
   /**
    * Figures about the store as of now.

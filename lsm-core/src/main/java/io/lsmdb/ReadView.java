@@ -2,6 +2,8 @@ package io.lsmdb;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * What can be read from a store, now ({@link Db}) or as of a moment ({@link Snapshot}).
@@ -106,6 +108,25 @@ public interface ReadView {
   int get(ColumnFamily family, ByteBuffer key, ByteBuffer into);
 
   /**
+   * Whether a key is present. Copies no value, and folds no merge operands.
+   *
+   * @param key the key
+   * @return false when the key is absent
+   */
+  default boolean containsKey(byte[] key) {
+    return containsKey(defaultColumnFamily(), key);
+  }
+
+  /**
+   * Whether a key is present in a family. Copies no value, and folds no merge operands.
+   *
+   * @param family the family
+   * @param key the key
+   * @return false when the key is absent
+   */
+  boolean containsKey(ColumnFamily family, byte[] key);
+
+  /**
    * Reads several values as of one moment.
    *
    * @param keys the keys, in any order, repeats allowed
@@ -162,4 +183,26 @@ public interface ReadView {
    * @return not positioned yet; to be closed by the caller
    */
   DbIterator iterate(ColumnFamily family, ReadOptions options);
+
+  /**
+   * The entries of the default family as a stream, read as the stream is.
+   *
+   * @param options bounds or prefix
+   * @return ordered by key, sequential; to be closed by the caller, best by try-with-resources
+   */
+  default Stream<Entry> stream(ReadOptions options) {
+    return stream(defaultColumnFamily(), options);
+  }
+
+  /**
+   * The entries of a family as a stream: those that an iterator opened now would show, copied.
+   *
+   * @param family the family
+   * @param options bounds or prefix
+   * @return ordered by key, sequential; to be closed by the caller, best by try-with-resources
+   */
+  default Stream<Entry> stream(ColumnFamily family, ReadOptions options) {
+    DbIterator iterator = iterate(family, options);
+    return StreamSupport.stream(new EntrySpliterator(iterator), false).onClose(iterator::close);
+  }
 }

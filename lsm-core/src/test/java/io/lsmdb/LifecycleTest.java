@@ -30,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -212,6 +213,8 @@ class LifecycleTest {
       return ColumnFamilyOptions.builder().build();
     } else if (type == ValueReader.class) {
       return (ValueReader<Integer>) ByteBuffer::remaining;
+    } else if (type == UnaryOperator.class) {
+      return UnaryOperator.<byte[]>identity();
     }
     throw new AssertionError("no argument of type " + type + " for " + method);
   }

@@ -22,6 +22,7 @@ import java.nio.ReadOnlyBufferException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -286,7 +287,7 @@ class ReadWriteTest {
     for (Method method : type.getMethods()) {
       boolean isLegal =
           Modifier.isStatic(method.getModifiers())
-              || Set.of("compact", "compactAsync").contains(method.getName());
+              || Set.of("compact", "compactAsync", "approximateSize").contains(method.getName());
       for (int i = 0; i < method.getParameterCount() && !isLegal; i++) {
         Object[] arguments = new Object[method.getParameterCount()];
         for (int j = 0; j < arguments.length; j++) {
@@ -325,6 +326,8 @@ class ReadWriteTest {
       return ColumnFamilyOptions.builder().build();
     } else if (type == ValueReader.class) {
       return (ValueReader<Integer>) ByteBuffer::remaining;
+    } else if (type == UnaryOperator.class) {
+      return UnaryOperator.<byte[]>identity();
     }
     throw new AssertionError("no argument of type " + type);
   }

@@ -41,8 +41,13 @@ final class Commit {
 
   /** Asks for an action that runs while no commit does. */
   void prepare(Runnable wanted) {
-    prepare(single, Durability.BUFFERED);
-    action = wanted;
+    prepare(Durability.BUFFERED, wanted);
+  }
+
+  /** Asks for the batch {@link #single}, which an action fills in while no commit is done. */
+  void prepare(Durability wanted, Runnable filling) {
+    prepare(single, wanted);
+    action = filling;
   }
 
   /** Notes that the batch writes to a family. */

@@ -83,7 +83,7 @@ final class CommitApplier {
     }
   }
 
-  /** Runs the action of the only request in a group. */
+  /** Runs the action of the only request in a group, and commits the batch that it fills in. */
   void run(List<Commit> group) {
     RuntimeException outcome = null;
     try {
@@ -94,7 +94,11 @@ final class CommitApplier {
       context.failure().set(e); // the action may have been half done
       outcome = context.failure().exception(false);
     }
-    complete(group, outcome);
+    if (outcome == null && group.get(0).batch().count() > 0) {
+      apply(group);
+    } else {
+      complete(group, outcome);
+    }
   }
 
   /** Commits a group, and tells each of its writers the outcome. */

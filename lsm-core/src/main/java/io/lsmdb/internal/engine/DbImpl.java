@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /**
  * An open store: the public methods, each delegated to the part that does it.
@@ -108,6 +109,16 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public boolean containsKey(ColumnFamily family, byte[] key) {
+    return reads.containsKey(family, key, Reads.NOW);
+  }
+
+  @Override
+  public long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
+    return reads.approximateSize(family, from, to);
+  }
+
+  @Override
   public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
     return reads.multiGet(family, keys, Reads.NOW);
   }
@@ -138,6 +149,19 @@ public final class DbImpl implements Db {
   @Override
   public void delete(ColumnFamily family, byte[] key, WriteOptions options) {
     writes.delete(family, key, options);
+  }
+
+  @Override
+  public byte[] compute(
+      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
+    return writes.compute(family, key, change, options);
+  }
+
+  @Override
+  public byte[] putIfAbsent(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
+    Objects.requireNonNull(value, "value");
+    byte[] after = writes.compute(family, key, old -> old == null ? value : old, options);
+    return after == value ? null : after;
   }
 
   @Override

@@ -58,6 +58,14 @@ final class PointLookup {
     return !ValueKind.isTombstone(kind);
   }
 
+  /** Whether a key has a value, as {@link #find} without it. */
+  boolean contains(
+      ReadState state, byte[] key, int offset, int length, long sequence, LookupResult scratch) {
+    long search = InternalKey.searchTrailer(sequence);
+    return search(state, 0, key, offset, length, search, scratch) != NOWHERE
+        && !ValueKind.isTombstone(InternalKey.kind(scratch.trailer));
+  }
+
   /**
    * Finds the newest version at or below a trailer.
    *

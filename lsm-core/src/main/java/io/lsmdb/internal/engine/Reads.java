@@ -140,6 +140,33 @@ final class Reads {
     }
   }
 
+  boolean containsKey(ColumnFamily family, byte[] key, long sequence) {
+    BatchEncoder.checkKey(key.length);
+    int token = context.gate().enter();
+    try {
+      ColumnFamilyState state = resolve(family);
+      ReadState read;
+      long at;
+      do {
+        read = state.readState();
+        at = settle(sequence, state, read);
+      } while (at == NOW);
+      return state.lookup().contains(read, key, 0, key.length, at, new LookupResult());
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
+  long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
+    int token = context.gate().enter();
+    try {
+      ReadState read = resolve(family).readState();
+      return read.version().approximateSize(context.tables(), from, to);
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
   List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys, long sequence) {
     for (byte[] key : keys) {
       BatchEncoder.checkKey(key.length);

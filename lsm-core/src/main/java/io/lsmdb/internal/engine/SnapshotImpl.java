@@ -73,6 +73,11 @@ final class SnapshotImpl implements Snapshot {
   }
 
   @Override
+  public boolean containsKey(ColumnFamily family, byte[] key) {
+    return stillPinned(reads.containsKey(family, key, pinned()));
+  }
+
+  @Override
   public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
     return stillPinned(reads.multiGet(family, keys, pinned()));
   }

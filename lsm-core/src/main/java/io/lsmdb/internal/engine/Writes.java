@@ -9,6 +9,7 @@ import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * The write operations: each makes a request of a batch, waits if the families lag behind, and
@@ -57,6 +58,24 @@ final class Writes {
     } finally {
       end(commit);
     }
+  }
+
+  byte[] compute(
+      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    BatchEncoder.checkKey(key.length);
+    Objects.requireNonNull(change, "change");
+    Computation computation = new Computation(reads, state, key, change);
+    Commit commit = begin();
+    try {
+      computation.into = commit.single;
+      commit.prepare(options.durability(), computation);
+      commit.touch(state);
+      admitAndCommit(commit, options);
+    } finally {
+      end(commit);
+    }
+    return computation.result();
   }
 
   void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {

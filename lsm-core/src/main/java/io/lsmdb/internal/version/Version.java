@@ -174,6 +174,45 @@ public final class Version {
     return false;
   }
 
+  /**
+   * About how many bytes a range of user keys takes in all tables. Call it only inside the engine's
+   * read gate.
+   *
+   * @param cache finds the open tables
+   * @param from first key, null for the first one there is
+   * @param to end, exclusive, null for no end
+   * @return bytes of files
+   */
+  public long approximateSize(TableCache cache, byte[] from, byte[] to) {
+    if (from != null && to != null && Arrays.compareUnsigned(from, to) >= 0) {
+      return 0;
+    }
+    long total = 0;
+    for (int level = 0; level < LEVELS; level++) {
+      for (FileMetadata file : overlapping(level, from, to)) {
+        total += end(cache, file, to, file.content().size()) - end(cache, file, from, 0);
+      }
+    }
+    return total;
+  }
+
+  /** Where a bound lies in a file; the default where there is no bound inside. */
+  private static long end(TableCache cache, FileMetadata file, byte[] bound, long without) {
+    if (bound == null) {
+      return without;
+    }
+    long size = file.content().size();
+    long prefix = Bytes.prefix(bound, 0, bound.length);
+    if (file.endsBefore(prefix, bound, 0, bound.length)) {
+      return size;
+    }
+    if (file.beginsAfter(prefix, bound, 0, bound.length)) {
+      return 0;
+    }
+    long search = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
+    return cache.reader(file).approximateOffset(bound, 0, bound.length, search);
+  }
+
   /** The first file of a sorted level whose largest user key is not below the key. */
   private int firstNotEndingBefore(int level, long prefix, byte[] key, int offset, int length) {
     FileMetadata[] files = levels[level];
