@@ -127,6 +127,21 @@ public final class Bytes {
    */
   public static int compare(
       byte[] a, int aOffset, int aLength, byte[] b, int bOffset, int bLength) {
+    int common = Math.min(aLength, bLength);
+    if (common >= Long.BYTES) {
+      // Most keys differ in their first bytes or are short: two words cost less than a loop.
+      long first = (long) LONG_BE.get(a, aOffset);
+      long second = (long) LONG_BE.get(b, bOffset);
+      if (first != second) {
+        return Long.compareUnsigned(first, second);
+      }
+      if (common <= 2 * Long.BYTES) {
+        int last = common - Long.BYTES;
+        first = (long) LONG_BE.get(a, aOffset + last);
+        second = (long) LONG_BE.get(b, bOffset + last);
+        return first != second ? Long.compareUnsigned(first, second) : aLength - bLength;
+      }
+    }
     return Arrays.compareUnsigned(a, aOffset, aOffset + aLength, b, bOffset, bOffset + bLength);
   }
 

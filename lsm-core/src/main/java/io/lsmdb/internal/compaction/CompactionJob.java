@@ -270,7 +270,7 @@ public final class CompactionJob {
   }
 
   private InternalIterator cursor(List<FileMetadata> files) {
-    return new LevelIterator(files.toArray(new FileMetadata[0]), environment.tables(), false);
+    return LevelIterator.forCompaction(files.toArray(new FileMetadata[0]), environment.tables());
   }
 
   private String source() {

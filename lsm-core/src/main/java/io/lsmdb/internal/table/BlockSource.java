@@ -117,7 +117,7 @@ final class BlockSource {
     byte[] bytes = small ? SCRATCH.get() : new byte[stored];
     read(file, fileName, place.position(), bytes, stored);
     int size = Bytes.getInt(bytes, stored - 8);
-    return new Content(StoredBlock.open(place, bytes, 0, !small), size);
+    return new Content(StoredBlock.open(place, bytes, 0, small ? Bytes.EMPTY : bytes), size);
   }
 
   private static void read(

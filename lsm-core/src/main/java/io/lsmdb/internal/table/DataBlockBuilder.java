@@ -43,6 +43,21 @@ final class DataBlockBuilder {
     return estimate;
   }
 
+  /** Holds the keys and values that were added, until the next one is. */
+  byte[] staged() {
+    return staged;
+  }
+
+  /** Where the last key starts in {@link #staged()}; there must be one. */
+  int lastKeyOffset() {
+    return stagedLength - valueLengths[count - 1] - keyLengths[count - 1];
+  }
+
+  /** Length of the last key in bytes; there must be one. */
+  int lastKeyLength() {
+    return keyLengths[count - 1];
+  }
+
   /** About how much an entry would add. */
   static long estimatedSize(int keyLength, int valueLength) {
     return (long) keyLength
@@ -159,8 +174,8 @@ final class DataBlockBuilder {
     if (count < 2) {
       return 0;
     }
-    int last = stagedLength - valueLengths[count - 1] - keyLengths[count - 1];
-    int lastLength = keyLengths[count - 1];
+    int last = lastKeyOffset();
+    int lastLength = lastKeyLength();
     int shared = Arrays.mismatch(staged, 0, keyLengths[0], staged, last, last + lastLength);
     if (shared < 0) {
       shared = lastLength;
@@ -210,18 +225,19 @@ final class DataBlockBuilder {
     byte[] to = out;
     int shift = 8 * slotBytes - 8;
     int mask = (1 << shift) - 1;
+    int beyond = slotBytes == 3 ? 0xFF000000 : 0; // belongs to the next slot, or to the tail
     Arrays.fill(to, at, end, (byte) 0);
     for (int i = 0; i < headCount; i++) {
       int slot = (int) ((hashes[i] >>> 32) * slots >>> 32);
       int p = at + slot * slotBytes;
-      while ((Bytes.getInt(to, p) & mask) != 0) {
+      int there = Bytes.getInt(to, p);
+      while ((there & mask) != 0) {
         slot = slot + 1 == slots ? 0 : slot + 1;
         p = at + slot * slotBytes;
+        there = Bytes.getInt(to, p);
       }
       int content = (int) hashes[i] << shift | (offsets[heads[i]] + 1);
-      for (int b = 0; b < slotBytes; b++) {
-        to[p + b] = (byte) (content >>> (8 * b));
-      }
+      Bytes.putInt(to, p, there & beyond | content & ~beyond);
     }
     return end;
   }

@@ -1,5 +1,7 @@
 package io.lsmdb.internal.table;
 
+import io.lsmdb.internal.base.Bytes;
+
 /**
  * Reads data blocks for cursors that leave the cache as it is, in pieces that grow as the cursor
  * goes on forward.
@@ -20,11 +22,20 @@ final class ReadAhead {
   private int length; // of the piece
   private int pieceSize; // how much to read next time
   private int lastOrdinal = -2;
+  private final boolean recycling;
+  private byte[] recycled = Bytes.EMPTY; // content of the block read last
 
-  ReadAhead(TableReader table, BlockSource source, Footer footer) {
+  /**
+   * Creates one that has read nothing.
+   *
+   * @param recycling whether a block lasts until the next one is read only, whose content then
+   *     takes its place
+   */
+  ReadAhead(TableReader table, BlockSource source, Footer footer, boolean recycling) {
     this.table = table;
     this.source = source;
     this.footer = footer;
+    this.recycling = recycling;
   }
 
   /**
@@ -78,7 +89,10 @@ final class ReadAhead {
       length = wanted;
     }
     int at = (int) (position - start);
-    byte[] content = StoredBlock.open(place, piece, at, false);
+    byte[] content = StoredBlock.open(place, piece, at, recycled);
+    if (recycling) {
+      recycled = content;
+    }
     return new DataBlock(place, content, StoredBlock.size(piece, at, stored));
   }
 

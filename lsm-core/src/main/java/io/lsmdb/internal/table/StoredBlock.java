@@ -79,10 +79,11 @@ final class StoredBlock {
    * @param place which block, for checks and errors
    * @param from holds the stored block
    * @param offset where it starts
-   * @param mayKeep whether the result may be {@code from} itself, which then must start at 0
+   * @param target taken for the result if it is long enough; may be {@code from} itself where the
+   *     offset is 0, and is left alone then
    * @return an array that begins with the content; its length is {@link #size}
    */
-  static byte[] open(Place place, byte[] from, int offset, boolean mayKeep) {
+  static byte[] open(Place place, byte[] from, int offset, byte[] target) {
     int end = offset + place.storedLength;
     int expected =
         new Crc32c().compute(place.contentId, place.position, from, offset, place.storedLength - 4);
@@ -102,10 +103,10 @@ final class StoredBlock {
       if (size != length) {
         throw place.corrupt("contradictory size of a block");
       }
-      if (mayKeep) {
+      if (target == from) {
         return from;
       }
-      byte[] copy = new byte[size];
+      byte[] copy = size <= target.length ? target : new byte[size];
       System.arraycopy(from, offset, copy, 0, size);
       return copy;
     }
@@ -115,7 +116,7 @@ final class StoredBlock {
     if (size > (long) length * MAX_EXPANSION + 64) {
       throw place.corrupt("impossible size of a block");
     }
-    byte[] content = new byte[size];
+    byte[] content = target != from && size <= target.length ? target : new byte[size];
     if (!Lz4Codec.instance().decompress(from, offset, length, content, size)) {
       throw place.corrupt("undecodable LZ4 block");
     }

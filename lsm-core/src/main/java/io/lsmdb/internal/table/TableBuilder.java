@@ -34,8 +34,6 @@ public final class TableBuilder implements AutoCloseable {
   private final TableStatistics statistics = new TableStatistics();
 
   private InternalKey smallest;
-  private byte[] lastKey = new byte[64];
-  private int lastKeyLength;
   private long lastTrailer;
   private long lastHash;
   private long[] keyHashes = new long[1024];
@@ -85,22 +83,18 @@ public final class TableBuilder implements AutoCloseable {
       lastHash = Hash.of(key, ko, kl);
       addToFilter(lastHash);
     }
-    if (block.count() > 0
-        && block.estimatedSize() + DataBlockBuilder.estimatedSize(kl, vl) > format.blockSize()) {
+    if (block.count() == 0) {
+      index.beginBlock(key, ko, 0, IndexBlock.INEXACT);
+    } else if (block.estimatedSize() + DataBlockBuilder.estimatedSize(kl, vl)
+        > format.blockSize()) {
+      int separator = isNewKey ? separatorLength(key, ko, kl) : kl;
       usable = false; // until the block is in the file
       finishBlock();
       usable = true;
-    }
-    if (block.count() == 0) {
-      beginBlock(isNewKey, trailer, key, ko, kl);
+      index.beginBlock(key, ko, separator, isNewKey ? IndexBlock.INEXACT : trailer);
     }
     block.add(trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
     statistics.count(trailer, kl, value, vo, vl);
-    if (kl > lastKey.length) {
-      lastKey = new byte[Math.max(kl, 2 * lastKey.length)];
-    }
-    System.arraycopy(key, ko, lastKey, 0, kl);
-    lastKeyLength = kl;
     lastTrailer = trailer;
   }
 
@@ -138,6 +132,10 @@ public final class TableBuilder implements AutoCloseable {
       throw new IllegalStateException("a table needs at least one entry: " + fileName);
     }
     usable = false;
+    int last = block.lastKeyOffset();
+    InternalKey largest =
+        new InternalKey(
+            Arrays.copyOfRange(block.staged(), last, last + block.lastKeyLength()), lastTrailer);
     finishBlock();
     long dataLength = output.position();
     int lines = 0;
@@ -151,7 +149,6 @@ public final class TableBuilder implements AutoCloseable {
     Footer sizes =
         new Footer(
             id.contentId(), 0, dataLength, index.blockCount(), lines, probes, indexLength, 0);
-    InternalKey largest = new InternalKey(Arrays.copyOf(lastKey, lastKeyLength), lastTrailer);
     TableProperties properties =
         statistics.toProperties(smallest, largest, sizes, id, creationTimeMillis);
     int propertiesLength = writeBlock(properties.encode(), StoredBlock.PROPERTIES);
@@ -200,7 +197,8 @@ public final class TableBuilder implements AutoCloseable {
       smallest = new InternalKey(Arrays.copyOfRange(key, ko, ko + kl), trailer);
       return true;
     }
-    int order = Bytes.compare(key, ko, kl, lastKey, 0, lastKeyLength);
+    int order =
+        Bytes.compare(key, ko, kl, block.staged(), block.lastKeyOffset(), block.lastKeyLength());
     if (order < 0 || order == 0 && Long.compareUnsigned(trailer, lastTrailer) >= 0) {
       throw new IllegalStateException("entries are out of order for " + fileName);
     }
@@ -217,16 +215,11 @@ public final class TableBuilder implements AutoCloseable {
     keyHashes[keyHashCount++] = hash;
   }
 
-  /** Tells the index what separates the new block from the one before. */
-  private void beginBlock(boolean isNewKey, long trailer, byte[] key, int ko, int kl) {
-    if (index.blockCount() == 0) {
-      index.beginBlock(key, ko, 0, IndexBlock.INEXACT);
-    } else if (!isNewKey) {
-      index.beginBlock(key, ko, kl, trailer);
-    } else {
-      int shared = Arrays.mismatch(key, ko, ko + kl, lastKey, 0, lastKeyLength);
-      index.beginBlock(key, ko, shared + 1, IndexBlock.INEXACT);
-    }
+  /** How much of a new key it takes to tell it from the last key of the block that it follows. */
+  private int separatorLength(byte[] key, int ko, int kl) {
+    int last = block.lastKeyOffset();
+    int end = last + block.lastKeyLength();
+    return Arrays.mismatch(key, ko, ko + kl, block.staged(), last, end) + 1;
   }
 
   private void finishBlock() {

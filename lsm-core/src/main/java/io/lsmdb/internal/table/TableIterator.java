@@ -16,6 +16,7 @@ import io.lsmdb.internal.iterator.InternalIterator;
 public class TableIterator extends InternalIterator {
   private TableReader table;
   private ReadAhead readAhead; // null: through the cache
+  private boolean recycling;
   private IndexBlock index;
   private DataBlock block;
   private int ordinal = -1; // of the block
@@ -38,7 +39,15 @@ public class TableIterator extends InternalIterator {
   protected final void open(TableReader reader, boolean fillCache) {
     leave();
     table = reader;
-    readAhead = fillCache ? null : reader.readAhead();
+    readAhead = fillCache ? null : reader.readAhead(recycling);
+  }
+
+  /**
+   * Lets the blocks that are read past the cache overwrite each other: values then stay as they are
+   * until the next move only. To be called before a table is opened.
+   */
+  protected final void recycleBlocks() {
+    recycling = true;
   }
 
   /** Lets go of the table. */

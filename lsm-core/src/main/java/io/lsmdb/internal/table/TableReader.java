@@ -206,8 +206,8 @@ public final class TableReader implements AutoCloseable {
   }
 
   /** Reads blocks for one cursor past the cache. */
-  ReadAhead readAhead() {
-    return new ReadAhead(this, source, footer);
+  ReadAhead readAhead(boolean recycling) {
+    return new ReadAhead(this, source, footer, recycling);
   }
 
   IndexBlock index() {

@@ -39,6 +39,20 @@ public final class LevelIterator extends TableIterator {
     this(files, 0, files.length, cache, fillCache);
   }
 
+  /**
+   * A cursor for one pass over files that are to be rewritten: it leaves the cache as it is, and
+   * its values stay as they are until the next move only.
+   *
+   * @param files in key order, without common user keys; not copied
+   * @param cache opens them
+   * @return a cursor that has opened nothing
+   */
+  public static LevelIterator forCompaction(FileMetadata[] files, TableCache cache) {
+    LevelIterator cursor = new LevelIterator(files, cache, false);
+    cursor.recycleBlocks();
+    return cursor;
+  }
+
   /** As the other constructor, over the files from {@code begin} to before {@code end}. */
   LevelIterator(FileMetadata[] files, int begin, int end, TableCache cache, boolean fillCache) {
     this.files = files;

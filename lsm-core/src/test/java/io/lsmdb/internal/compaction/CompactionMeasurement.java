@@ -36,6 +36,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class CompactionMeasurement implements AutoCloseable {
   private static final int KEY_BYTES = 16;
   private static final int VALUE_BYTES = 100;
+
+  /** How often the same tables are merged. */
+  private static final int MERGES = Integer.getInteger("merges", 3);
+
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -96,26 +100,21 @@ public final class CompactionMeasurement implements AutoCloseable {
   /** Flushes so many memtables with keys of their own, or of all, and merges them to level 1. */
   private void mergeLevel0(int files, boolean scattered, StringBuilder line) {
     List<FileMetadata> inputs = new ArrayList<>();
-    Meter flush = new Meter();
+    Meter flush = new Meter(1);
     for (int i = 0; i < files; i++) {
       MemTable table = new MemTable(pool);
       for (int n = i; n < records; n += files) {
         put(table, n, scattered);
       }
-      flush.start();
-      inputs.add(0, flush(table));
-      flush.stop();
+      flush.run(() -> inputs.add(0, flush(table)));
       table.release();
     }
     String shape = (scattered ? " " : " seq ") + level0 + "-" + deeper + " ";
     line.append(String.format("flush%s%s | ", shape, flush));
-    Meter merge = new Meter();
-    merge.start();
-    List<FileMetadata> outputs = merge(0, inputs, List.of());
-    merge.stop();
+    Meter merge = new Meter(MERGES);
+    merge.run(() -> drop(merge(0, inputs, List.of())));
     line.append(String.format("%dx L0%s%s | ", files, shape, merge));
     drop(inputs);
-    drop(outputs);
   }
 
   /** One file of a level into those of the next that it overlaps, an eleventh into ten. */
@@ -131,16 +130,13 @@ public final class CompactionMeasurement implements AutoCloseable {
     List<FileMetadata> upper = merge(0, high, List.of());
     table.release();
     small.release();
-    Meter merge = new Meter();
-    merge.start();
-    List<FileMetadata> outputs = merge(1, upper, lower);
-    merge.stop();
+    Meter merge = new Meter(MERGES);
+    merge.run(() -> drop(merge(1, upper, lower)));
     line.append(String.format("L1-L2 %s | ", merge));
     drop(low);
     drop(lower);
     drop(high);
     drop(upper);
-    drop(outputs);
   }
 
   private void put(MemTable table, int number, boolean scattered) {
@@ -220,25 +216,30 @@ public final class CompactionMeasurement implements AutoCloseable {
     Files.delete(directory);
   }
 
-  /** Thread CPU time and allocation between starts and stops; all records pass once. */
+  /** Thread CPU time and allocation of actions through which all records pass so many times. */
   private final class Meter {
+    private final int times;
     private long cpu;
     private long allocated;
 
-    void start() {
-      allocated -= THREADS.getCurrentThreadAllocatedBytes();
-      cpu -= THREADS.getCurrentThreadCpuTime();
+    Meter(int times) {
+      this.times = times;
     }
 
-    void stop() {
-      cpu += THREADS.getCurrentThreadCpuTime();
-      allocated += THREADS.getCurrentThreadAllocatedBytes();
+    void run(Runnable action) {
+      for (int i = 0; i < times; i++) {
+        allocated -= THREADS.getCurrentThreadAllocatedBytes();
+        cpu -= THREADS.getCurrentThreadCpuTime();
+        action.run();
+        cpu += THREADS.getCurrentThreadCpuTime();
+        allocated += THREADS.getCurrentThreadAllocatedBytes();
+      }
     }
 
     @Override
     public String toString() {
-      double raw = (double) records * (KEY_BYTES + VALUE_BYTES);
-      return String.format("%3.0f (%.0f B)", raw * 1e3 / cpu, (double) allocated / records);
+      double raw = (double) times * records * (KEY_BYTES + VALUE_BYTES);
+      return String.format("%3.0f (%.0f B)", raw * 1e3 / cpu, (double) allocated / records / times);
     }
   }
 }

@@ -162,7 +162,8 @@ class TableRegressionTest {
         StoredBlock.Place place =
             new StoredBlock.Place(
                 "t.sst", 5, 6, block.length, StoredBlock.DATA, StoredBlock.MAX_DATA_BYTES);
-        assertThrows(CorruptionException.class, () -> StoredBlock.open(place, block, 0, false));
+        assertThrows(
+            CorruptionException.class, () -> StoredBlock.open(place, block, 0, Bytes.EMPTY));
       }
     }
   }
