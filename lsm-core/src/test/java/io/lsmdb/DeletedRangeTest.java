@@ -145,7 +145,7 @@ class DeletedRangeTest {
   @Test
   void whatIsPutIntoAnEmptiedRangeIsSeenAtOnceAndBySnapshotsAsBefore() {
     Seed.check(
-        60,
+        40,
         seed -> {
           Random random = new Random(seed);
           try (Db db = TestStores.open(new MemFileSystem(), TestStores.randomOptions(random))) {
@@ -277,7 +277,7 @@ class DeletedRangeTest {
 
   /** Each thread has the keys of one remainder modulo 3 for itself. */
   private static void putAndLook(Db db, int thread, Random random) {
-    for (int i = 0; i < 8_000; i++) {
+    for (int i = 0; i < 3_000; i++) {
       byte[] own = key(random.nextInt(130) * 3 + thread);
       db.put(own, own);
       try (DbIterator cursor = db.iterate()) {

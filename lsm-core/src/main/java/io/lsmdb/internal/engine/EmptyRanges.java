@@ -58,7 +58,7 @@ final class EmptyRanges {
   static final int MIN_EXTENSION = 8;
 
   /** More ranges than this are not kept: the leader searches them at each put. */
-  private static final int MAX_RANGES = 64;
+  static final int MAX_RANGES = 256;
 
   private static final Range[] NONE = {};
 
@@ -174,7 +174,8 @@ final class EmptyRanges {
 
   /**
    * Cuts what a put ends; called by the commit leader for every operation that may make a key
-   * visible, before it is published.
+   * visible, before it is published. Whatever else may add keys to an open store has to do the same
+   * for each of them.
    */
   void put(byte[] key, int offset, int length) {
     for (Range[] known = ranges; known.length > 0; known = ranges) {
@@ -233,7 +234,7 @@ final class EmptyRanges {
     }
     Range stored = joined(next, at);
     if (next.size() > MAX_RANGES) {
-      next.remove(oldest(next));
+      next.remove(oldest(next, at));
     }
     if (replace(known, next) && stored.isPending()) {
       stored.seenAt = groupBound.getAsLong();
@@ -243,7 +244,7 @@ final class EmptyRanges {
   private static Range fresh(Seen seen) {
     return seen.deleted < MIN_DELETED
         ? null
-        : new Range(seen.from, seen.from, 0, seen.behindDeleted);
+        : new Range(seen.from, seen.from, seen.sequence, seen.behindDeleted);
   }
 
   /** The range with more of it proven or seen; null when nothing is to change. */
@@ -296,10 +297,11 @@ final class EmptyRanges {
     return Arrays.compareUnsigned(a, b) >= 0 ? a : b;
   }
 
-  private static int oldest(List<Range> all) {
-    int oldest = 0;
-    for (int i = 1; i < all.size(); i++) {
-      if (all.get(i).since < all.get(oldest).since) {
+  /** The range that has waited longest for a look, apart from one. */
+  private static int oldest(List<Range> all, int apart) {
+    int oldest = apart == 0 ? 1 : 0;
+    for (int i = oldest + 1; i < all.size(); i++) {
+      if (i != apart && all.get(i).since < all.get(oldest).since) {
         oldest = i;
       }
     }

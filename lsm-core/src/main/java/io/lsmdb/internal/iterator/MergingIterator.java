@@ -132,7 +132,9 @@ public final class MergingIterator extends InternalIterator {
     }
     child.next();
     if (child.valid) {
-      siftDown(0, top, ascendingRank(child));
+      if (size > 1) { // the last child that is left needs no rank
+        siftDown(0, top, ascendingRank(child));
+      }
     } else {
       removeTop();
     }
@@ -150,7 +152,9 @@ public final class MergingIterator extends InternalIterator {
     }
     child.prev();
     if (child.valid) {
-      siftDown(0, top, ~ascendingRank(child));
+      if (size > 1) {
+        siftDown(0, top, ~ascendingRank(child));
+      }
     } else {
       removeTop();
     }

@@ -59,6 +59,7 @@ final class DataBlock extends CachedBlock {
   final int entriesEnd;
 
   private final boolean wideOffsets;
+  private final int firstKeyLength; // kept here to spare a cache miss
   private final int slotsAt;
   private final int slotCount;
   private final int slotBytes;
@@ -102,6 +103,7 @@ final class DataBlock extends CachedBlock {
     entriesEnd = tail - (int) arrays;
     slotsAt = entriesEnd + count * offsetBytes;
     checkEntries(place);
+    firstKeyLength = prefixLength + varint(prefixLength);
   }
 
   private static void check(boolean fine, StoredBlock.Place place) {
@@ -235,7 +237,7 @@ final class DataBlock extends CachedBlock {
    * @return false if there are no slots, or keys seem to be of another length
    */
   boolean mayHoldExactly(int length) {
-    return slotCount > 0 && varint(prefixLength) == length - prefixLength;
+    return slotCount > 0 && length == firstKeyLength;
   }
 
   /**

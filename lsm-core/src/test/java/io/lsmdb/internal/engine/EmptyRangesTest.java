@@ -1,0 +1,170 @@
+package io.lsmdb.internal.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** What is known of empty ranges after cursors have looked and leaders have put. */
+class EmptyRangesTest {
+  private static final int MANY = EmptyRanges.MIN_DELETED;
+
+  /** The newest visible sequence, and whether a group is under way. */
+  private long visible = 10;
+
+  private boolean led;
+
+  private final EmptyRanges ranges = new EmptyRanges(() -> led ? visible + 1 : visible);
+
+  private static byte[] bytes(String key) {
+    return key.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private void look(String from, String behind, String covered, int deleted, long sequence) {
+    ranges.learn(
+        ranges.load(),
+        new EmptyRanges.Seen(bytes(from), bytes(behind), bytes(covered), deleted, sequence));
+  }
+
+  private void put(String key) {
+    ranges.put(bytes(key), 0, key.length());
+  }
+
+  /** The end of the range that a key lies in; null when it is in none. */
+  private String end(String key, long sequence) {
+    EmptyRanges.Range range =
+        EmptyRanges.find(ranges.load(), bytes(key), 0, key.length(), sequence);
+    return range == null ? null : new String(range.end, StandardCharsets.ISO_8859_1);
+  }
+
+  private void prove(String from, String behind) {
+    look(from, behind, behind, MANY, visible);
+    look(from, behind, behind, MANY, visible);
+    assertEquals(behind, end(from, visible));
+  }
+
+  @Test
+  void aRangeIsProvenByTheSecondLook() {
+    look("b", "f", "g", MANY, 10);
+    assertNull(end("b", 10));
+    look("b", "f", "g", MANY, 10);
+    assertEquals("f", end("b", 10));
+    assertEquals("f", end("e", 11));
+    assertNull(end("f", 11));
+    assertNull(end("a", 11));
+    assertNull(end("b", 9), "an older snapshot may see what has been deleted");
+  }
+
+  @Test
+  void aFewDeletedKeysMakeNoRange() {
+    look("b", "f", "g", MANY - 1, 10);
+    assertEquals(0, ranges.load().length);
+  }
+
+  @Test
+  void theSecondLookMustBeLaterThanTheGroupThatWasUnderWay() {
+    led = true;
+    look("b", "f", "g", MANY, 10);
+    look("b", "f", "g", MANY, 10);
+    assertNull(end("b", 10));
+    look("b", "f", "g", MANY, 11);
+    assertEquals("f", end("b", 11));
+  }
+
+  @Test
+  void theSecondLookMustReachTheEndOfTheFirst() {
+    look("b", "f", "g", MANY, 10);
+    look("b", "e", "e", MANY, 10);
+    assertNull(end("b", 10));
+    look("c", "f", "g", MANY, 10);
+    assertNull(end("b", 10), "it began behind the first");
+  }
+
+  @Test
+  void aPutBetweenTheLooksSpoilsTheFirst() {
+    look("b", "f", "g", MANY, 10);
+    EmptyRanges.Range[] known = ranges.load();
+    put("c");
+    ranges.learn(known, new EmptyRanges.Seen(bytes("b"), bytes("f"), bytes("g"), MANY, visible));
+    assertNull(end("b", 10));
+    assertEquals(0, ranges.load().length);
+  }
+
+  @Test
+  void aPutCutsWhatIsProven() {
+    prove("b", "f");
+    put("a");
+    put("f");
+    assertEquals("f", end("b", 10));
+    put("d");
+    assertEquals("d", end("b", 10));
+    assertNull(end("d", 10));
+    assertNull(end("e", 10));
+    put("b");
+    assertEquals(0, ranges.load().length);
+  }
+
+  @Test
+  void theEndMovesOnWithWhatIsDeletedBehindIt() {
+    prove("b", "f");
+    look("b", "h", "m", EmptyRanges.MIN_EXTENSION, 11);
+    assertEquals("f", end("b", 11));
+    look("b", "i", "m", 1, 12);
+    assertEquals("h", end("b", 12));
+    assertEquals("h", end("b", 13));
+    assertNull(end("b", 11), "proven at 12");
+  }
+
+  @Test
+  void aPutBehindTheEndLeavesWhatIsProven() {
+    prove("b", "f");
+    look("b", "h", "m", EmptyRanges.MIN_EXTENSION, 11);
+    put("g");
+    assertEquals("f", end("b", 11));
+    look("b", "h", "m", 1, 12);
+    assertEquals("f", end("b", 12));
+  }
+
+  @Test
+  void neighboursBecomeOne() {
+    prove("f", "k");
+    prove("m", "p");
+    prove("b", "d");
+    assertEquals(3, ranges.load().length);
+    look("b", "n", "z", MANY, 10);
+    look("b", "n", "z", MANY, 10);
+    look("b", "n", "z", MANY, 10);
+    look("b", "n", "z", MANY, 10);
+    look("b", "n", "z", MANY, 10);
+    look("b", "n", "z", MANY, 10);
+    assertEquals("p", end("b", 10));
+    assertEquals(1, ranges.load().length);
+  }
+
+  @Test
+  void rangesStayInOrderAndFew() {
+    for (int i = 0; i < 2 * EmptyRanges.MAX_RANGES; i++) {
+      visible++;
+      String prefix = String.format("k%05d", i);
+      prove(prefix + "a", prefix + "f");
+      EmptyRanges.Range[] known = ranges.load();
+      for (int r = 1; r < known.length; r++) {
+        assertTrue(Arrays.compareUnsigned(known[r - 1].seenEnd, known[r].from) <= 0);
+      }
+    }
+    assertEquals(EmptyRanges.MAX_RANGES, ranges.load().length);
+    assertNotNull(
+        end(String.format("k%05db", 2 * EmptyRanges.MAX_RANGES - 1), visible),
+        "the newest are kept");
+  }
+
+  @Test
+  void longKeysAreNotKept() {
+    look("b", "c".repeat(2_000), "d", MANY, 10);
+    assertEquals(0, ranges.load().length);
+  }
+}
