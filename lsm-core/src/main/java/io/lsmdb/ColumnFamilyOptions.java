@@ -171,7 +171,7 @@ public final class ColumnFamilyOptions {
     private long hardPendingCompactionBytes = 256L << 30;
     private int blockSize = 8 << 10;
     private int bloomBitsPerKey = 10;
-    private List<Compression> compression = List.of(Compression.NONE, Compression.LZ4);
+    private List<Compression> compression = List.of(Compression.LZ4);
 
     private MergeOperator mergeOperator;
 
@@ -315,7 +315,8 @@ public final class ColumnFamilyOptions {
 
     /**
      * Sets the compression of each level, from level 0 on; the last element holds for all deeper
-     * levels. Default: level 0 none, the others LZ4, because level 0 is rewritten soon.
+     * levels. Default: LZ4 everywhere. Level 0 without compression saves a few hundredths of the
+     * CPU time where native LZ4 runs, and writes a fifth more bytes.
      *
      * @param levels copied; at least one element
      * @return this

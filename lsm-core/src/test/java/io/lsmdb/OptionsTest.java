@@ -71,7 +71,7 @@ class OptionsTest {
     assertEquals(36, family.level0StopWritesTrigger());
     assertEquals(8 << 10, family.blockSize());
     assertEquals(10, family.bloomBitsPerKey());
-    assertEquals(List.of(Compression.NONE, Compression.LZ4), family.compression());
+    assertEquals(List.of(Compression.LZ4), family.compression());
     DbOptions store = DbOptions.builder().build();
     assertEquals(2, store.maxBackgroundJobs());
     assertEquals(1000, store.maxOpenFiles());

@@ -234,6 +234,12 @@ public final class FaultyFileSystem implements FileSystem {
   }
 
   @Override
+  public MappedFile mapGrowing(Path file, int capacity) {
+    check(Operation.MAP, file);
+    return new FaultyFiles.Mapping(this, file, inner.mapGrowing(file, capacity));
+  }
+
+  @Override
   public void rename(Path from, Path to) {
     check(Operation.RENAME, from);
     inner.rename(from, to);

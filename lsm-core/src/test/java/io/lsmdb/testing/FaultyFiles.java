@@ -175,6 +175,20 @@ final class FaultyFiles {
     }
 
     @Override
+    public void extend(long from, long to, int unit) {
+      write(Operation.EXTEND, (int) (to - from), part -> file.extend(from, from + part, unit));
+    }
+
+    @Override
+    public void shrink(long size) {
+      Fault fault = fs.before(Operation.SHRINK, path);
+      if (fault != null) {
+        throw FaultyFileSystem.failure(Operation.SHRINK, path, fault);
+      }
+      file.shrink(size);
+    }
+
+    @Override
     public int size() {
       return file.size();
     }

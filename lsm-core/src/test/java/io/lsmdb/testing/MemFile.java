@@ -119,6 +119,22 @@ final class MemFile extends MemNode {
     pending.add(write);
   }
 
+  /** Cuts the file if it is longer. */
+  void shrink(long length) {
+    if (length < current.length()) {
+      List<Write> rest = new ArrayList<>();
+      for (Write write : pending) {
+        if (write.end() <= length) {
+          rest.add(write);
+        } else if (write.position < length) {
+          rest.add(write.slice(write.position, length));
+        }
+      }
+      pending = rest;
+      current.setLength(length);
+    }
+  }
+
   /** Makes everything durable, the length included. */
   void force() {
     force(0, current.length());

@@ -141,6 +141,11 @@ public final class MemFileSystem implements FileSystem {
     return new Mapping(file, content, size);
   }
 
+  @Override
+  public synchronized MappedFile mapGrowing(Path file, int capacity) {
+    return new Mapping(file, openFile("map", file), capacity);
+  }
+
   private MemFile openFile(String operation, Path path) {
     MemFile file = tree.file(operation, path);
     if (locked.contains(file)) {
@@ -345,6 +350,7 @@ public final class MemFileSystem implements FileSystem {
     public void put(long position, byte[] bytes, int offset, int length) {
       check(position, length);
       synchronized (MemFileSystem.this) {
+        checkBacked(position + length);
         content.write(++sequence, position, bytes, offset, length);
       }
     }
@@ -353,6 +359,7 @@ public final class MemFileSystem implements FileSystem {
     public void get(long position, byte[] to, int offset, int length) {
       check(position, length);
       synchronized (MemFileSystem.this) {
+        checkBacked(position + length);
         content.read(position, to, offset, length);
       }
     }
@@ -362,6 +369,7 @@ public final class MemFileSystem implements FileSystem {
       check(position, length);
       synchronized (MemFileSystem.this) {
         checkOpen("write to");
+        checkBacked(position + length);
         content.write(++sequence, position, bytes, offset, length);
         content.force(position, position + length);
       }
@@ -371,7 +379,42 @@ public final class MemFileSystem implements FileSystem {
     public void force(long from, long to) {
       check(from, to - from);
       synchronized (MemFileSystem.this) {
+        checkBacked(to);
         content.force(from, to);
+      }
+    }
+
+    @Override
+    public void extend(long from, long to, int unit) {
+      check(from, to - from);
+      synchronized (MemFileSystem.this) {
+        checkOpen("extend");
+        checkBacked(from);
+        long growth = Math.max(0, to - content.length());
+        long room = Math.min(growth, Math.max(0, capacityBytes - usedBytes));
+        int length = (int) (to - growth + room - from);
+        content.write(++sequence, from, new byte[length], 0, length);
+        usedBytes += content.links > 0 ? room : 0;
+        if (room < growth) {
+          throw MemTree.failure("extend", path, Reason.DISK_FULL);
+        }
+      }
+    }
+
+    @Override
+    public void shrink(long newSize) {
+      synchronized (MemFileSystem.this) {
+        checkOpen("shrink");
+        usedBytes -= content.links > 0 ? Math.max(0, content.length() - newSize) : 0;
+        content.shrink(newSize);
+        content.force();
+      }
+    }
+
+    /** A real file system ends a process that touches a mapping behind the end of its file. */
+    private void checkBacked(long end) {
+      if (end > content.length()) {
+        throw new AssertionError("touched at " + end + " of " + content.length() + ": " + path);
       }
     }
 

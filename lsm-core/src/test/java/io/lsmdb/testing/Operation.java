@@ -21,6 +21,10 @@ public enum Operation {
   WRITE_DURABLY,
   /** Forcing a mapping. */
   FORCE_MAPPED,
+  /** Lengthening a mapped file by zeros. */
+  EXTEND,
+  /** Cutting a mapped file. */
+  SHRINK,
   /** Renaming. */
   RENAME,
   /** Deleting. */

@@ -107,7 +107,7 @@ final class LsmdbEngine implements BenchEngine {
   public Map<String, String> facts() {
     return Map.of(
         "LZ4 codec", db.stats().lz4(),
-        "compression", "none on level 0, LZ4 below: the default",
+        "compression", "LZ4 on all levels, the default",
         "block size", "8 KiB, the default",
         "reads", "get and iterator into the caller's array");
   }

@@ -149,14 +149,21 @@ final class EngineContext {
 
   /** Lets go of the log that no family needs any more. */
   void retireLog() {
-    log.retireUnneeded(
+    log.retireUnneeded(this::firstNeededOfLog);
+  }
+
+  /** Starts a new segment of the log if the present ones are not needed. Any but the leader. */
+  void rollUnneededLog() {
+    log.rollUnneeded(queue(), this::firstNeededOfLog);
+  }
+
+  private long firstNeededOfLog() {
+    return monitor.get(
         () ->
-            monitor.get(
-                () ->
-                    families.all().stream()
-                        .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                        .min()
-                        .orElse(Long.MAX_VALUE)));
+            families.all().stream()
+                .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                .min()
+                .orElse(Long.MAX_VALUE));
   }
 
   /** Reports a failure that has no caller and does no harm. */

@@ -9,7 +9,7 @@ import io.lsmdb.internal.version.VersionEnv;
  *
  * @param firstLogSegment bytes of the first log segment after an open; small, so that a small store
  *     has a small log
- * @param maxLogSegment bytes that no preallocated log segment exceeds
+ * @param maxLogSegment bytes that no log segment filled ahead exceeds
  * @param manifestRoll bytes from which on a manifest is replaced by a fresh one
  * @param diskFullRetryNanos ns after which background work that found the disk full is tried again
  */

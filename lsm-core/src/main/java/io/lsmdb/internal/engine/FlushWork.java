@@ -129,6 +129,7 @@ final class FlushWork {
         .logAndApply(
             edit, () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
     context.retireLog();
+    context.rollUnneededLog();
     context.background().compactions().versionChanged();
     for (AddedFile file : added) {
       FileMetadata table = file.file();

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.StorageException;
 import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
@@ -14,6 +15,9 @@ import java.util.function.LongSupplier;
  * figures may be called by any thread. Owned by the store, which closes it as commit leader.
  */
 final class LogManager implements AutoCloseable {
+  /** A log that nobody needs any more is not made shorter below this size. Bytes. */
+  private static final long WORTH_ROLLING = 256 << 10;
+
   private final LogWriter writer;
   private final SegmentPool pool;
   private final long maxBytes;
@@ -66,6 +70,36 @@ final class LogManager implements AutoCloseable {
   void retireUnneeded(LongSupplier firstNeeded) {
     long newest = writer.newestSegment();
     writer.retire(newest, firstNeeded.getAsLong());
+  }
+
+  /**
+   * Starts a new segment if nothing in the log is needed, so that all of the others may go. Any
+   * thread but the leader.
+   *
+   * @param queue to start it between commits
+   * @param firstNeeded as for {@link #retireUnneeded}
+   */
+  void rollUnneeded(CommitQueue queue, LongSupplier firstNeeded) {
+    if (liveBytes() < WORTH_ROLLING || firstNeeded.getAsLong() != Long.MAX_VALUE) {
+      return;
+    }
+    queue.exclusively(
+        () -> {
+          if (!writer.hasFailed() && firstNeeded.getAsLong() == Long.MAX_VALUE) {
+            roll();
+          }
+        });
+    retireUnneeded(firstNeeded);
+  }
+
+  private void roll() {
+    try {
+      writer.roll();
+    } catch (StorageException e) {
+      if (e.reason() != StorageException.Reason.DISK_FULL || writer.hasFailed()) {
+        throw e;
+      } // on a full disk the log stays as it is
+    }
   }
 
   /** Whether the log has grown too large; asked once for each new segment. Leader only. */

@@ -31,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
+  /** Commit groups are smaller than a quarter of it: none needs a segment of its own. Bytes. */
+  private static final int MIN_OF_MAX_SEGMENT = 8 * CommitQueue.MAX_GROUP_BYTES;
+
   private final EngineContext context;
   private final VersionSet versions;
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
@@ -71,11 +74,21 @@ final class Recovery {
   private LogSettings settings() {
     return new LogSettings(
         context.tuning().firstLogSegment(),
-        context.tuning().maxLogSegment(),
+        maxSegment(),
         !context.options().mappedLog(),
         context.env().random(),
         context.fileExecutor(),
         failure -> LOG.warn("preparing a log segment failed; it is tried again on need", failure));
+  }
+
+  /** About as large as a memtable, so that a log that is needed no more is not kept for long. */
+  private int maxSegment() {
+    long largest = 0;
+    for (ColumnFamilyState family : context.families().all()) {
+      largest = Math.max(largest, family.options().writeBufferSize());
+    }
+    int most = context.tuning().maxLogSegment();
+    return (int) Math.min(most, Math.max(MIN_OF_MAX_SEGMENT, largest & ~7L));
   }
 
   private long largestSequenceOfTables() {

@@ -74,6 +74,15 @@ public interface FileSystem {
   MappedFile map(Path file, int size);
 
   /**
+   * Maps a file that is going to grow, as {@link #map} does.
+   *
+   * @param file an existing regular file, all of whose blocks have been written before
+   * @param capacity how much to map in bytes, at most 2^31 - 1; the file stays as long as it is
+   * @return to be closed by the caller; {@link MappedFile#extend} comes before use
+   */
+  MappedFile mapGrowing(Path file, int capacity);
+
+  /**
    * Renames a file, replacing the target file if there is one, or a directory to a name that is
    * free.
    *
@@ -143,10 +152,10 @@ public interface FileSystem {
 
   /**
    * Whether zeros written ahead reserve space, so that overwriting them through a mapping cannot
-   * fail for want of space.
+   * fail for want of space, and whether mapped files can be cut.
    *
    * @param directory the directory
-   * @return false on copy-on-write and unknown file systems
+   * @return false on copy-on-write and unknown file systems, and those of Windows
    */
   boolean reservesByZeroFill(Path directory);
 

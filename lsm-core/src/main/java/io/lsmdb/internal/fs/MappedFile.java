@@ -1,12 +1,19 @@
 package io.lsmdb.internal.fs;
 
 /**
- * A file of fixed size, mapped into memory for writing without system calls.
+ * A file mapped into memory for writing without system calls.
  *
- * <p>One thread writes at a time; {@link #force} may run in another thread beside it. Owned and
- * closed by whoever mapped it.
+ * <p>One thread writes at a time; {@link #force} and {@link #extend} may run in other threads
+ * beside it. Owned and closed by whoever mapped it. The mapping may be longer than the file: what
+ * lies behind the file's end must not be touched, and a fault there may end the process.
  */
 public interface MappedFile extends AutoCloseable {
+  /** Smallest unit of {@link #extend}, a page. Bytes. */
+  int SMALLEST_UNIT = 4 << 10;
+
+  /** Largest unit of {@link #extend}. Bytes. */
+  int LARGEST_UNIT = 64 << 10;
+
   /**
    * Copies bytes into the mapping.
    *
@@ -47,13 +54,35 @@ public interface MappedFile extends AutoCloseable {
   void force(long from, long to);
 
   /**
+   * Fills a range that begins at the file's end, or before it, with zeros by ordinary writes, which
+   * reserve its space; from then on the mapping may be used there. The zeros are not forced: after
+   * a loss of power the file may be shorter again, by no more than what was not forced of it.
+   *
+   * @param from offset of the first byte, at most the file's size
+   * @param to exclusive end, at most {@link #size()}
+   * @param unit how many bytes may go to the device together where a few of them are forced,
+   *     {@value #SMALLEST_UNIT} to {@value #LARGEST_UNIT}, a power of two; the largest costs a
+   *     third of the CPU time, here and when the mapping is written to
+   * @throws io.lsmdb.StorageException of reason DISK_FULL if there is no space; call it again later
+   */
+  void extend(long from, long to, int unit);
+
+  /**
+   * Cuts the file, if it is longer, and makes it durable as a whole. Its space is free at once,
+   * whoever still has it mapped.
+   *
+   * @param size the new size in bytes
+   */
+  void shrink(long size);
+
+  /**
    * The mapped size.
    *
    * @return bytes
    */
   int size();
 
-  /** Gives back the descriptor; the mapping itself goes with the object. Closing twice is fine. */
+  /** Gives back the descriptors; the mapping itself goes with the object. Closing twice is fine. */
   @Override
   void close();
 }

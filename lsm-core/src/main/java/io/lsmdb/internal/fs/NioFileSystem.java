@@ -46,9 +46,12 @@ import java.util.Set;
  * </ol>
  */
 public final class NioFileSystem implements FileSystem {
-  /** Types, in lower case, on which overwriting a written block needs no new block. */
+  /**
+   * Types, in lower case, on which overwriting a written block needs no new block, and where a file
+   * can be cut and renamed while it is mapped, which Windows refuses.
+   */
   private static final Set<String> OVERWRITE_IN_PLACE =
-      Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs", "ntfs", "hfs");
+      Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs");
 
   private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
   private static final FileAttribute<?>[] FILE_MODE = {
@@ -145,7 +148,13 @@ public final class NioFileSystem implements FileSystem {
   @Override
   public MappedFile map(Path file, int size) {
     refuseHeldLock("map", file);
-    return NioMappedFile.open(file, size);
+    return NioMappedFile.open(file, size, false);
+  }
+
+  @Override
+  public MappedFile mapGrowing(Path file, int capacity) {
+    refuseHeldLock("map", file);
+    return NioMappedFile.open(file, capacity, true);
   }
 
   @Override

@@ -17,8 +17,8 @@ import java.util.Set;
 /**
  * A {@link MappedFile} over a {@link MappedByteBuffer}.
  *
- * <p>One thread writes at a time; {@link #force} may run beside it. Owned and closed by whoever
- * mapped it.
+ * <p>One thread writes at a time; {@link #force} and {@link #extend} may run beside it. Owned and
+ * closed by whoever mapped it.
  *
  * <ol>
  *   <li>The channel that made the mapping is closed at once: nothing here depends on a channel.
@@ -26,29 +26,37 @@ import java.util.Set;
  *       one system call writes and makes durable, and no interrupt can close it. It costs half of a
  *       forced mapping, and as much as a write followed by a force. The page cache is shared, so
  *       that the mapping shows these bytes.
+ *   <li>Zeros go through a third descriptor, whose writes are left to the operating system. It
+ *       reserves space for them when they are written, also where it chooses the blocks later
+ *       (delayed allocation of ext4 and xfs).
  *   <li>A fault on the mapping (a block that the device cannot deliver) is reported as {@link
  *       StorageException}, not as an {@link Error}.
  * </ol>
  */
 final class NioMappedFile implements MappedFile {
+  private static final byte[] ZEROS = new byte[LARGEST_UNIT];
+
   private final Path path;
   private final MappedByteBuffer mapping;
   private final RandomAccessFile durable;
+  private final RandomAccessFile plain;
 
-  private NioMappedFile(Path path, MappedByteBuffer mapping, RandomAccessFile durable) {
+  private NioMappedFile(
+      Path path, MappedByteBuffer mapping, RandomAccessFile durable, RandomAccessFile plain) {
     this.path = path;
     this.mapping = mapping;
     this.durable = durable;
+    this.plain = plain;
   }
 
-  static NioMappedFile open(Path path, int size) {
+  /** Maps a file; one that may grow keeps its size, another one must have that size already. */
+  static NioMappedFile open(Path path, int size, boolean growing) {
     boolean interrupted = Thread.interrupted();
     try {
       NioFileSystem.requireRegular("map", path);
       while (true) {
         try {
-          MappedByteBuffer mapping = mapOnce(path, size);
-          return new NioMappedFile(path, mapping, new RandomAccessFile(path.toFile(), "rwd"));
+          return openOnce(path, size, growing);
         } catch (ClosedChannelException e) {
           interrupted |= Thread.interrupted();
         }
@@ -60,15 +68,34 @@ final class NioMappedFile implements MappedFile {
     }
   }
 
+  private static NioMappedFile openOnce(Path path, int size, boolean growing) throws IOException {
+    RandomAccessFile durable = null;
+    RandomAccessFile plain = new RandomAccessFile(path.toFile(), "rw");
+    try {
+      long fileSize = plain.length();
+      if (fileSize < size && !growing) {
+        throw new IOException("it has " + fileSize + " bytes, not " + size);
+      }
+      durable = new RandomAccessFile(path.toFile(), "rwd");
+      MappedByteBuffer mapping = mapOnce(path, size);
+      if (plain.length() > fileSize) {
+        plain.setLength(fileSize); // mapping has lengthened it
+      }
+      return new NioMappedFile(path, mapping, durable, plain);
+    } catch (IOException | RuntimeException e) {
+      plain.close();
+      if (durable != null) {
+        durable.close();
+      }
+      throw e;
+    }
+  }
+
   private static MappedByteBuffer mapOnce(Path path, int size) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             path,
             Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-      long fileSize = channel.size();
-      if (fileSize < size) {
-        throw new IOException("it has " + fileSize + " bytes, not " + size);
-      }
       return channel.map(FileChannel.MapMode.READ_WRITE, 0, size);
     }
   }
@@ -112,6 +139,34 @@ final class NioMappedFile implements MappedFile {
     }
   }
 
+  @Override
+  public void extend(long from, long to, int unit) {
+    checked(from, Math.subtractExact(to, from));
+    try {
+      plain.seek(from);
+      for (long at = from; at < to; ) {
+        // One write of this length makes one unit in the page cache (a folio, on Linux).
+        int step = (int) Math.min(unit - at % unit, to - at);
+        plain.write(ZEROS, 0, step);
+        at += step;
+      }
+    } catch (IOException e) {
+      throw NioErrors.translateWrite("extend", path, e);
+    }
+  }
+
+  @Override
+  public void shrink(long size) {
+    try {
+      if (plain.length() > size) {
+        plain.setLength(size);
+      }
+      plain.getFD().sync();
+    } catch (IOException e) {
+      throw NioErrors.translateWrite("shrink", path, e);
+    }
+  }
+
   private int checked(long position, long length) {
     return (int) Objects.checkFromIndexSize(position, length, (long) mapping.capacity());
   }
@@ -127,7 +182,7 @@ final class NioMappedFile implements MappedFile {
 
   @Override
   public void close() {
-    try {
+    try (plain) {
       durable.close();
     } catch (IOException e) {
       throw NioErrors.translateWrite("close", path, e);

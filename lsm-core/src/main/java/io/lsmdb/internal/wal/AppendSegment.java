@@ -53,6 +53,20 @@ final class AppendSegment extends LogSegment {
   }
 
   @Override
+  long writable() {
+    return limit;
+  }
+
+  @Override
+  void extendTo(long end) {}
+
+  @Override
+  void extendAhead() {}
+
+  @Override
+  void shrink(long end) {}
+
+  @Override
   void forceFile(long from, long to) {
     file.force();
   }

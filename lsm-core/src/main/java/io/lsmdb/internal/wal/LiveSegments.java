@@ -73,6 +73,17 @@ final class LiveSegments {
     }
   }
 
+  /** Cuts the files of all but the newest one behind their records. */
+  void shrinkAllBut(LogSegment newest) {
+    synchronized (entries) {
+      for (Entry entry : entries) {
+        if (entry.writer != null && entry.writer != newest) {
+          entry.writer.shrink(entry.writer.used);
+        }
+      }
+    }
+  }
+
   List<SegmentInfo> infos() {
     synchronized (entries) {
       return entries.stream().map(Entry::info).toList();

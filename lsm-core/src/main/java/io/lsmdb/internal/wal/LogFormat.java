@@ -30,7 +30,7 @@ final class LogFormat {
   /** Bytes of a record header. */
   static final int HEADER_SIZE = 32;
 
-  /** Bytes at the end of a preallocated segment that stay free for a mark and an end record. */
+  /** Bytes at the end of a segment filled ahead that stay free for a mark and an end record. */
   static final int RESERVE = 2 * HEADER_SIZE;
 
   /** Longest payload in bytes. */

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.MappedFile;
 
 /**
@@ -39,6 +40,9 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** What the last mark said. */
   long marked;
 
+  /** Whether forces come so often that each should write little; any thread. */
+  volatile boolean forcedOften;
+
   /** Ordinal of the next record. */
   int nextOrdinal;
 
@@ -55,6 +59,12 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
     this.number = number;
     this.salt = salt;
     this.limit = limit;
+  }
+
+  /** Whether a failure leaves everything as it was, to be tried again when there is space. */
+  static boolean isDiskFull(Throwable e) {
+    return e instanceof StorageException storage
+        && storage.reason() == StorageException.Reason.DISK_FULL;
   }
 
   /** Writes the chain, which takes the segment into use. */
@@ -88,9 +98,28 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   abstract void forceFile(long from, long to);
 
   /** Waits for a running force and makes later ones do nothing; the file stays open. Any thread. */
-  final synchronized void release() {
+  synchronized void release() {
     released = true;
   }
+
+  /** Offset up to which records may be written now; {@link #extendTo} moves it up to the limit. */
+  abstract long writable();
+
+  /**
+   * Sees to it that records may be written up to an offset.
+   *
+   * @param end at most {@link #limit}
+   * @throws io.lsmdb.StorageException of reason DISK_FULL if there is no space; try again later
+   */
+  abstract void extendTo(long end);
+
+  /**
+   * Extends what may be written by one step, ahead of need. Any thread; does nothing if released.
+   */
+  abstract void extendAhead();
+
+  /** Cuts what has been filled ahead behind an offset, durably. */
+  abstract void shrink(long end);
 
   /** Releases, then closes the file. Any thread. */
   abstract void close();

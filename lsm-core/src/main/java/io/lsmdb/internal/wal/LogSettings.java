@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
  * <p>Immutable.
  *
  * @param firstSegmentSize bytes of the first segment prepared; each further one is twice as large
- * @param maxSegmentSize bytes that no preallocated segment exceeds; a record larger than a quarter
- *     of it gets a file of its own
+ * @param maxSegmentSize bytes that no segment filled with zeros ahead exceeds; a record larger than
+ *     a quarter of it gets a file of its own
  * @param ordinaryWrites whether to write by ordinary appends although zeros reserve space
  * @param salts source of random numbers that cannot be guessed
  * @param executor runs preparation and retirement of segments
@@ -27,7 +27,7 @@ public record LogSettings(
   /** Smallest segment in bytes. */
   public static final int MIN_SEGMENT_SIZE = 1024;
 
-  /** Largest preallocated segment in bytes. */
+  /** Largest segment filled ahead, in bytes. */
   public static final int MAX_SEGMENT_SIZE = 1 << 30;
 
   /** Checks the sizes. */

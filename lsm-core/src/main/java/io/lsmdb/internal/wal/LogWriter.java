@@ -37,11 +37,10 @@ public final class LogWriter implements AutoCloseable {
   /** Where records go; null before the first. */
   private LogSegment current;
 
-  /**
-   * Where {@link #current} needs the slow path: its end, or the point to prepare a successor at.
-   */
+  /** Where {@link #current} needs the slow path: to be extended, succeeded, or looked ahead for. */
   private long limit;
 
+  private final ForceRate forceRate = new ForceRate();
   private final UnforcedSegments unforced = new UnforcedSegments();
 
   /** What precedes the first segment of this writer. */
@@ -106,6 +105,7 @@ public final class LogWriter implements AutoCloseable {
       if (durable) {
         segment.known = segment.forced;
         encoder.mark(segment);
+        forceRate.forced();
       }
     } catch (RuntimeException | Error e) {
       throw fail(e);
@@ -170,10 +170,15 @@ public final class LogWriter implements AutoCloseable {
     return failure != null;
   }
 
-  /** Ends the current segment: the next record starts a new one, so that this one may retire. */
+  /**
+   * Starts a new segment, so that the current one may retire.
+   *
+   * @throws StorageException of reason DISK_FULL if there is no space; the log goes on as before
+   */
   public void roll() {
+    checkUsable();
     if (current != null && current.nextOrdinal > 0) {
-      limit = 0;
+      startSegment(LogFormat.HEADER_SIZE);
     }
   }
 
@@ -260,11 +265,24 @@ public final class LogWriter implements AutoCloseable {
       return null;
     }
     long size = LogFormat.recordSize(length);
-    if (current != null && limit > 0 && current.used + size <= current.limit) {
-      limit = current.limit;
-      pool.prepareAhead();
-      return current;
+    if (current == null || current.used + size > current.limit) {
+      startSegment(size);
     }
+    long end = current.used + size;
+    current.forcedOften = forceRate.isOften(end);
+    try {
+      current.extendTo(end);
+    } catch (RuntimeException | Error e) {
+      throw unlessDiskFull(e);
+    }
+    long half = current.limit / 2;
+    limit = end <= half ? Math.min(current.writable(), half) : current.writable();
+    pool.lookAhead(current, end > half);
+    return current;
+  }
+
+  /** Takes the next segment into use, one with room for a record. */
+  private void startSegment(long size) {
     LogSegment next;
     try {
       next = pool.take(size);
@@ -278,12 +296,6 @@ public final class LogWriter implements AutoCloseable {
       throw fail(e);
     }
     use(next);
-    limit = next.limit / 2;
-    if (next.used + size > limit) {
-      limit = next.limit;
-      pool.prepareAhead();
-    }
-    return next;
   }
 
   private long appendAlone(
@@ -301,7 +313,6 @@ public final class LogWriter implements AutoCloseable {
       throw unlessDiskFull(e);
     }
     use(alone);
-    limit = 0;
     appended(last);
     if (durable) {
       try {
@@ -321,6 +332,8 @@ public final class LogWriter implements AutoCloseable {
       unforced.add(current);
     }
     current = next;
+    limit = 0; // the first record looks ahead
+    forceRate.segmentStarted();
   }
 
   private SegmentChain chain() {
@@ -341,6 +354,9 @@ public final class LogWriter implements AutoCloseable {
     unforced.force();
     segment.forceWritten();
     segment.known = segment.used;
+    pool.prepareEnd();
+    segments.shrinkAllBut(segment);
+    segment.shrink(segment.used + LogFormat.HEADER_SIZE);
     encoder.end(segment);
   }
 
@@ -371,10 +387,8 @@ public final class LogWriter implements AutoCloseable {
   }
 
   private RuntimeException unlessDiskFull(Throwable e) {
-    if (!pool.hasFailed()
-        && e instanceof StorageException storage
-        && storage.reason() == StorageException.Reason.DISK_FULL) {
-      return storage;
+    if (!pool.hasFailed() && LogSegment.isDiskFull(e)) {
+      return (StorageException) e;
     }
     return fail(e);
   }

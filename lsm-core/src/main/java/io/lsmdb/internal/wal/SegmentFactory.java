@@ -16,14 +16,16 @@ import java.util.function.Consumer;
  * <p>Invariants:
  *
  * <ol>
- *   <li>A file has a {@code .log} name only while its identity is whole and forced.
+ *   <li>A file has a {@code .log} name only while its identity is whole and forced. The zeros
+ *       behind it are not forced.
  *   <li>What is returned has a durable directory entry.
  *   <li>A full disk leaves nothing behind, and the call may be repeated; any other failure sticks,
  *       since a force that failed must not seem to succeed later.
  * </ol>
  */
 final class SegmentFactory {
-  private static final byte[] ZEROS = new byte[64 * 1024];
+  /** A page, since nobody knows yet whether the segment is going to be forced often. */
+  private static final byte[] ZEROS = new byte[MappedFile.SMALLEST_UNIT];
 
   private final LogFiles files;
   private final FileSystem fs;
@@ -70,12 +72,13 @@ final class SegmentFactory {
   LogSegment create(long number) {
     int size = nextSize;
     SegmentIdentity identity = identity(number, mapped ? size : 0);
-    WritableFile file = publish(identity, f -> fillUp(f, mapped ? size : 0), mapped);
+    int filled = mapped ? MappedSegment.firstStep(size) : 0;
+    WritableFile file = publish(identity, f -> {}, filled, mapped);
     grow();
     if (!mapped) {
       return new AppendSegment(number, identity.salt(), file, size - LogFormat.RESERVE);
     }
-    return new MappedSegment(number, identity.salt(), map(files.segment(number), size));
+    return new MappedSegment(number, identity.salt(), map(files.segment(number), size), filled);
   }
 
   /**
@@ -96,6 +99,7 @@ final class SegmentFactory {
           record.accept(segment);
           result[0] = segment;
         },
+        0,
         false);
     result[0].forced = result[0].used;
     return result[0];
@@ -106,7 +110,12 @@ final class SegmentFactory {
     return old.mapping() != null && old.mapping().size() >= nextSize;
   }
 
-  /** Makes an empty segment of a retired one, whose file is there and changes its name. */
+  /**
+   * Makes an empty segment of a retired one, whose file is there and changes its name. Nothing of
+   * its content is left when it has the new name, so that old records cannot come back.
+   *
+   * @return null where the disk is so full that it was deleted instead
+   */
   LogSegment recycle(LogSegment old) {
     return sticking(
         () -> {
@@ -115,15 +124,45 @@ final class SegmentFactory {
           forceDirectory();
           old.release(); // not before: while the file can come back, a force must reach it
           MappedFile file = old.mapping();
-          for (long at = 0; at < old.used; at += ZEROS.length) {
-            file.put(at, ZEROS, 0, (int) Math.min(ZEROS.length, old.used - at));
-          }
           SegmentIdentity identity = identity(takeNumber(), file.size());
-          file.put(0, identity.encode(), 0, LogFormat.IDENTITY_SIZE);
-          file.force(0, old.used);
+          int filled = MappedSegment.firstStep(file.size());
+          if (!restart(file, identity, filled)) {
+            file.close();
+            fs.delete(spare);
+            return null;
+          }
           fs.rename(spare, files.segment(identity.number()));
           forceDirectory();
-          return new MappedSegment(identity.number(), identity.salt(), file);
+          return new MappedSegment(identity.number(), identity.salt(), file, filled);
+        });
+  }
+
+  /** Empties a file and begins it anew; returns false if there is no space for that. */
+  private static boolean restart(MappedFile file, SegmentIdentity identity, int filled) {
+    file.shrink(0);
+    try {
+      file.extend(0, LogFormat.IDENTITY_SIZE, ZEROS.length);
+      file.put(0, identity.encode(), 0, LogFormat.IDENTITY_SIZE);
+      file.force(0, LogFormat.IDENTITY_SIZE);
+      file.extend(LogFormat.IDENTITY_SIZE, filled, ZEROS.length);
+      return true;
+    } catch (StorageException e) {
+      if (LogSegment.isDiskFull(e)) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** Deletes a retired segment durably, and frees its space although it stays mapped. */
+  void delete(LogSegment old) {
+    delete(old.number);
+    sticking(
+        () -> {
+          old.release();
+          old.shrink(0);
+          old.close();
+          return null;
         });
   }
 
@@ -144,15 +183,9 @@ final class SegmentFactory {
     return new SegmentIdentity(number, settings.salts().getAsLong(), files.logId(), capacity);
   }
 
-  private static void fillUp(WritableFile file, int size) {
-    while (file.size() < size) {
-      file.append(ZEROS, 0, (int) Math.min(ZEROS.length, size - file.size()));
-    }
-  }
-
   private MappedFile map(Path file, int size) {
     try {
-      return fs.map(file, size);
+      return fs.mapGrowing(file, size);
     } catch (RuntimeException e) {
       broken = e;
       throw e;
@@ -163,14 +196,15 @@ final class SegmentFactory {
    * Writes a file under its spare name, forces it, and gives it its final name durably.
    *
    * @param content writes what follows the identity
+   * @param size how long the file becomes by zeros behind its content, which are not forced
    * @param close whether to close the file; otherwise it is returned open
    */
   private WritableFile publish(
-      SegmentIdentity identity, Consumer<WritableFile> content, boolean close) {
+      SegmentIdentity identity, Consumer<WritableFile> content, int size, boolean close) {
     return sticking(
         () -> {
           Path spare = files.spare(identity.number());
-          WritableFile file = write(spare, identity, content);
+          WritableFile file = write(spare, identity, content, size);
           boolean published = false;
           try {
             fs.rename(spare, files.segment(identity.number()));
@@ -185,7 +219,8 @@ final class SegmentFactory {
         });
   }
 
-  private WritableFile write(Path spare, SegmentIdentity identity, Consumer<WritableFile> content) {
+  private WritableFile write(
+      Path spare, SegmentIdentity identity, Consumer<WritableFile> content, int size) {
     if (fs.exists(spare)) {
       fs.delete(spare);
     }
@@ -194,6 +229,10 @@ final class SegmentFactory {
       file.append(identity.encode(), 0, LogFormat.IDENTITY_SIZE);
       content.accept(file);
       file.force();
+      while (file.size() < size) {
+        int toPageEnd = ZEROS.length - (int) (file.size() % ZEROS.length);
+        file.append(ZEROS, 0, (int) Math.min(toPageEnd, size - file.size()));
+      }
       return file;
     } catch (RuntimeException e) {
       try {
@@ -227,10 +266,7 @@ final class SegmentFactory {
     try {
       return step.run();
     } catch (RuntimeException e) {
-      boolean diskFull =
-          e instanceof StorageException storage
-              && storage.reason() == StorageException.Reason.DISK_FULL;
-      if (!diskFull) {
+      if (!LogSegment.isDiskFull(e)) {
         broken = e;
       }
       throw e;

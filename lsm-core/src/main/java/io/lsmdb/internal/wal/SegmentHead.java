@@ -56,9 +56,6 @@ record SegmentHead(
     if (identity.logId() != files.logId()) {
       throw new CorruptionException(name, 40, "a log segment of another database");
     }
-    if (identity.capacity() < 0 || size < identity.capacity()) {
-      throw new CorruptionException(name, size, "the file is shorter than it was created");
-    }
     if (size > Integer.MAX_VALUE) {
       throw new CorruptionException(name, Integer.MAX_VALUE, "the file is larger than any segment");
     }

@@ -12,7 +12,8 @@ import io.lsmdb.internal.base.Crc32c;
  * @param number the number in the file's name
  * @param salt random number that seeds every checksum in the file
  * @param logId random number of the database
- * @param capacity size of a preallocated file in bytes, 0 for one that grows
+ * @param capacity bytes to which a file that is filled with zeros ahead may grow, 0 for one that
+ *     grows by appending
  */
 record SegmentIdentity(long number, long salt, long logId, long capacity) {
   private static final int VERSION = 8;

@@ -21,12 +21,10 @@ import java.util.function.Consumer;
  *   <li>A full disk fails one preparation, which may be tried again; any other failure sticks.
  * </ol>
  *
- * <p>Mappings cannot be unmapped safely on Java 17: the files of retired segments are filled with
- * zeros through the mapping they have, and live on under a new number and a new salt.
+ * <p>Mappings cannot be unmapped safely on Java 17, and keep the space of a deleted file: the files
+ * of retired segments are cut to nothing, and live on under a new number and a new salt.
  */
 public final class SegmentPool implements AutoCloseable {
-  private static final int MAX_READY = 2;
-
   private final LogSettings settings;
 
   /** Held while files are made or removed; taken before the monitors below. */
@@ -61,6 +59,26 @@ public final class SegmentPool implements AutoCloseable {
   /** Starts to prepare a segment in the background, unless one is ready. */
   public void prepareAhead() {
     attempt(() -> settings.executor().execute(this::prepareInBackground));
+  }
+
+  /**
+   * Starts to extend the segment that is being written, in the background.
+   *
+   * @param current the segment
+   * @param successor whether to prepare its successor as well, unless one is ready
+   */
+  void lookAhead(LogSegment current, boolean successor) {
+    attempt(
+        () ->
+            settings
+                .executor()
+                .execute(
+                    () -> {
+                      attempt(current::extendAhead);
+                      if (successor) {
+                        prepareInBackground();
+                      }
+                    }));
   }
 
   /** Whether a failure has stopped the pool for good. */
@@ -124,6 +142,23 @@ public final class SegmentPool implements AutoCloseable {
       retired.addAll(segments);
     }
     attempt(() -> settings.executor().execute(this::removeRetired));
+  }
+
+  /**
+   * Removes retired segments, and cuts those behind their records that cannot be removed: where an
+   * end record follows, no unforced zeros may be left.
+   */
+  void prepareEnd() {
+    removeRetired();
+    synchronized (work) {
+      synchronized (retired) {
+        for (Retired left : retired) {
+          if (left.writer() != null) {
+            left.writer().shrink(left.writer().used);
+          }
+        }
+      }
+    }
   }
 
   /** Removes retired and unused segments; waits for background work. Closing twice is fine. */
@@ -191,19 +226,21 @@ public final class SegmentPool implements AutoCloseable {
   }
 
   private void remove(long number, LogSegment writer) {
-    if (writer != null && !writer.isReleased() && wantsMore() && factory.canRecycle(writer)) {
-      addReady(factory.recycle(writer));
-      return;
-    }
-    factory.delete(number);
-    if (writer != null) {
-      writer.close();
+    if (writer == null) {
+      factory.delete(number);
+    } else if (!writer.isReleased() && wantsMore() && factory.canRecycle(writer)) {
+      LogSegment recycled = factory.recycle(writer);
+      if (recycled != null) {
+        addReady(recycled);
+      }
+    } else {
+      factory.delete(writer);
     }
   }
 
   private boolean wantsMore() {
     synchronized (ready) {
-      return !closed && ready.size() < MAX_READY;
+      return !closed && ready.isEmpty();
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * The write-ahead log: records appended to preallocated segments, and their replay.
+ * The write-ahead log: records appended to segments filled with zeros ahead, and their replay.
  *
  * <p>{@link io.lsmdb.internal.wal.LogWriter} appends, {@link io.lsmdb.internal.wal.SegmentPool}
  * prepares segments ahead of it and retires them after it, {@link io.lsmdb.internal.wal.LogReplay}

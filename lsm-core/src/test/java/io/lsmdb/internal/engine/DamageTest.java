@@ -29,6 +29,9 @@ import org.junit.jupiter.api.Test;
  * data, never wrong data.
  */
 class DamageTest {
+  /** Bytes of the record at the end of a closed log. */
+  private static final int END_RECORD = 32;
+
   /** A closed store with tables in several levels, a log with content, two families. */
   private static SmallStore closedStore(long seed) {
     SmallStore store = SmallStore.create();
@@ -179,8 +182,10 @@ class DamageTest {
               int length = i == 0 ? 0 : i == 1 ? bytes.length - 1 : random.nextInt(bytes.length);
               byte[] cut = Arrays.copyOf(bytes, length);
               String what = name + " cut from " + bytes.length + " to " + length;
-              assertTrue(
-                  store.refuses(what, disk -> replace(disk, name, cut)), what + " is not noticed");
+              boolean refused = store.refuses(what, disk -> replace(disk, name, cut));
+              // Without its end record a log says no more that it was closed; no data is missing.
+              boolean endAlone = isLog(name) && length >= bytes.length - END_RECORD;
+              assertTrue(refused || endAlone, what + " is not noticed");
             }
           }
         });

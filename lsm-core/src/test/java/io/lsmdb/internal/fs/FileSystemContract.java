@@ -277,6 +277,39 @@ abstract class FileSystemContract {
   }
 
   @Test
+  void aMappedFileGrowsByZerosAndCanBeCut() {
+    write(file("a"), bytes("head"));
+    try (MappedFile map = fs.mapGrowing(file("a"), 1 << 20)) {
+      assertEquals(1 << 20, map.size());
+      assertEquals(4, fs.size(file("a")), "mapping does not lengthen it");
+      map.extend(4, 300_000, MappedFile.LARGEST_UNIT);
+      assertEquals(300_000, fs.size(file("a")));
+      byte[] data = random(5_000, 3);
+      map.put(290_000, data, 0, 5_000);
+      map.extend(300_000, 310_001, MappedFile.SMALLEST_UNIT);
+      map.put(305_000, data, 0, 5_000);
+      map.writeDurably(4, data, 0, 10);
+      map.force(290_000, 310_000);
+      byte[] expected = new byte[310_001];
+      System.arraycopy(bytes("head"), 0, expected, 0, 4);
+      System.arraycopy(data, 0, expected, 4, 10);
+      System.arraycopy(data, 0, expected, 290_000, 5_000);
+      System.arraycopy(data, 0, expected, 305_000, 5_000);
+      assertArrayEquals(expected, read(file("a")));
+
+      map.shrink(400_000);
+      assertEquals(310_001, fs.size(file("a")), "it is never lengthened by this");
+      map.shrink(290_010);
+      assertArrayEquals(Arrays.copyOf(expected, 290_010), read(file("a")));
+      map.shrink(0);
+      map.extend(0, 300_000, MappedFile.LARGEST_UNIT);
+      assertArrayEquals(new byte[300_000], read(file("a")), "nothing comes back");
+      map.put(299_999, data, 0, 1);
+      assertThrows(IndexOutOfBoundsException.class, () -> map.extend(0, (1 << 20) + 1, 4096));
+    }
+  }
+
+  @Test
   void handlesMayBeClosedTwiceAndThenFail() {
     WritableFile out = fs.create(file("a"));
     out.append(new byte[10], 0, 10);

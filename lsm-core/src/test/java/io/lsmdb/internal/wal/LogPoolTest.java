@@ -95,6 +95,43 @@ class LogPoolTest {
   }
 
   @Test
+  void aFileIsAtMostTwoStepsLongerThanItsRecordsAndCutWhenClosed() {
+    LogHarness log = new LogHarness(new MemFileSystem(), 1);
+    log.firstSize = 1 << 20;
+    log.maxSize = 1 << 20;
+    log.open();
+    int step = MappedSegment.firstStep(log.firstSize);
+    for (int i = 0; i < 3_000; i++) {
+      long segment = log.append(1 + log.random.nextInt(700), i % 700 == 0);
+      SegmentInfo newest = log.writer.liveSegments().get(log.writer.liveSegments().size() - 1);
+      long size = log.fs.size(log.files.segment(segment));
+      assertTrue(size >= newest.length(), "records behind the end of the file");
+      assertTrue(size <= newest.length() + 2L * step + LogFormat.RESERVE, size + " bytes");
+    }
+    log.close();
+    log.open();
+    log.checkAll();
+    for (SegmentInfo segment : log.report.segments()) {
+      assertEquals(segment.length(), log.fs.size(log.files.segment(segment.number())));
+    }
+  }
+
+  @Test
+  void aLogThatIsForcedOftenIsExtendedByPages() {
+    ForceRate rate = new ForceRate();
+    assertTrue(rate.isOften(1_000), "unknown at first");
+    assertFalse(rate.isOften(500_000), "no force came");
+    for (int i = 0; i < 10; i++) {
+      rate.forced();
+    }
+    assertTrue(rate.isOften(1_000_000));
+    rate.segmentStarted();
+    assertTrue(rate.isOften(200), "a new segment goes on as the one before");
+    rate.forced();
+    assertFalse(rate.isOften(1_000_000));
+  }
+
+  @Test
   void segmentsThatHoldANeededSequenceStay() {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.open();
