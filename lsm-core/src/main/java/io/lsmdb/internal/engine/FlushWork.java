@@ -8,6 +8,7 @@ import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -238,9 +239,12 @@ final class FlushWork {
   }
 
   private List<MemTableRef> sealNow(List<ColumnFamilyState> families) {
+    // An atomic flush is one of all families, even if the ones that were asked for are empty.
+    Collection<ColumnFamilyState> concerned =
+        context.options().atomicFlush() ? context.families().all() : families;
     List<MemTableRef> waiting = new ArrayList<>();
-    context.sealer().sealAll(families);
-    context.monitor().run(() -> families.forEach(family -> waiting.addAll(family.immutables())));
+    context.sealer().sealAll(concerned);
+    context.monitor().run(() -> concerned.forEach(family -> waiting.addAll(family.immutables())));
     return waiting;
   }
 

@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.memtable.MemTable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -56,7 +57,7 @@ final class MemTableSealer {
   }
 
   /** Seals the memtables of some families that are not empty. */
-  void sealAll(List<ColumnFamilyState> families) {
+  void sealAll(Collection<ColumnFamilyState> families) {
     for (ColumnFamilyState family : families) {
       if (!family.isDropped() && !isEmpty(family)) {
         seal(family);
