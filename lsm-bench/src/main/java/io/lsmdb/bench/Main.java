@@ -14,6 +14,7 @@ import io.lsmdb.bench.compare.WorkerCommand;
 import io.lsmdb.bench.demo.DemoCommand;
 import io.lsmdb.bench.jmh.CompactionCommand;
 import io.lsmdb.bench.jmh.MicroCommand;
+import io.lsmdb.bench.jmh.PerfCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       MicroCommand.class,
       CompactionCommand.class,
+      PerfCommand.class,
       CompareCommand.class,
       ResultsDiffCommand.class,
       ChartCommand.class,

@@ -59,7 +59,8 @@ final class ReadmeTest {
         "anna has 3 teas\nnow gone: true\nstill there: true\nanna/milk = 1\n",
         output.get("FirstProgram"));
     assertEquals("low\n", output.get("Families"));
-    assertEquals(2, output.size());
+    assertEquals("anna clicked 3 times\n", output.get("Counters"));
+    assertEquals(3, output.size());
   }
 
   private String compileAndRun(String name, String source) throws Exception {

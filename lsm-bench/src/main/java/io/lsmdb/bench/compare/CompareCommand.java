@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lsmdb.bench.ByteSize;
 import io.lsmdb.bench.Directories;
 import io.lsmdb.bench.DurabilityConverter;
+import io.lsmdb.bench.Machine;
 import io.lsmdb.bench.Progress;
 import io.lsmdb.bench.Terminal;
 import io.lsmdb.bench.UserErrorException;

@@ -1,5 +1,6 @@
 package io.lsmdb.bench.compare;
 
+import io.lsmdb.bench.Json;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;

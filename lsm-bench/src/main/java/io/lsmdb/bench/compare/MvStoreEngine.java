@@ -77,9 +77,7 @@ final class MvStoreEngine implements BenchEngine {
 
   @Override
   public Snapshot snapshot() {
-    long current = store.getCurrentVersion();
-    boolean changed = store.commit() >= 0;
-    MVMap<byte[], byte[]> old = map.openVersion(changed ? current : current - 1);
+    MVMap<byte[], byte[]> old = openNewest();
     return new Snapshot() {
       @Override
       public int get(byte[] key, byte[] into) {
@@ -89,6 +87,13 @@ final class MvStoreEngine implements BenchEngine {
       @Override
       public void close() {}
     };
+  }
+
+  /** A version in which nothing is missing; one at a time, for few old versions are kept. */
+  private synchronized MVMap<byte[], byte[]> openNewest() {
+    long current = store.getCurrentVersion();
+    boolean changed = store.commit() >= 0;
+    return map.openVersion(changed || current == 0 ? current : current - 1);
   }
 
   @Override

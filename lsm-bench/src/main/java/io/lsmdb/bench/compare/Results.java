@@ -2,6 +2,7 @@ package io.lsmdb.bench.compare;
 
 import io.lsmdb.Durability;
 import io.lsmdb.bench.DurabilityConverter;
+import io.lsmdb.bench.Json;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;

@@ -141,17 +141,24 @@ final class RocksEngine implements BenchEngine {
 
   private static final class RocksCursor implements Cursor {
     private final RocksIterator iterator;
-    private final Buffers buffers = BUFFERS.get();
+
+    /** Those of the thread that moves the cursor, which need not be the one that opened it. */
+    private Buffers buffers;
 
     RocksCursor(RocksIterator iterator) {
       this.iterator = iterator;
     }
 
+    private Buffers buffers() {
+      if (buffers == null) {
+        buffers = BUFFERS.get();
+      }
+      return buffers;
+    }
+
     @Override
     public boolean seek(byte[] key) throws RocksDBException {
-      buffers.keys.clear();
-      buffers.keys.put(key).flip();
-      iterator.seek(buffers.keys);
+      iterator.seek(buffers().keys.clear().put(key).flip());
       return isValid();
     }
 
@@ -190,15 +197,15 @@ final class RocksEngine implements BenchEngine {
 
     @Override
     public int key(byte[] into) {
-      buffers.keys.clear();
-      int length = iterator.key(buffers.keys);
-      buffers.keys.get(0, into, 0, Math.min(length, into.length));
+      ByteBuffer keys = buffers().keys.clear();
+      int length = iterator.key(keys);
+      keys.get(0, into, 0, Math.min(length, into.length));
       return length;
     }
 
     @Override
     public int value(byte[] into) {
-      ByteBuffer values = buffers.values(into.length);
+      ByteBuffer values = buffers().values(into.length);
       int length = iterator.value(values);
       values.get(0, into, 0, Math.min(length, into.length));
       return length;

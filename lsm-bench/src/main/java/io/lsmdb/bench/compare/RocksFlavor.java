@@ -90,6 +90,7 @@ enum RocksFlavor {
       owner.facts.put("compaction", "universal");
       owner.facts.put("compression", "none");
       owner.facts.put("filters", "Bloom, 10 bits a key");
+      owner.facts.put("memory", "50 MiB of cache by default, here as much as the others");
       owner.facts.put("memtables", "3 of 16 MiB");
     }
   };

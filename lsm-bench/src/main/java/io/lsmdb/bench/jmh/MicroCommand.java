@@ -3,7 +3,6 @@ package io.lsmdb.bench.jmh;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,12 +15,24 @@ import picocli.CommandLine.Parameters;
       "Runs the JMH benchmarks with short settings.",
       "For all of JMH's options: java -cp lsm-bench.jar org.openjdk.jmh.Main -h"
     },
+    footerHeading = "%nBenchmarks:%n",
+    footer = {
+      "  MemTableBenchmark     insert, get, getMissing, seek, scan",
+      "  LogBenchmark          encode a batch, append it to the log",
+      "  TableBenchmark        filterProbe, filterProbeMissing, blockSearch, cacheHit, seek, scan",
+      "  CodecBenchmark        write and read a table: none, native, java",
+      "  MergeBenchmark        next over 2 and 10 sorted inputs",
+      "  PutBenchmark          buffered, noWal: a whole store",
+      "  GetBenchmark          memtable, cachedBlock, missing: a whole store",
+      "  ScanBenchmark         scan, seekNext10, seekNext10Reused: a whole store",
+      "  CalibrationBenchmark  compute, chase: the machine alone"
+    },
     mixinStandardHelpOptions = true)
 public final class MicroCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "REGEX",
-      defaultValue = "io\\.lsmdb\\.bench\\.jmh\\.",
+      defaultValue = JmhRun.ALL,
       description = "Which benchmarks. Default: all.")
   private String include;
 
@@ -45,24 +56,14 @@ public final class MicroCommand implements Callable<Integer> {
   @Override
   public Integer call() throws RunnerException {
     new Runner(
-            new OptionsBuilder()
-                .include(include)
+            JmhRun.options(include)
                 .forks(forks)
                 .warmupIterations(2)
                 .warmupTime(TimeValue.seconds(1))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.seconds(1))
-                .jvmArgsAppend(jvmArguments())
-                .shouldFailOnError(true)
                 .build())
         .run();
     return 0;
-  }
-
-  /** Grants what the native LZ4 codec needs; a forked JVM does not see the manifest of the jar. */
-  private static String[] jvmArguments() {
-    return Runtime.version().feature() >= 22
-        ? new String[] {"--enable-native-access=ALL-UNNAMED"}
-        : new String[0];
   }
 }

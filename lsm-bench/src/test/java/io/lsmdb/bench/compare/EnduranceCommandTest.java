@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.bench.CommandLines;
+import io.lsmdb.bench.Json;
 import io.lsmdb.bench.compare.BackgroundEvents.Kind;
 import io.lsmdb.bench.compare.EnduranceResults.Run;
 import io.lsmdb.bench.compare.Records.WrongResultException;

@@ -10,7 +10,10 @@ import io.lsmdb.bench.compare.BenchEngine.Cursor;
 import io.lsmdb.bench.compare.BenchEngine.Settings;
 import io.lsmdb.bench.compare.BenchEngine.Snapshot;
 import io.lsmdb.bench.compare.Records.KeyOrder;
+import io.lsmdb.bench.compare.Workloads.Step;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
@@ -21,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every engine that can be loaded here does what the comparison asks of it. */
 final class EnginesTest {
   private static final Settings SETTINGS =
-      new Settings(8 << 20, 1 << 20, Durability.BUFFERED, 64 << 20, BackgroundEvents.NONE);
+      new Settings(8 << 20, 1 << 20, Durability.BUFFERED, 1L << 30, BackgroundEvents.NONE);
   private static final int COUNT = 300;
 
   private static final Map<String, String> OBSTACLES = new ConcurrentHashMap<>();
@@ -115,6 +118,40 @@ final class EnginesTest {
       assertEquals(0, records.check(1, snapshot.get(records.key(1), records.value)));
     }
     assertEquals(1, records.check(1, engine.get(records.key(1), records.value)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(EngineName.class)
+  void servesSeveralThreadsWhoseCursorsAnotherOneHasOpened(EngineName name) throws Exception {
+    try (BenchEngine engine = openIfItLoads(name)) {
+      fill(engine);
+      List<Step> steps = new ArrayList<>();
+      List<Cursor> cursors = new ArrayList<>();
+      for (int thread = 0; thread < 4; thread++) {
+        Records own = new Records(KeyOrder.SEQUENTIAL, 100);
+        Cursor cursor = engine.cursor();
+        cursors.add(cursor);
+        Choice choice = Choice.uniform(COUNT, thread);
+        steps.add(
+            Step.times(
+                1_000,
+                () -> {
+                  long number = choice.next();
+                  own.check(number, engine.get(own.key(number), own.value));
+                  assertTrue(cursor.seek(own.key(number)));
+                  assertEquals(number, Workloads.read(cursor, own));
+                  try (Snapshot snapshot = engine.snapshot()) {
+                    engine.put(own.key(number), own.valueOf(number, 1));
+                    own.check(number, snapshot.get(own.key, own.value));
+                  }
+                  return 1;
+                }));
+      }
+      assertEquals(4_000, new Measurement(Long.MAX_VALUE).run(steps).get(Figure.OPERATIONS));
+      for (Cursor cursor : cursors) {
+        cursor.close();
+      }
+    }
   }
 
   @Test

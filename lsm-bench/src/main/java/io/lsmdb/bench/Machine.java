@@ -1,7 +1,6 @@
-package io.lsmdb.bench.compare;
+package io.lsmdb.bench;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.lsmdb.bench.ByteSize;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -11,14 +10,20 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What a reader must know about the computer of a run. Stateless. */
-final class Machine {
+public final class Machine {
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private Machine() {}
 
-  /** Names and values; without anything that tells whose computer it is. */
-  static Map<String, String> describe(Path directory) throws IOException {
+  /**
+   * The computer; without anything that tells whose it is.
+   *
+   * @param directory on the file system that is used
+   * @return names and values
+   * @throws IOException if the file system does not tell its type
+   */
+  public static Map<String, String> describe(Path directory) throws IOException {
     Map<String, String> machine = new LinkedHashMap<>();
     machine.put("processor", processor());
     machine.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -32,8 +37,12 @@ final class Machine {
     return machine;
   }
 
-  /** Runnable tasks over the last minute; other programs among them. */
-  static String load() {
+  /**
+   * Runnable tasks over the last minute; other programs among them.
+   *
+   * @return a number, or "untold"
+   */
+  public static String load() {
     double load = SYSTEM.getSystemLoadAverage();
     return load < 0 ? "untold" : String.format(Locale.ROOT, "%.1f", load);
   }

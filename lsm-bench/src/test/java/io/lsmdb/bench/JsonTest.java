@@ -1,4 +1,4 @@
-package io.lsmdb.bench.compare;
+package io.lsmdb.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

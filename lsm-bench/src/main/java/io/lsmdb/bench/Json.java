@@ -1,4 +1,4 @@
-package io.lsmdb.bench.compare;
+package io.lsmdb.bench;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,13 +10,18 @@ import java.util.Map;
  *
  * <p>Enough for files of results: it reads what it writes, and refuses anything malformed.
  */
-final class Json {
+public final class Json {
   private static final int MAX_DEPTH = 64;
 
   private Json() {}
 
-  /** Indented text, with a line end. */
-  static String write(Object value) {
+  /**
+   * A value as text.
+   *
+   * @param value made of the types above; other objects are written as their strings
+   * @return indented, with a line end
+   */
+  public static String write(Object value) {
     StringBuilder out = new StringBuilder();
     write(value, "", out);
     return out.append('\n').toString();
@@ -76,8 +81,14 @@ final class Json {
     out.append('"');
   }
 
-  /** The value in a text; throws {@link IllegalArgumentException} when it is not JSON. */
-  static Object parse(String text) {
+  /**
+   * The value in a text.
+   *
+   * @param text JSON
+   * @return made of the types above
+   * @throws IllegalArgumentException when it is not JSON
+   */
+  public static Object parse(String text) {
     Parser parser = new Parser(text);
     Object value = parser.value(0);
     parser.skipBlanks();
