@@ -19,6 +19,7 @@ interface BenchEngine extends AutoCloseable {
    * @param writeBufferBytes a memtable's size, where an engine has one
    * @param durability of writes that are not {@link #putSync}
    * @param spaceBytes room that the data may need, for engines that reserve it
+   * @param merging what {@link #count} and {@link #append} are to be used for
    * @param events is told of flushes, compactions and stalls, by engines that can tell
    */
   record Settings(
@@ -26,6 +27,7 @@ interface BenchEngine extends AutoCloseable {
       long writeBufferBytes,
       Durability durability,
       long spaceBytes,
+      Merging merging,
       BackgroundEvents events) {
     /** Memtables, where an engine lets one choose. */
     static final int MEMTABLES = 3;
@@ -55,6 +57,26 @@ interface BenchEngine extends AutoCloseable {
 
   /** The length of the value, copied into the array as far as it fits; -1 when absent. */
   int get(byte[] key, byte[] into) throws Exception;
+
+  /** Adds one to a counter: by a merge, where the engine has that. */
+  default void count(byte[] key) throws Exception {
+    Merging.countByPut(this, key);
+  }
+
+  /** What {@link #count} has made of a counter; 0 when there is none. */
+  default long counter(byte[] key) throws Exception {
+    return Merging.countedByPut(this, key);
+  }
+
+  /** Appends an element of {@link Merging#ELEMENT_BYTES} to a list: by a merge, if possible. */
+  default void append(byte[] key, byte[] element) throws Exception {
+    Merging.appendByPut(this, key, element);
+  }
+
+  /** How many elements a list has, which is copied into the array as far as it fits. */
+  default int elements(byte[] key, byte[] into) throws Exception {
+    return Math.max(0, get(key, into)) / Merging.ELEMENT_BYTES;
+  }
 
   /** A cursor over the store as it is now, not on an entry yet. */
   Cursor cursor() throws Exception;

@@ -30,7 +30,7 @@ public final class CrashCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (BenchEngine store = engine.opener().open(directory, plan.engineSettings())) {
+    try (BenchEngine store = engine.opener().open(directory, plan.engineSettings(Merging.NONE))) {
       Reopening.write(store, plan);
       out.println(Reopening.WRITTEN);
       out.flush();

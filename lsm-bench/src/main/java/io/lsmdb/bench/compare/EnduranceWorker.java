@@ -42,7 +42,8 @@ final class EnduranceWorker {
   }
 
   void run() throws Exception {
-    try (BenchEngine engine = name.opener().open(directory, options.engineSettings(marks))) {
+    try (BenchEngine engine =
+        name.opener().open(directory, options.engineSettings(Merging.NONE, marks))) {
       StateEvents events = new StateEvents(engine, options, SEED);
       fill(engine, events);
       pace(events, new Timeline(WARM_UP_SECONDS, message -> {}), WARM_UP_SECONDS);

@@ -37,8 +37,15 @@ final class LoadedStore implements AutoCloseable {
   /** Opens an empty store in a directory that does not exist yet. */
   LoadedStore(BenchEngine.Opener opener, Path directory, KeyOrder order, PlanOptions plan)
       throws Exception {
+    this(opener, directory, order, Merging.NONE, plan);
+  }
+
+  /** Opens an empty store with a merge operator. */
+  LoadedStore(
+      BenchEngine.Opener opener, Path directory, KeyOrder order, Merging merging, PlanOptions plan)
+      throws Exception {
     this.directory = Files.createDirectory(directory);
-    this.engine = opener.open(directory, plan.engineSettings());
+    this.engine = opener.open(directory, plan.engineSettings(merging));
     this.order = order;
     this.plan = plan;
     this.exact = plan.threads == 1;

@@ -6,13 +6,18 @@ import io.lsmdb.Db;
 import io.lsmdb.DbIterator;
 import io.lsmdb.DbOptions;
 import io.lsmdb.DbStats;
+import io.lsmdb.MergeOperator;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.operators.ListAppend;
+import io.lsmdb.operators.LongOperator;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** This library. Thread-safe. */
 final class LsmdbEngine implements BenchEngine {
+  private static final byte[] ONE = LongOperator.encode(1);
+
   private final Db db;
   private final ColumnFamily family;
   private final WriteOptions writes;
@@ -23,6 +28,7 @@ final class LsmdbEngine implements BenchEngine {
             .writeBufferSize(settings.writeBufferBytes())
             .maxWriteBufferNumber(Settings.MEMTABLES)
             .bloomBitsPerKey(Settings.BLOOM_BITS)
+            .mergeOperator(operator(settings.merging()))
             .build();
     db =
         Db.open(
@@ -64,6 +70,36 @@ final class LsmdbEngine implements BenchEngine {
   @Override
   public int get(byte[] key, byte[] into) {
     return db.get(family, key, into);
+  }
+
+  private static MergeOperator operator(Merging merging) {
+    return switch (merging) {
+      case NONE -> null;
+      case COUNTERS -> LongOperator.SUM;
+      case LISTS -> ListAppend.OPERATOR;
+    };
+  }
+
+  @Override
+  public void count(byte[] key) {
+    db.merge(family, key, ONE, writes);
+  }
+
+  @Override
+  public long counter(byte[] key) {
+    byte[] number = db.get(family, key);
+    return number == null ? 0 : LongOperator.decode(number);
+  }
+
+  @Override
+  public void append(byte[] key, byte[] element) {
+    db.merge(family, key, ListAppend.encode(element), writes);
+  }
+
+  @Override
+  public int elements(byte[] key, byte[] into) {
+    // Each element of this length has its length before and behind it, in a byte.
+    return Math.max(0, db.get(family, key, into)) / (Merging.ELEMENT_BYTES + 2);
   }
 
   @Override

@@ -56,7 +56,7 @@ final class Reopening {
           Step.times(
               1,
               () -> {
-                opened[0] = engine.opener().open(directory, plan.engineSettings());
+                opened[0] = engine.opener().open(directory, plan.engineSettings(Merging.NONE));
                 return 1;
               });
       long cpu = ProcessFigures.cpu();

@@ -28,6 +28,9 @@ final class RocksEngine implements BenchEngine {
           "rocksdb.num-running-flushes",
           "rocksdb.num-running-compactions");
 
+  /** For {@code UInt64AddOperator}, whose numbers are little-endian. */
+  private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
+
   private static final ThreadLocal<Buffers> BUFFERS = ThreadLocal.withInitial(Buffers::new);
 
   private final RocksDB db;
@@ -76,6 +79,30 @@ final class RocksEngine implements BenchEngine {
   @Override
   public int get(byte[] key, byte[] into) throws RocksDBException {
     return db.get(reads, key, into);
+  }
+
+  @Override
+  public void count(byte[] key) throws RocksDBException {
+    db.merge(writes, key, ONE);
+  }
+
+  @Override
+  public long counter(byte[] key) throws RocksDBException {
+    byte[] number = new byte[Long.BYTES];
+    return db.get(reads, key, number) < 0
+        ? 0
+        : Long.reverseBytes(ByteBuffer.wrap(number).getLong());
+  }
+
+  @Override
+  public void append(byte[] key, byte[] element) throws RocksDBException {
+    db.merge(writes, key, element);
+  }
+
+  @Override
+  public int elements(byte[] key, byte[] into) throws RocksDBException {
+    // A separator of one byte stands between elements.
+    return (Math.max(0, db.get(reads, key, into)) + 1) / (Merging.ELEMENT_BYTES + 1);
   }
 
   @Override

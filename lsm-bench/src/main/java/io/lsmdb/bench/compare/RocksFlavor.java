@@ -21,6 +21,8 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.StringAppendOperator;
+import org.rocksdb.UInt64AddOperator;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -148,6 +150,11 @@ enum RocksFlavor {
     Options options = owner.own(new Options()).setCreateIfMissing(true);
     configure(options, tables, owner, settings);
     options.setTableFormatConfig(tables);
+    switch (settings.merging()) {
+      case COUNTERS -> options.setMergeOperator(owner.own(new UInt64AddOperator()));
+      case LISTS -> options.setMergeOperator(owner.own(new StringAppendOperator(',')));
+      case NONE -> {}
+    }
     Durability durability = writesLog() ? settings.durability() : Durability.NO_WAL;
     owner.facts.put("log", DurabilityConverter.format(durability));
     owner.facts.put("block size", ByteSize.format(tables.blockSize()));

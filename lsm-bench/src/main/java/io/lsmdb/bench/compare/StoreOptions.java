@@ -81,15 +81,15 @@ class StoreOptions {
     return arguments;
   }
 
-  final BenchEngine.Settings engineSettings() {
-    return engineSettings(BackgroundEvents.NONE);
+  final BenchEngine.Settings engineSettings(Merging merging) {
+    return engineSettings(merging, BackgroundEvents.NONE);
   }
 
   /** Settings of an engine that tells what happens in its background. */
-  final BenchEngine.Settings engineSettings(BackgroundEvents events) {
+  final BenchEngine.Settings engineSettings(Merging merging, BackgroundEvents events) {
     // A copy-on-write B-tree may leave a page for each put of the longest workload.
     long space = records * entryBytes() * 8 + (4L << 30);
-    return new BenchEngine.Settings(cache, writeBuffer, durability, space, events);
+    return new BenchEngine.Settings(cache, writeBuffer, durability, space, merging, events);
   }
 
   final int valueBytes() {

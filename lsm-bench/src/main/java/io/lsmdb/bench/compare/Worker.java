@@ -104,6 +104,8 @@ final class Worker {
       }
       case FILLSEQ, DELETEQUEUE -> onEmptyStore(workload, KeyOrder.SEQUENTIAL);
       case FILLBATCH, FILLSYNC -> onEmptyStore(workload, KeyOrder.SCATTERED);
+      case MERGECOUNTER, GETPUTCOUNTER -> onMergingStore(workload, Merging.COUNTERS);
+      case LISTAPPEND -> onMergingStore(workload, Merging.LISTS);
       case PREFIXSCAN -> {
         try (LoadedStore store = filled("users", KeyOrder.BY_USER)) {
           settle(store);
@@ -116,6 +118,15 @@ final class Worker {
 
   private Map<Figure, Double> onEmptyStore(WorkloadName workload, KeyOrder order) throws Exception {
     try (LoadedStore store = open("own", order)) {
+      return measure(workload, store);
+    }
+  }
+
+  private Map<Figure, Double> onMergingStore(WorkloadName workload, Merging merging)
+      throws Exception {
+    Path own = directory.resolve("merging");
+    try (LoadedStore store =
+        new LoadedStore(name.opener(), own, KeyOrder.SCATTERED, merging, plan)) {
       return measure(workload, store);
     }
   }
@@ -193,7 +204,7 @@ final class Worker {
               ? after.bytesToDevice() - before.bytesToDevice()
               : engine.bytesWritten() - engineWritten;
       double puts = figures.get(Figure.OPERATIONS) * workload.puts();
-      figures.put(Figure.WRITTEN, written / (puts * plan.entryBytes()));
+      figures.put(Figure.WRITTEN, written / (puts * workload.entryBytes(plan.entryBytes())));
     }
     if (store.entries() > 0) {
       double live = store.entries() * plan.entryBytes();

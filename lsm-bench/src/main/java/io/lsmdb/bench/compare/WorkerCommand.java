@@ -78,7 +78,7 @@ public final class WorkerCommand implements Callable<Integer> {
       return "not on the class path (" + engine.artifact() + ")";
     }
     Path store = Files.createDirectory(directory.resolve("probe"));
-    try (BenchEngine opened = engine.opener().open(store, options.engineSettings())) {
+    try (BenchEngine opened = engine.opener().open(store, options.engineSettings(Merging.NONE))) {
       opened.facts().forEach((name, text) -> messages.accept(Message.of(Kind.FACT, name, text)));
       return null;
     } catch (Exception | LinkageError e) {

@@ -29,6 +29,9 @@ enum WorkloadName {
   YCSB_E(0.05, Kind.WRITE, "95 % scans of up to 100 entries from a Zipf key, 5 % inserts"),
   YCSB_F(0.5, Kind.WRITE, "half gets, half read-modify-writes, Zipf"),
   DELETEQUEUE(1, Kind.FILL, "put at the tail; find, read and delete the head of a queue"),
+  MERGECOUNTER(1, Kind.FILL, "add 1 to one of 10,000 counters, Zipf; read every 16th time"),
+  GETPUTCOUNTER(1, Kind.FILL, "the same by get and put, also where there is a merge"),
+  LISTAPPEND(1, Kind.FILL, "append 100 bytes to one of 10,000 lists; read every 16th time"),
   REOPEN(0, Kind.FILL, "open after kill -9, with a log as large as a memtable");
 
   /** What a workload needs and leaves. */
@@ -68,6 +71,15 @@ enum WorkloadName {
     return switch (this) {
       case FILLBATCH, READSEQ, READREVERSE, REOPEN -> false;
       default -> true;
+    };
+  }
+
+  /** Bytes of key and value that an operation puts, where plain entries have so many. */
+  long entryBytes(long plain) {
+    return switch (this) {
+      case MERGECOUNTER, GETPUTCOUNTER -> Records.KEY_BYTES + Long.BYTES;
+      case LISTAPPEND -> Records.KEY_BYTES + Merging.ELEMENT_BYTES;
+      default -> plain;
     };
   }
 

@@ -90,6 +90,10 @@ final class Workloads {
       case YCSB_F ->
           Step.times(share, mix(50, get(skewed(seed)), readModifyWrite(skewed(seed + 1)), seed));
       case DELETEQUEUE -> Step.times(share, new Queue(thread).fill());
+      case MERGECOUNTER -> Step.times(share, new MergeSteps(plan, store, thread, seed).count());
+      case GETPUTCOUNTER ->
+          Step.times(share, new MergeSteps(plan, store, thread, seed).countByPut());
+      case LISTAPPEND -> Step.times(share, new MergeSteps(plan, store, thread, seed).append());
       case REOPEN -> throw new IllegalArgumentException("reopening is no step of an open store");
     };
   }

@@ -67,7 +67,8 @@ final class EnduranceCommandTest {
     EnduranceOptions options = new EnduranceOptions();
     options.records = 320;
     options.writeBuffer = 1 << 20;
-    try (BenchEngine engine = EngineName.LSMDB.opener().open(directory, options.engineSettings())) {
+    try (BenchEngine engine =
+        EngineName.LSMDB.opener().open(directory, options.engineSettings(Merging.NONE))) {
       StateEvents events = new StateEvents(engine, options, 7);
       for (long number = 0; number < options.records; ) {
         number = events.fill(number, 100);

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.lsmdb.Durability;
+import io.lsmdb.bench.Directories;
 import io.lsmdb.bench.compare.BenchEngine.Cursor;
 import io.lsmdb.bench.compare.BenchEngine.Settings;
 import io.lsmdb.bench.compare.BenchEngine.Snapshot;
 import io.lsmdb.bench.compare.Records.KeyOrder;
 import io.lsmdb.bench.compare.Workloads.Step;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every engine that can be loaded here does what the comparison asks of it. */
 final class EnginesTest {
-  private static final Settings SETTINGS =
-      new Settings(8 << 20, 1 << 20, Durability.BUFFERED, 1L << 30, BackgroundEvents.NONE);
+  private static final Settings SETTINGS = settings(Merging.NONE);
   private static final int COUNT = 300;
 
   private static final Map<String, String> OBSTACLES = new ConcurrentHashMap<>();
@@ -53,11 +54,15 @@ final class EnginesTest {
 
   private BenchEngine openIfItLoads(EngineName name) throws Exception {
     assertTrue(name.isOn(getClass().getClassLoader()), name + " is on the class path of tests");
+    return openIfItLoads(name, SETTINGS);
+  }
+
+  private BenchEngine openIfItLoads(EngineName name, Settings settings) throws Exception {
     // RocksDB waits for ten seconds when it is tried again.
     String obstacle = OBSTACLES.get(name.artifact());
     if (obstacle == null) {
       try {
-        return name.opener().open(directory, SETTINGS);
+        return name.opener().open(directory, settings);
       } catch (Exception | LinkageError e) {
         if (name == EngineName.LSMDB) {
           throw e;
@@ -67,6 +72,38 @@ final class EnginesTest {
       }
     }
     return abort(name + " cannot be loaded here: " + obstacle);
+  }
+
+  private static Settings settings(Merging merging) {
+    return new Settings(
+        8 << 20, 1 << 20, Durability.BUFFERED, 1L << 30, merging, BackgroundEvents.NONE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(EngineName.class)
+  void countsAndAppends(EngineName name) throws Exception {
+    try (BenchEngine engine = openIfItLoads(name, settings(Merging.COUNTERS))) {
+      assertEquals(0, engine.counter(records.key(1)));
+      for (int i = 0; i < 300; i++) {
+        engine.count(records.key(i % 3));
+      }
+      engine.flush();
+      engine.count(records.key(1));
+      assertEquals(101, engine.counter(records.key(1)));
+    }
+    Directories.delete(directory);
+    Files.createDirectory(directory);
+    byte[] element = new byte[Merging.ELEMENT_BYTES];
+    try (BenchEngine engine = openIfItLoads(name, settings(Merging.LISTS))) {
+      assertEquals(0, engine.elements(records.key(1), element));
+      for (int i = 0; i < 60; i++) {
+        element[7] = (byte) i;
+        engine.append(records.key(i % 3), element);
+      }
+      engine.flush();
+      engine.append(records.key(1), element);
+      assertEquals(21, engine.elements(records.key(1), new byte[10_000]));
+    }
   }
 
   private void fill(BenchEngine engine) throws Exception {

@@ -68,6 +68,16 @@ public interface MappedFile extends AutoCloseable {
   void extend(long from, long to, int unit);
 
   /**
+   * Prepares a range of zeros, which nobody uses yet, for being written to through the mapping. A
+   * hint: the first write to a page costs the operating system some microseconds, which may as well
+   * be spent elsewhere than in the writer.
+   *
+   * @param from where the range starts
+   * @param to where it ends, exclusive
+   */
+  default void populate(long from, long to) {}
+
+  /**
    * Cuts the file, if it is longer, and makes it durable as a whole. Its space is free at once,
    * whoever still has it mapped.
    *

@@ -34,6 +34,9 @@ import java.util.Set;
  * </ol>
  */
 final class NioMappedFile implements MappedFile {
+  /** Of the smallest pages that there are; it does no harm if they are larger. */
+  private static final long PAGE_MASK = 4096 - 1;
+
   private static final byte[] ZEROS = new byte[LARGEST_UNIT];
 
   private final Path path;
@@ -152,6 +155,18 @@ final class NioMappedFile implements MappedFile {
       }
     } catch (IOException e) {
       throw NioErrors.translateWrite("extend", path, e);
+    }
+  }
+
+  @Override
+  public void populate(long from, long to) {
+    checked(from, Math.subtractExact(to, from));
+    try {
+      for (long at = from; at < to; at = (at | PAGE_MASK) + 1) {
+        mapping.put((int) at, (byte) 0);
+      }
+    } catch (InternalError e) {
+      throw fault("write to the mapping of", e);
     }
   }
 

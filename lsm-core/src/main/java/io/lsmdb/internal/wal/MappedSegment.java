@@ -92,6 +92,9 @@ final class MappedSegment extends LogSegment {
       long to = Math.min(file.size(), filled + firstStep(file.size()));
       try {
         file.extend(filled, to, forcedOften ? MappedFile.SMALLEST_UNIT : MappedFile.LARGEST_UNIT);
+        if (!forcedOften) {
+          file.populate(filled, to); // forced records are not written through the mapping
+        }
       } catch (RuntimeException e) {
         broken = isDiskFull(e) ? null : e;
         throw e;
