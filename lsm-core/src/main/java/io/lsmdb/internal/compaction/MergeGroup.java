@@ -1,6 +1,5 @@
 package io.lsmdb.internal.compaction;
 
-import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
@@ -177,7 +176,11 @@ final class MergeGroup {
 
   /** Moves to the next entry; false when all were shown. */
   boolean next() {
-    return shown < folded.size() && ++shown > 0;
+    if (shown == folded.size()) {
+      return false;
+    }
+    shown++;
+    return true;
   }
 
   long trailer() {
@@ -185,6 +188,6 @@ final class MergeGroup {
   }
 
   byte[] value() {
-    return shown == 0 ? Bytes.EMPTY : folded.get(shown - 1).value;
+    return folded.get(shown - 1).value;
   }
 }

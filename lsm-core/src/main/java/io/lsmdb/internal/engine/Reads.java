@@ -145,13 +145,10 @@ final class Reads {
     int token = context.gate().enter();
     try {
       ColumnFamilyState state = resolve(family);
-      ReadState read;
-      long at;
-      do {
-        read = state.readState();
-        at = settle(sequence, state, read);
-      } while (at == NOW);
-      return state.lookup().contains(read, key, 0, key.length, at, new LookupResult());
+      View view = view(state, sequence);
+      return state
+          .lookup()
+          .contains(view.read(), key, 0, key.length, view.at(), new LookupResult());
     } finally {
       context.gate().exit(token);
     }
@@ -175,15 +172,10 @@ final class Reads {
     int token = context.gate().enter();
     try {
       ColumnFamilyState state = resolve(family);
-      ReadState read;
-      long at;
-      do {
-        read = state.readState();
-        at = settle(sequence, state, read);
-      } while (at == NOW);
+      View view = view(state, sequence);
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present = state.lookup().find(read, key, 0, key.length, at, found);
+        boolean present = state.lookup().find(view.read(), key, 0, key.length, view.at(), found);
         values.add(present ? copy(found) : null);
       }
       return values;
@@ -207,6 +199,20 @@ final class Reads {
       at = settle(sequence, family, read);
     } while (at == NOW);
     return family.lookup().find(read, key, offset, length, at, found);
+  }
+
+  /** A read state, and the sequence to read it at. */
+  private record View(ReadState read, long at) {}
+
+  /** What a reader at a sequence, or of {@link #NOW}, reads; inside the gate. */
+  private View view(ColumnFamilyState family, long sequence) {
+    while (true) {
+      ReadState read = family.readState();
+      long at = settle(sequence, family, read);
+      if (at != NOW) {
+        return new View(read, at);
+      }
+    }
   }
 
   /** The sequence to read at in a read state, or {@link #NOW} when that has been replaced. */

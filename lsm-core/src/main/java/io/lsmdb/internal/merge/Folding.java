@@ -17,7 +17,8 @@ public final class Folding {
 
   private final MergeOperator operator;
   private final String family;
-  private final boolean lenient;
+  private final boolean isLenient;
+  private final Folding lenient;
 
   /**
    * Binds an operator to a family.
@@ -26,13 +27,17 @@ public final class Folding {
    * @param family name of the family, for messages
    */
   public Folding(MergeOperator operator, String family) {
-    this(operator, family, false);
-  }
-
-  private Folding(MergeOperator operator, String family, boolean lenient) {
     this.operator = operator;
     this.family = family;
-    this.lenient = lenient;
+    this.isLenient = false;
+    this.lenient = new Folding(this);
+  }
+
+  private Folding(Folding strict) {
+    this.operator = strict.operator;
+    this.family = strict.family;
+    this.isLenient = true;
+    this.lenient = this;
   }
 
   /**
@@ -42,7 +47,7 @@ public final class Folding {
    * @return gives null instead of throwing
    */
   public Folding lenient() {
-    return new Folding(operator, family, true);
+    return lenient;
   }
 
   /**
@@ -111,7 +116,7 @@ public final class Folding {
   }
 
   private byte[] failed(Operands operands, RuntimeException cause) {
-    if (lenient) {
+    if (isLenient) {
       return null;
     }
     byte[] key = operands.key();
