@@ -2,10 +2,11 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.version.FileMetadata;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A decision to rewrite or move certain files of one family into a level.
+ * A decision to rewrite, move or drop certain files of one family.
  *
  * <p>Immutable. It names files only; nothing is opened or held by it. Whoever runs it keeps its
  * inputs in the current version until its edit is applied.
@@ -24,10 +25,11 @@ import java.util.List;
  * @param level the level from which it takes files
  * @param outputLevel the level that receives the outputs; may be {@code level} itself
  * @param inputs files of {@code level}: in key order, or newest first for level 0
+ * @param between files of levels below {@code level} and above {@code outputLevel}, top first
  * @param outputLevelInputs files of {@code outputLevel} in key order; empty if the levels are equal
  * @param grandparents files of the level below {@code outputLevel} that overlap, in key order
  * @param older lists of files with older data, each in key order without overlaps
- * @param trivialMove whether the inputs just change their level
+ * @param work what happens to the inputs
  * @param maxOutputFileSize size from which on an output is cut at the next user key, in bytes
  * @param maxGrandparentBytes how many bytes of {@code grandparents} an output may overlap before it
  *     is cut
@@ -38,12 +40,36 @@ public record Compaction(
     int level,
     int outputLevel,
     List<FileMetadata> inputs,
+    List<Source> between,
     List<FileMetadata> outputLevelInputs,
     List<FileMetadata> grandparents,
     List<List<FileMetadata>> older,
-    boolean trivialMove,
+    Work work,
     long maxOutputFileSize,
     long maxGrandparentBytes) {
+
+  /** What happens to the inputs. */
+  public enum Work {
+    /** They are read, and what is still needed of them is written to the output level. */
+    REWRITE,
+    /** They change their level as they are. */
+    MOVE,
+    /** They go without being read, and nothing takes their place. */
+    DROP
+  }
+
+  /**
+   * Files of one level.
+   *
+   * @param level the level
+   * @param files in key order, or newest first for level 0
+   */
+  public record Source(int level, List<FileMetadata> files) {
+    /** Copies the list. */
+    public Source {
+      files = List.copyOf(files);
+    }
+  }
 
   /** Why a compaction was chosen. */
   public enum Reason {
@@ -64,9 +90,51 @@ public record Compaction(
   /** Copies the lists. */
   public Compaction {
     inputs = List.copyOf(inputs);
+    between = List.copyOf(between);
     outputLevelInputs = List.copyOf(outputLevelInputs);
     grandparents = List.copyOf(grandparents);
     older = List.copyOf(older);
+  }
+
+  /**
+   * A decision to drop files without reading them. Whoever decides so knows that nobody needs any
+   * entry of them, nor their tombstones.
+   *
+   * @param family id of the family
+   * @param reason why it was chosen
+   * @param level the level of the files
+   * @param files at least one
+   * @return without output
+   */
+  public static Compaction drop(int family, Reason reason, int level, List<FileMetadata> files) {
+    return new Compaction(
+        family,
+        reason,
+        level,
+        level,
+        files,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Work.DROP,
+        Long.MAX_VALUE,
+        Long.MAX_VALUE);
+  }
+
+  /**
+   * Everything that it takes files from.
+   *
+   * @return level by level, top first; none of them empty
+   */
+  public List<Source> sources() {
+    List<Source> all = new ArrayList<>();
+    all.add(new Source(level, inputs));
+    all.addAll(between);
+    if (!outputLevelInputs.isEmpty()) {
+      all.add(new Source(outputLevel, outputLevelInputs));
+    }
+    return all;
   }
 
   /**
@@ -76,8 +144,8 @@ public record Compaction(
    */
   public byte[] smallestKey() {
     byte[] result = null;
-    for (List<FileMetadata> files : List.of(inputs, outputLevelInputs)) {
-      for (FileMetadata file : files) {
+    for (Source source : sources()) {
+      for (FileMetadata file : source.files()) {
         byte[] key = file.smallest().userKey();
         if (result == null || Bytes.compare(key, 0, key.length, result, 0, result.length) < 0) {
           result = key;
@@ -93,11 +161,11 @@ public record Compaction(
    * @return never to be written to
    */
   public byte[] largestKey() {
-    byte[] result = largestKeyOf(inputs);
-    if (!outputLevelInputs.isEmpty()) {
-      byte[] other = largestKeyOf(outputLevelInputs);
-      if (Bytes.compare(other, 0, other.length, result, 0, result.length) > 0) {
-        result = other;
+    byte[] result = null;
+    for (Source source : sources()) {
+      byte[] key = largestKeyOf(source.files());
+      if (result == null || Bytes.compare(key, 0, key.length, result, 0, result.length) > 0) {
+        result = key;
       }
     }
     return result;
@@ -119,11 +187,10 @@ public record Compaction(
    */
   public long inputBytes() {
     long sum = 0;
-    for (FileMetadata file : inputs) {
-      sum += file.size();
-    }
-    for (FileMetadata file : outputLevelInputs) {
-      sum += file.size();
+    for (Source source : sources()) {
+      for (FileMetadata file : source.files()) {
+        sum += file.size();
+      }
     }
     return sum;
   }

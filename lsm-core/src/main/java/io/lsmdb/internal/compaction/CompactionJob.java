@@ -39,7 +39,7 @@ public final class CompactionJob {
    * What came of it.
    *
    * @param edit removes the inputs and adds the outputs
-   * @param outputs the new tables in key order; for a trivial move, the moved ones
+   * @param outputs the new tables in key order; the moved ones, if they are only moved
    * @param statistics what was done
    */
   public record Result(VersionEdit edit, List<FileMetadata> outputs, JobStatistics statistics) {}
@@ -96,8 +96,10 @@ public final class CompactionJob {
    * @throws JobCancelledException if told to stop
    */
   public Result run() {
-    if (compaction.trivialMove()) {
-      return new Result(edit(compaction.inputs()), compaction.inputs(), JobStatistics.NONE);
+    if (compaction.work() != Compaction.Work.REWRITE) {
+      List<FileMetadata> moved =
+          compaction.work() == Compaction.Work.MOVE ? compaction.inputs() : List.of();
+      return new Result(edit(moved), moved, JobStatistics.NONE);
     }
     List<Part> parts = parts();
     runAll(parts);
@@ -135,11 +137,10 @@ public final class CompactionJob {
   private VersionEdit edit(List<FileMetadata> outputs) {
     int family = compaction.family();
     List<VersionEdit.RemovedFile> removed = new ArrayList<>();
-    for (FileMetadata file : compaction.inputs()) {
-      removed.add(new VersionEdit.RemovedFile(family, compaction.level(), file.number()));
-    }
-    for (FileMetadata file : compaction.outputLevelInputs()) {
-      removed.add(new VersionEdit.RemovedFile(family, compaction.outputLevel(), file.number()));
+    for (Compaction.Source source : compaction.sources()) {
+      for (FileMetadata file : source.files()) {
+        removed.add(new VersionEdit.RemovedFile(family, source.level(), file.number()));
+      }
     }
     List<VersionEdit.AddedFile> added = new ArrayList<>();
     for (FileMetadata file : outputs) {
@@ -256,15 +257,12 @@ public final class CompactionJob {
   /** Opens the inputs; blocks that are read only to be rewritten do not enter the cache. */
   private InternalIterator openInputs() {
     List<InternalIterator> children = new ArrayList<>();
-    if (compaction.level() == 0) {
-      for (FileMetadata file : compaction.inputs()) {
-        children.add(cursor(List.of(file)));
+    for (Compaction.Source source : compaction.sources()) {
+      if (source.level() > 0) {
+        children.add(cursor(source.files()));
+      } else {
+        source.files().forEach(file -> children.add(cursor(List.of(file))));
       }
-    } else {
-      children.add(cursor(compaction.inputs()));
-    }
-    if (!compaction.outputLevelInputs().isEmpty()) {
-      children.add(cursor(compaction.outputLevelInputs()));
     }
     return MergingIterator.of(children);
   }
@@ -275,8 +273,9 @@ public final class CompactionJob {
 
   private String source() {
     List<Long> numbers = new ArrayList<>();
-    compaction.inputs().forEach(file -> numbers.add(file.number()));
-    compaction.outputLevelInputs().forEach(file -> numbers.add(file.number()));
+    for (Compaction.Source source : compaction.sources()) {
+      source.files().forEach(file -> numbers.add(file.number()));
+    }
     return "tables " + numbers;
   }
 }

@@ -138,7 +138,7 @@ public final class CompactionPicker {
     Compaction compaction = down.get();
     long own = PickState.bytes(compaction.inputs());
     boolean costly =
-        !compaction.trivialMove()
+        compaction.work() == Compaction.Work.REWRITE
             && own < state.options.targetFileSize()
             && PickState.bytes(compaction.outputLevelInputs()) / COSTLY_BASE > own;
     Optional<Compaction> cheap = costly ? withinLevel0(state, true) : Optional.empty();
@@ -150,7 +150,7 @@ public final class CompactionPicker {
     FileMetadata oldest = files.get(files.size() - 1);
     if (oldest.size() >= state.options.smallFileSize()) {
       Optional<Compaction> move = state.fromLevel0(Reason.LEVEL0, List.of(oldest));
-      if (move.isPresent() && move.get().trivialMove()) {
+      if (move.isPresent() && move.get().work() == Compaction.Work.MOVE) {
         return move;
       }
     }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.Compaction.Work;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -36,8 +37,7 @@ final class PickState {
     this.options = input.options();
     this.targets = LevelTargets.of(version, options);
     for (Compaction compaction : input.running()) {
-      busy.addAll(compaction.inputs());
-      busy.addAll(compaction.outputLevelInputs());
+      compaction.sources().forEach(source -> busy.addAll(source.files()));
     }
   }
 
@@ -218,10 +218,11 @@ final class PickState {
             level,
             outputLevel,
             start,
+            List.of(),
             below,
             grandparents,
             older(level, outputLevel, start, hull),
-            below.isEmpty() && isMovable(level, outputLevel, start),
+            below.isEmpty() && isMovable(level, outputLevel, start) ? Work.MOVE : Work.REWRITE,
             maxOutputFileSize(reason, outputLevel),
             options.maxGrandparentBytes()));
   }

@@ -36,8 +36,8 @@ final class Subcompactions {
     if (ranges < 2) {
       return List.of();
     }
-    List<FileMetadata> files = new ArrayList<>(compaction.inputs());
-    files.addAll(compaction.outputLevelInputs());
+    List<FileMetadata> files = new ArrayList<>();
+    compaction.sources().forEach(source -> files.addAll(source.files()));
     TreeSet<byte[]> starts = new TreeSet<>(PickState::compare);
     for (FileMetadata file : files) {
       starts.add(file.smallest().userKey());

@@ -164,6 +164,23 @@ class CompactionJobTest {
   }
 
   @Test
+  void droppedFilesAreNotReadAndLeaveNothing() {
+    TestStore store = overlappingStore(fs);
+    List<FileMetadata> files = store.version.files(0);
+    List<FileMetadata> oldest = files.subList(1, files.size());
+    int before = fs.operations();
+    Compaction drop = Compaction.drop(1, Compaction.Reason.MANUAL, 0, oldest);
+    CompactionJob.Result result = store.run(drop);
+    assertEquals(before, fs.operations());
+    assertEquals(JobStatistics.NONE, result.statistics());
+    assertEquals(List.of(), result.outputs());
+    FileMetadata newest = files.get(0);
+    store.runAndApply(drop);
+    assertEquals(List.of(newest), store.version.files(0));
+    assertEquals(1, store.liveNames().size());
+  }
+
+  @Test
   void r3_outputsAndTheirNamesAreDurableBeforeTheEditIsReturned() {
     MemFileSystem inner = new MemFileSystem();
     FaultyFileSystem traced = new FaultyFileSystem(inner);

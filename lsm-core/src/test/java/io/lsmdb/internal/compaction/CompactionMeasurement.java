@@ -178,10 +178,11 @@ public final class CompactionMeasurement implements AutoCloseable {
             level,
             level + 1,
             high,
+            List.of(),
             low,
             List.of(),
             List.of(),
-            false,
+            Compaction.Work.REWRITE,
             64 << 20,
             Long.MAX_VALUE);
     return new CompactionJob(compaction, new long[0], environment(), () -> false).run().outputs();

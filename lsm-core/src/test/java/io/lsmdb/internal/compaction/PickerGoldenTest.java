@@ -116,10 +116,11 @@ class PickerGoldenTest {
           level,
           outputLevel,
           numbered(inputs),
+          List.of(),
           numbered(others),
           List.of(),
           List.of(),
-          false,
+          Compaction.Work.REWRITE,
           1,
           1);
     }
@@ -169,7 +170,7 @@ class PickerGoldenTest {
       Compaction c = found.get();
       StringBuilder text = new StringBuilder();
       text.append(c.reason()).append(" L").append(c.level()).append(list(c.inputs()));
-      if (c.trivialMove()) {
+      if (c.work() == Compaction.Work.MOVE) {
         text.append(" moves");
       }
       text.append(" to L").append(c.outputLevel()).append(list(c.outputLevelInputs()));
