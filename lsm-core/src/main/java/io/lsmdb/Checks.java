@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** The checks that option builders share. Stateless. */
 final class Checks {
@@ -17,6 +18,13 @@ final class Checks {
     if (value < otherValue) {
       throw new InvalidOptionsException(
           setting + " (" + value + ") must not be below " + other + " (" + otherValue + ")");
+    }
+  }
+
+  static void duration(String setting, Duration value) {
+    if (value.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new InvalidOptionsException(
+          setting + " must be at least a millisecond, but is " + value);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.lsmdb;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The settings of one column family. Immutable, hence safe to share; they hold until the store is
@@ -140,6 +142,24 @@ public final class ColumnFamilyOptions {
   }
 
   /**
+   * See {@link Builder#compactionStyle}.
+   *
+   * @return never null
+   */
+  public CompactionStyle compactionStyle() {
+    return s.compactionStyle;
+  }
+
+  /**
+   * See {@link Builder#periodicCompaction}.
+   *
+   * @return null for none
+   */
+  public Duration periodicCompaction() {
+    return s.periodicCompaction;
+  }
+
+  /**
    * See {@link Builder#mergeOperator}.
    *
    * @return null for none
@@ -172,6 +192,8 @@ public final class ColumnFamilyOptions {
     private int blockSize = 8 << 10;
     private int bloomBitsPerKey = 10;
     private List<Compression> compression = List.of(Compression.LZ4);
+    private CompactionStyle compactionStyle = CompactionStyle.leveled();
+    private Duration periodicCompaction;
 
     private MergeOperator mergeOperator;
 
@@ -327,6 +349,31 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets how SSTables are merged. Default: {@link CompactionStyle#leveled()}. It may differ at
+     * each opening.
+     *
+     * @param style with settings of its own, checked by {@link #build}
+     * @return this
+     */
+    public Builder compactionStyle(CompactionStyle style) {
+      this.compactionStyle = Objects.requireNonNull(style, "style");
+      return this;
+    }
+
+    /**
+     * Sets the age at which SSTables are rewritten even if nothing else asks for it, counted from
+     * when they were written, by the wall clock. Default: none. All data is then read and written
+     * once a period; it is looked for after flushes and compactions and when the store is opened.
+     *
+     * @param age at least a millisecond, in practice days; null for none
+     * @return this
+     */
+    public Builder periodicCompaction(Duration age) {
+      this.periodicCompaction = age;
+      return this;
+    }
+
+    /**
      * Sets what {@link Db#merge} does to the family's values. Default: none, and merges are
      * refused. The family remembers the operator's name: once it has one, it is never opened with
      * another one or without. An existing family that has none may be given one.
@@ -378,7 +425,12 @@ public final class ColumnFamilyOptions {
       if (mergeOperator != null) {
         Checks.name("mergeOperator.name()", mergeOperator.name());
       }
-      return new ColumnFamilyOptions(copy());
+      if (periodicCompaction != null) {
+        Checks.duration("periodicCompaction", periodicCompaction);
+      }
+      ColumnFamilyOptions options = new ColumnFamilyOptions(copy());
+      compactionStyle.check(options);
+      return options;
     }
 
     private Builder copy() {

@@ -292,13 +292,14 @@ public interface Db extends ReadView, AutoCloseable {
    */
   void flush(List<ColumnFamily> families);
 
-  /** Compacts the whole default family down to its last level, after a flush. Waits for the end. */
+  /** Compacts the whole default family: see {@link #compact(ColumnFamily, byte[], byte[])}. */
   default void compact() {
     compact(defaultColumnFamily(), null, null);
   }
 
   /**
-   * Compacts a key range of a family down to its last level, after a flush. Waits for the end.
+   * Compacts a key range of a family down to its last level, after a flush. Waits for the end. A
+   * family in {@link CompactionStyle#fifo()} only drops what is beyond its limits.
    *
    * @param family the family
    * @param from first key, inclusive; null for the first one there is

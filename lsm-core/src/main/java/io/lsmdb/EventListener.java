@@ -32,13 +32,13 @@ public interface EventListener {
   default void onFlush(String family, long entries, long bytes) {}
 
   /**
-   * SSTables have been merged, or moved, from a level to another one.
+   * SSTables have been merged, or moved, from a level to another one, or dropped unread.
    *
    * @param family name of the family
    * @param fromLevel the upper level
    * @param toLevel the level of the results
-   * @param bytesRead size of the inputs
-   * @param bytesWritten size of the results; 0 for files that were only moved
+   * @param bytesRead size of the inputs that were read
+   * @param bytesWritten size of the results; 0 for files that were moved or dropped
    */
   default void onCompaction(
       String family, int fromLevel, int toLevel, long bytesRead, long bytesWritten) {}

@@ -41,7 +41,7 @@ final class ModelRun implements AutoCloseable {
   private final List<OpenCursor> cursors = new ArrayList<>();
   private final Map<String, Integer> performed = new HashMap<>();
   private final int keySpace;
-  private final MergeOperator operator;
+  private final MergeOperator operator; // null for none
 
   private Db db;
   private int familyNames;
@@ -57,7 +57,12 @@ final class ModelRun implements AutoCloseable {
     this.random = new Random(seed);
     this.opener = opener;
     this.keySpace = 50 << random.nextInt(5);
-    this.operator = random.nextBoolean() ? TestOperators.JOINING : TestOperators.HASHING;
+    this.operator =
+        switch (random.nextInt(5)) {
+          case 0 -> null; // without one the styles may include fifo
+          case 1, 2 -> TestOperators.JOINING;
+          default -> TestOperators.HASHING;
+        };
     reopen();
   }
 
@@ -90,7 +95,7 @@ final class ModelRun implements AutoCloseable {
     int choice = random.nextInt(1000);
     if (choice < 300) {
       put();
-    } else if (choice < 430) {
+    } else if (choice < 430 && operator != null) {
       merge();
     } else if (choice < 520) {
       delete();
@@ -237,7 +242,7 @@ final class ModelRun implements AutoCloseable {
     for (int left = random.nextInt(12); left > 0; left--) {
       ColumnFamily family = anyFamily();
       byte[] key = anyKey();
-      switch (random.nextInt(4)) {
+      switch (operator == null ? random.nextInt(2) * 2 : random.nextInt(4)) {
         case 0 -> {
           batch.delete(family, key);
           model.delete(family.name(), key);

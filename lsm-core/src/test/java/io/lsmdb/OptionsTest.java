@@ -1,9 +1,11 @@
 package io.lsmdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.operators.LongOperator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,41 @@ class OptionsTest {
   }
 
   @Test
+  void compactionStylesThatMakeNoSenseAreRefused() {
+    CompactionStyle.Universal universal = CompactionStyle.universal();
+    assertFamilyRefuses(
+        "universal sizeRatio", b -> b.compactionStyle(universal.sizeRatio(-1)));
+    assertFamilyRefuses(
+        "universal minMergeWidth", b -> b.compactionStyle(universal.minMergeWidth(1)));
+    assertFamilyRefuses(
+        "universal maxMergeWidth",
+        b -> b.compactionStyle(universal.minMergeWidth(3).maxMergeWidth(2)));
+    assertFamilyRefuses(
+        "universal maxSizeAmplification",
+        b -> b.compactionStyle(universal.maxSizeAmplification(0)));
+    assertFamilyRefuses(
+        "universal compaction keeps level0FileNumCompactionTrigger (1)",
+        b -> b.compactionStyle(universal).level0FileNumCompactionTrigger(1));
+    assertFamilyRefuses(
+        "universal compaction keeps level0FileNumCompactionTrigger (20)",
+        b -> b.compactionStyle(universal).level0FileNumCompactionTrigger(20));
+    CompactionStyle.Fifo fifo = CompactionStyle.fifo();
+    CompactionStyle.Fifo aged = fifo.maxAge(Duration.ofDays(1));
+    assertFamilyRefuses("fifo compaction needs", b -> b.compactionStyle(fifo));
+    assertFamilyRefuses("fifo maxBytes", b -> b.compactionStyle(fifo.maxBytes((64 << 20) - 1)));
+    assertFamilyRefuses("fifo maxAge", b -> b.compactionStyle(fifo.maxAge(Duration.ZERO)));
+    assertFamilyRefuses(
+        "fifo compaction would drop the older operands",
+        b -> b.compactionStyle(aged).mergeOperator(LongOperator.SUM));
+    assertFamilyRefuses(
+        "fifo compaction rewrites nothing",
+        b -> b.compactionStyle(aged).periodicCompaction(Duration.ofDays(1)));
+    assertFamilyRefuses("periodicCompaction", b -> b.periodicCompaction(Duration.ZERO));
+    assertThrows(
+        NullPointerException.class, () -> ColumnFamilyOptions.builder().compactionStyle(null));
+  }
+
+  @Test
   void storeSettingsOutOfRangeAreNamed() {
     assertStoreRefuses("maxBackgroundJobs", b -> b.maxBackgroundJobs(1));
     assertStoreRefuses("maxOpenFiles", b -> b.maxOpenFiles(15));
@@ -72,6 +109,15 @@ class OptionsTest {
     assertEquals(8 << 10, family.blockSize());
     assertEquals(10, family.bloomBitsPerKey());
     assertEquals(List.of(Compression.LZ4), family.compression());
+    assertEquals("leveled", family.compactionStyle().toString());
+    assertNull(family.periodicCompaction());
+    CompactionStyle.Universal universal = CompactionStyle.universal();
+    assertEquals(1, universal.sizeRatio());
+    assertEquals(2, universal.minMergeWidth());
+    assertEquals(Integer.MAX_VALUE, universal.maxMergeWidth());
+    assertEquals(200, universal.maxSizeAmplification());
+    assertEquals(Long.MAX_VALUE, CompactionStyle.fifo().maxBytes());
+    assertNull(CompactionStyle.fifo().maxAge());
     DbOptions store = DbOptions.builder().build();
     assertEquals(2, store.maxBackgroundJobs());
     assertEquals(1000, store.maxOpenFiles());

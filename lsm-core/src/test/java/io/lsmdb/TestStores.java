@@ -5,6 +5,7 @@ import io.lsmdb.internal.engine.Environment;
 import io.lsmdb.internal.fs.FileSystem;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
@@ -57,10 +58,15 @@ final class TestStores {
             .maxWriteBufferNumber(2 + random.nextInt(3))
             .targetFileSize((4 << 10) << random.nextInt(3))
             .maxBytesForLevelMultiplier(2 + random.nextInt(4))
-            .level0FileNumCompactionTrigger(1 + random.nextInt(4))
+            .level0FileNumCompactionTrigger(2 + random.nextInt(3))
             .blockSize(256 << random.nextInt(5))
             .bloomBitsPerKey(random.nextBoolean() ? 10 : 0)
             .mergeOperator(operator);
+    CompactionStyle style = randomStyle(random, operator);
+    family.compactionStyle(style);
+    if (random.nextInt(4) == 0 && !(style instanceof CompactionStyle.Fifo)) {
+      family.periodicCompaction(Duration.ofMillis(20));
+    }
     if (random.nextBoolean()) {
       family.compression(List.of(random.nextBoolean() ? Compression.NONE : Compression.LZ4));
     }
@@ -73,6 +79,20 @@ final class TestStores {
         .maxOpenFiles(random.nextBoolean() ? 16 : 1000)
         .blockCacheSize(random.nextInt(3) == 0 ? 0 : 64 << 10)
         .build();
+  }
+
+  /** A style that drops nothing, and in which the operator, or null, may be used. */
+  private static CompactionStyle randomStyle(Random random, MergeOperator operator) {
+    return switch (random.nextInt(operator == null ? 5 : 4)) {
+      case 0, 1 -> CompactionStyle.leveled();
+      case 2, 3 ->
+          CompactionStyle.universal()
+              .sizeRatio(random.nextInt(3) * 30)
+              .minMergeWidth(2 + random.nextInt(3))
+              .maxMergeWidth(random.nextBoolean() ? 4 : Integer.MAX_VALUE)
+              .maxSizeAmplification(25 << random.nextInt(5));
+      default -> CompactionStyle.fifo().maxAge(Duration.ofDays(1));
+    };
   }
 
   static byte[] bytes(String text) {

@@ -81,8 +81,18 @@ public record Compaction(
     LEVEL_SIZE,
     /** A run of small adjacent files. */
     SMALL_FILES,
-    /** A file that consists of tombstones for the larger part. */
+    /** A file or run that consists of tombstones for the larger part. */
     TOMBSTONES,
+    /** A file is older than files of the family should be. */
+    AGE,
+    /** The newer runs are too large for the oldest one. */
+    SPACE,
+    /** Neighbouring runs of about the same size. */
+    SIZE_RATIO,
+    /** There are too many runs. */
+    RUN_COUNT,
+    /** The oldest files are beyond the size or age that is kept. */
+    FIFO,
     /** Somebody asked for it. */
     MANUAL
   }

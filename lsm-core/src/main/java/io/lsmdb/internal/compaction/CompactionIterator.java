@@ -54,7 +54,9 @@ public final class CompactionIterator {
    *     k@9 PUT, k@4 DELETE      k@9 stays alone; the snapshot sees nothing, as before
    *
    * "May lie below" is asked per key of the files that hold older data; level 0 and levels above hold
-   * newer data only, which a tombstone never hides. A flush always answers yes.
+   * newer data only, which a tombstone never hides. A flush asks all files: it writes the oldest
+   * memtables, so that only files are older, and whatever is merged from these meanwhile holds no key
+   * that they did not hold.
    *
    * Rule 2 looks ahead: a tombstone at the bottom waits until an older version of its key survives
    * (then it comes out first) or the key ends (then it goes). Tombstones have no value, so waiting
@@ -70,7 +72,7 @@ public final class CompactionIterator {
   /** Tells whether data older than the input exists. */
   @FunctionalInterface
   public interface OlderData {
-    /** The answer of a flush: assume that it does. */
+    /** Assumes that it does. */
     OlderData ALWAYS = (key, offset, length) -> true;
 
     /**

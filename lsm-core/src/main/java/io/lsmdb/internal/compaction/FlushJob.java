@@ -3,6 +3,7 @@ package io.lsmdb.internal.compaction;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -23,6 +24,7 @@ public final class FlushJob {
   public record Result(Optional<FileMetadata> table, JobStatistics statistics) {}
 
   private final InternalIterator memtables;
+  private final Version older;
   private final long[] snapshots;
   private final JobEnvironment environment;
   private final BooleanSupplier cancelled;
@@ -31,16 +33,19 @@ public final class FlushJob {
    * Describes a flush.
    *
    * @param memtables all entries of the memtables; closed by whoever made it
+   * @param older the tables there are: all that is older than the memtables, or was merged from it
    * @param snapshots sequences of the live snapshots, ascending
    * @param environment the store around
    * @param cancelled whether to stop
    */
   public FlushJob(
       InternalIterator memtables,
+      Version older,
       long[] snapshots,
       JobEnvironment environment,
       BooleanSupplier cancelled) {
     this.memtables = memtables;
+    this.older = older;
     this.snapshots = snapshots.clone();
     this.environment = environment;
     this.cancelled = cancelled;
@@ -58,7 +63,7 @@ public final class FlushJob {
     try {
       CompactionIterator entries =
           new CompactionIterator(
-              memtables, snapshots, CompactionIterator.OlderData.ALWAYS, folding, "memtable");
+              memtables, snapshots, OlderFiles.of(older), folding, "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

@@ -9,12 +9,20 @@ package io.lsmdb.internal.compaction;
  * @param targetFileSize size at which output files are cut, in bytes
  * @param movableFrom files move between two levels as they are only if both are at least this one:
  *     the first of the levels that are all stored in the same format
+ * @param maxFileAgeMillis age from which on files are rewritten, in ms, {@code Long.MAX_VALUE} for
+ *     none, at least 1
  */
 public record LevelOptions(
-    int level0Trigger, long levelBaseBytes, int multiplier, long targetFileSize, int movableFrom) {
+    int level0Trigger,
+    long levelBaseBytes,
+    int multiplier,
+    long targetFileSize,
+    int movableFrom,
+    long maxFileAgeMillis) {
   /** Checks the bounds. */
   public LevelOptions {
-    if (level0Trigger < 1 || multiplier < 2 || targetFileSize < 1 || movableFrom < 0) {
+    if (level0Trigger < 1 || multiplier < 2 || targetFileSize < 1 || movableFrom < 0
+        || maxFileAgeMillis < 1) {
       throw new IllegalArgumentException("level options out of bounds");
     }
     if (levelBaseBytes < targetFileSize) {

@@ -2,6 +2,8 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,6 +13,9 @@ import java.util.List;
  * order, and then costs O(1) amortised per list: each list has a cursor that only moves on.
  */
 final class OlderFiles implements CompactionIterator.OlderData {
+  /** More lists are not asked one by one for each key. */
+  private static final int MAX_LISTS = 64;
+
   private final List<List<FileMetadata>> lists;
   private final int[] at;
 
@@ -22,6 +27,27 @@ final class OlderFiles implements CompactionIterator.OlderData {
   OlderFiles(List<List<FileMetadata>> lists) {
     this.lists = lists;
     this.at = new int[lists.size()];
+  }
+
+  /**
+   * Starts a walk along all files of a version: what is older than memtables that are to be flushed.
+   *
+   * @param version the files there are
+   * @return the walk; where the files are too many for it, one that always says yes
+   */
+  static CompactionIterator.OlderData of(Version version) {
+    List<List<FileMetadata>> lists = new ArrayList<>();
+    for (FileMetadata file : version.files(0)) {
+      lists.add(List.of(file));
+    }
+    for (int level = 1; level < Version.LEVELS; level++) {
+      if (!version.files(level).isEmpty()) {
+        lists.add(version.files(level));
+      }
+    }
+    return lists.size() > MAX_LISTS
+        ? CompactionIterator.OlderData.ALWAYS
+        : new OlderFiles(lists);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.Compaction.Source;
 import io.lsmdb.internal.compaction.Compaction.Work;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -18,9 +19,12 @@ import java.util.Set;
  * compaction.
  *
  * <p>Not thread-safe; lives for one call. Here stand the rules that make a compaction correct;
- * which files are worth it is decided by {@link CompactionPicker}.
+ * which files are worth it is decided by the {@link Picker}s.
  */
 final class PickState {
+  /** Files with fewer tombstones are not compacted for their sake. */
+  private static final long MIN_TOMBSTONES = 1000;
+
   /** The deepest level. */
   static final int LAST = Version.LEVELS - 1;
 
@@ -70,6 +74,21 @@ final class PickState {
       sum += file.size();
     }
     return sum;
+  }
+
+  /** Whether a file consists of tombstones to such a part that it is compacted for their sake. */
+  static boolean isDense(FileMetadata file) {
+    return isDense(file.counts().tombstones(), file.counts().entries());
+  }
+
+  /** The same for the sums of several files. */
+  static boolean isDense(long tombstones, long entries) {
+    return tombstones >= MIN_TOMBSTONES && tombstones > entries / 2;
+  }
+
+  /** Time since a file was written, in ms; negative if the clock has been set back. */
+  long age(FileMetadata file) {
+    return input.nowMillis() - file.content().creationTimeMillis();
   }
 
   boolean isBusy(FileMetadata file) {
@@ -150,8 +169,47 @@ final class PickState {
   }
 
   /** Completes a merge of files of level 0 that leaves out none between them in age. */
-  Optional<Compaction> within0(List<FileMetadata> files) {
-    return complete(Reason.WITHIN_LEVEL0, 0, 0, files, List.of());
+  Optional<Compaction> within0(Reason reason, List<FileMetadata> files) {
+    return complete(reason, 0, 0, files, List.of());
+  }
+
+  /**
+   * Completes a merge of whole levels, with a run of files of level 0 that leaves out none between
+   * them in age.
+   *
+   * @param reason why
+   * @param sources all that there is from the first to the last of its levels, and down to the
+   *     output level
+   * @param outputLevel at least the last of their levels
+   * @return empty if a running compaction is in the way
+   */
+  Optional<Compaction> wholeLevels(Reason reason, List<Source> sources, int outputLevel) {
+    Source top = sources.get(0);
+    List<Source> between = new ArrayList<>(sources.subList(1, sources.size()));
+    List<FileMetadata> below = List.of();
+    if (!between.isEmpty() && between.get(between.size() - 1).level() == outputLevel) {
+      below = between.remove(between.size() - 1).files();
+    }
+    List<FileMetadata> all = new ArrayList<>();
+    sources.forEach(source -> all.addAll(source.files()));
+    Hull hull = Hull.of(all);
+    if (anyBusy(all) || (outputLevel > 0 && willReceive(outputLevel, hull))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Compaction(
+            input.family(),
+            reason,
+            top.level(),
+            outputLevel,
+            top.files(),
+            between,
+            below,
+            List.of(),
+            older(top.level(), outputLevel, top.files(), hull),
+            Work.REWRITE,
+            maxOutputFileSize(reason, outputLevel),
+            Long.MAX_VALUE));
   }
 
   /** The files of a sorted level that share user keys with the hull of the given ones. */

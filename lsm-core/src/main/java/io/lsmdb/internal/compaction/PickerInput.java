@@ -1,6 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.version.Version;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  *     see {@link Compaction#cursor()}
  * @param oldestSnapshot the oldest sequence that somebody may read at, {@code
  *     InternalKey.MAX_SEQUENCE} without snapshots
+ * @param nowMillis the time in ms since 1970
  */
 public record PickerInput(
     int family,
@@ -22,12 +24,33 @@ public record PickerInput(
     LevelOptions options,
     Collection<Compaction> running,
     byte[][] cursors,
-    long oldestSnapshot) {
+    long oldestSnapshot,
+    long nowMillis) {
+  private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
+
   /** Copies the collection, checks the number of cursors. */
   public PickerInput {
     running = List.copyOf(running);
     if (cursors.length != Version.LEVELS) {
       throw new IllegalArgumentException("one cursor a level is needed");
     }
+  }
+
+  /** The same without the compactions that are under way. */
+  PickerInput alone() {
+    return new PickerInput(
+        family, version, options, List.of(), cursors, oldestSnapshot, nowMillis);
+  }
+
+  /**
+   * A setting as the pickers compare it.
+   *
+   * @param duration null for none
+   * @return ms, {@code Long.MAX_VALUE} for none and for what is too long to count
+   */
+  public static long millis(Duration duration) {
+    return duration == null || duration.compareTo(LONGEST) > 0
+        ? Long.MAX_VALUE
+        : duration.toMillis();
   }
 }

@@ -20,13 +20,13 @@ import java.util.Optional;
  *       in place only if all their tombstones will go; so the sequence of picks ends.
  * </ol>
  */
-public final class RangePicker {
+final class RangePicker {
   private RangePicker() {}
 
   /**
    * Chooses the next step of compacting a range as far down as there is data. To compact a range,
    * begin with level 0, run what is picked, and go on with its output level until nothing is
-   * picked; if {@link #isBlocked} then, wait until some running compaction ends, and try again.
+   * picked; if {@link Picker#isRangeBlocked} then, wait until some running compaction ends, and try again.
    *
    * @param input what the choice depends on
    * @param from first user key, null for the start
@@ -34,7 +34,7 @@ public final class RangePicker {
    * @param fromLevel the level to begin with
    * @return empty when there is nothing left to do, or a running compaction is in the way
    */
-  public static Optional<Compaction> pick(
+  static Optional<Compaction> pick(
       PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
     PickState state = new PickState(input);
     for (int level = fromLevel; level < Version.LEVELS; level++) {
@@ -54,31 +54,6 @@ public final class RangePicker {
       }
     }
     return Optional.empty();
-  }
-
-  /**
-   * Whether a running compaction keeps {@link #pick} from picking something.
-   *
-   * @param input what the choice depends on
-   * @param from first user key, null for the start
-   * @param toExclusive end of the user keys, null for the end
-   * @param fromLevel the level to begin with
-   * @return true if there would be something to do once the running compactions have ended
-   */
-  public static boolean isBlocked(
-      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
-    if (input.running().isEmpty() || pick(input, from, toExclusive, fromLevel).isPresent()) {
-      return false;
-    }
-    PickerInput alone =
-        new PickerInput(
-            input.family(),
-            input.version(),
-            input.options(),
-            List.of(),
-            input.cursors(),
-            input.oldestSnapshot());
-    return pick(alone, from, toExclusive, fromLevel).isPresent();
   }
 
   /** The files of level 0 that share user keys with the given ones, directly or through others. */

@@ -5,6 +5,7 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.compaction.Picker;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
@@ -34,6 +35,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final ColumnFamilyOptions options;
   private final EngineContext context;
   private final Folding folding;
+  private final Picker picker;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
 
@@ -70,6 +72,7 @@ final class ColumnFamilyState implements ColumnFamily {
     this.context = context;
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
+    this.picker = Picker.of(options.compactionStyle());
     this.lookup = new PointLookup(context.tables(), folding);
     this.emptyRanges = new EmptyRanges(context::groupBound);
   }
@@ -91,6 +94,11 @@ final class ColumnFamilyState implements ColumnFamily {
   /** The merge operator at work; null for none. */
   Folding folding() {
     return folding;
+  }
+
+  /** What chooses its compactions. */
+  Picker picker() {
+    return picker;
   }
 
   /** The search for single keys. */

@@ -6,7 +6,6 @@ import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
-import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
@@ -55,7 +54,8 @@ final class CompactionWork {
         options.maxBytesForLevelBase(),
         options.maxBytesForLevelMultiplier(),
         options.targetFileSize(),
-        options.compression().size() - 1);
+        options.compression().size() - 1,
+        PickerInput.millis(options.periodicCompaction()));
   }
 
   /** How tables of a level are laid out. */
@@ -204,7 +204,7 @@ final class CompactionWork {
     for (ColumnFamilyState family : families) {
       if (!family.isDropping()) {
         PickerInput input = input(family);
-        Compaction picked = CompactionPicker.pick(input).orElse(null);
+        Compaction picked = family.picker().pick(input).orElse(null);
         if (picked != null) {
           return begin(family, picked, input.version(), null);
         }
@@ -250,7 +250,7 @@ final class CompactionWork {
 
   private static double urgency(ColumnFamilyState family) {
     return family.stall().debt() * 1000
-        + (double) family.readState().version().files(0).size()
+        + (double) family.picker().level0Backlog(family.readState().version())
             / family.options().level0FileNumCompactionTrigger();
   }
 
@@ -262,6 +262,7 @@ final class CompactionWork {
         levelOptions(family),
         family.running(),
         family.compactionCursors(),
-        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0]);
+        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0],
+        context.env().clockMillis().getAsLong());
   }
 }

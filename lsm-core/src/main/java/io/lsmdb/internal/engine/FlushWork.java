@@ -4,6 +4,7 @@ import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
@@ -153,6 +154,9 @@ final class FlushWork {
   }
 
   private Optional<FileMetadata> writeTable(Batch batch) {
+    // The memtables are the oldest of their family, so all that is older is in tables already. Only
+    // the key ranges of these are looked at, hence nothing needs to be pinned.
+    Version older = context.monitor().get(() -> batch.family().readState().version());
     List<InternalIterator> iterators = new ArrayList<>();
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
@@ -160,6 +164,7 @@ final class FlushWork {
     try (InternalIterator merged = MergingIterator.of(iterators)) {
       return new FlushJob(
               merged,
+              older,
               context.snapshots().toArray(),
               context.jobEnvironment(batch.family()),
               () -> false)

@@ -2,7 +2,6 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.PickerInput;
-import io.lsmdb.internal.compaction.RangePicker;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -56,11 +55,11 @@ final class ManualCompaction {
   }
 
   Optional<Compaction> pick(PickerInput input) {
-    return RangePicker.pick(input, from, to, level);
+    return family.picker().pickRange(input, from, to, level);
   }
 
   boolean isBlocked(PickerInput input) {
-    return RangePicker.isBlocked(input, from, to, level);
+    return family.picker().isRangeBlocked(input, from, to, level);
   }
 
   void begun(Compaction compaction) {

@@ -3,7 +3,6 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.DbStats;
 import io.lsmdb.DbStats.FamilyStats;
 import io.lsmdb.DbStats.LevelStats;
-import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.table.Lz4Codec;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -58,6 +57,6 @@ final class StatsReport {
         memory,
         state.immutables().length,
         List.copyOf(levels),
-        CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)));
+        family.picker().pendingBytes(version, CompactionWork.levelOptions(family)));
   }
 }

@@ -3,7 +3,6 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.compaction.CompactionPicker;
 import io.lsmdb.internal.version.Version;
 
 /**
@@ -54,14 +53,14 @@ final class WriteController {
         condition.or(
             StallCondition.of(
                 StallCause.LEVEL0_FILES,
-                version.files(0).size(),
+                family.picker().level0Backlog(version),
                 options.level0SlowdownWritesTrigger(),
                 options.level0StopWritesTrigger()));
     condition =
         condition.or(
             StallCondition.of(
                 StallCause.PENDING_COMPACTION,
-                CompactionPicker.pendingBytes(version, CompactionWork.levelOptions(family)),
+                family.picker().pendingBytes(version, CompactionWork.levelOptions(family)),
                 options.softPendingCompactionBytes(),
                 options.hardPendingCompactionBytes()));
     family.setStall(condition);

@@ -15,6 +15,7 @@ import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
+import io.lsmdb.internal.version.Version;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -163,7 +164,7 @@ public final class CompactionMeasurement implements AutoCloseable {
 
   private FileMetadata flush(MemTable table) {
     try (InternalIterator entries = table.iterator()) {
-      return new FlushJob(entries, new long[0], environment(), () -> false)
+      return new FlushJob(entries, Version.empty(), new long[0], environment(), () -> false)
           .run()
           .table()
           .orElseThrow();

@@ -3,6 +3,7 @@ package io.lsmdb.internal.compaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.testing.MemFileSystem;
@@ -26,10 +27,16 @@ class CompactionModelTest {
     Random random = new Random(seed);
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
-      TestStore store = new TestStore(new MemFileSystem(), TestStore.options(2048));
+      long maxAge = random.nextInt(3) == 0 ? 1000 : Long.MAX_VALUE;
+      LevelOptions options = new LevelOptions(4, 4096, 3, 2048, 1, maxAge);
+      TestStore store = new TestStore(new MemFileSystem(), options);
       int keys = 20 + random.nextInt(400);
       for (int round = 0; round < 30; round++) {
         chooseExecutor(store, random, pool);
+        if (random.nextInt(10) == 0 || round == 0) {
+          store.picker = Picker.of(style(random));
+        }
+        store.now += random.nextInt(400);
         write(store, random, keys);
         store.flush();
         if (random.nextInt(4) == 0 && !store.snapshots.isEmpty()) {
@@ -55,6 +62,16 @@ class CompactionModelTest {
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  private static CompactionStyle style(Random random) {
+    return random.nextInt(3) == 0
+        ? CompactionStyle.leveled()
+        : CompactionStyle.universal()
+            .sizeRatio(random.nextInt(3) * 30)
+            .minMergeWidth(2 + random.nextInt(3))
+            .maxMergeWidth(random.nextBoolean() ? 4 : Integer.MAX_VALUE)
+            .maxSizeAmplification(25 << random.nextInt(5));
   }
 
   private static void chooseExecutor(TestStore store, Random random, ExecutorService pool) {

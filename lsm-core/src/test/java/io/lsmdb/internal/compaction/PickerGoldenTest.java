@@ -3,6 +3,7 @@ package io.lsmdb.internal.compaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -12,24 +13,27 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The picker's decisions as text: each case of {@code picker.txt} gives levels and what must be
- * picked from them. With the system property {@code picker.rewrite} set to a path, the answers
- * found are written there instead of being compared.
+ * The pickers' decisions as text: each case gives levels and what must be picked from them. With
+ * the system property {@code picker.rewrite} set to a folder, the answers found are written there
+ * instead of being compared.
  */
 class PickerGoldenTest {
-  @Test
-  void decisionsAreAsWrittenDown() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"picker.txt", "universal.txt", "fifo.txt", "age.txt"})
+  void decisionsAreAsWrittenDown(String resource) throws IOException {
     String text;
-    try (InputStream in = PickerGoldenTest.class.getResourceAsStream("picker.txt")) {
+    try (InputStream in = PickerGoldenTest.class.getResourceAsStream(resource)) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
     StringBuilder actual = new StringBuilder();
@@ -52,10 +56,10 @@ class PickerGoldenTest {
     }
     String rewrite = System.getProperty("picker.rewrite");
     if (rewrite != null) {
-      Files.writeString(Path.of(rewrite), actual);
+      Files.writeString(Path.of(rewrite, resource), actual);
       return;
     }
-    assertTrue(decisions > 40);
+    assertTrue(decisions > 5);
     assertEquals(text, actual.toString());
   }
 
@@ -65,7 +69,9 @@ class PickerGoldenTest {
     private final Map<Long, FileMetadata> files = new TreeMap<>();
     private final List<Compaction> running = new ArrayList<>();
     private final byte[][] cursors = new byte[Version.LEVELS][];
-    private LevelOptions options = new LevelOptions(4, 320, 10, 80, 1);
+    private LevelOptions options = new LevelOptions(4, 320, 10, 80, 1, Long.MAX_VALUE);
+    private Picker picker = new LeveledPicker();
+    private long now;
     private long snapshot = InternalKey.MAX_SEQUENCE;
 
     void define(String line, String[] words) {
@@ -78,13 +84,35 @@ class PickerGoldenTest {
                     number(line, "base", 320),
                     (int) number(line, "multiplier", 10),
                     number(line, "target", 80),
-                    (int) number(line, "movable", 1));
+                    (int) number(line, "movable", 1),
+                    number(line, "age", Long.MAX_VALUE));
+        case "style" -> picker = Picker.of(style(line, words[1]));
+        case "now" -> now = Long.parseLong(words[1]);
         case "snapshot" -> snapshot = Long.parseLong(words[1]);
         case "cursor" -> cursors[level(words[1])] = bytes(words[2]);
         case "running" ->
             running.add(running(level(words[1]), words[2], level(words[4]), words[5]));
         default -> file(line, words);
       }
+    }
+
+    private static CompactionStyle style(String line, String name) {
+      return switch (name) {
+        case "leveled" -> CompactionStyle.leveled();
+        case "universal" ->
+            CompactionStyle.universal()
+                .sizeRatio((int) number(line, "ratio", 1))
+                .minMergeWidth((int) number(line, "min", 2))
+                .maxMergeWidth((int) number(line, "max", Integer.MAX_VALUE))
+                .maxSizeAmplification((int) number(line, "space", 200));
+        case "fifo" -> {
+          long age = number(line, "age", 0);
+          yield CompactionStyle.fifo()
+              .maxBytes(number(line, "bytes", Long.MAX_VALUE))
+              .maxAge(age == 0 ? null : Duration.ofMillis(age));
+        }
+        default -> throw new IllegalArgumentException(name);
+      };
     }
 
     /** "L5 17 a-m 80 seq=3-9 tombstones=7/10": level, number, user keys, size, counts. */
@@ -100,7 +128,8 @@ class PickerGoldenTest {
           new FileMetadata(
               number,
               1,
-              new FileMetadata.Content(number, Long.parseLong(words[3]), 0, 0),
+              new FileMetadata.Content(
+                  number, Long.parseLong(words[3]), 0, number(line, "written", 0)),
               new FileMetadata.Counts(
                   Long.parseLong(counts[1]), Long.parseLong(counts[0]), low, high),
               new InternalKey(bytes(keys[0]), InternalKey.trailer(high, 1)),
@@ -141,16 +170,17 @@ class PickerGoldenTest {
         all.add(levels.getOrDefault(level, List.of()));
       }
       Version version = VersionFixtures.version(all);
-      PickerInput input = new PickerInput(1, version, options, running, cursors, snapshot);
+      PickerInput input = new PickerInput(1, version, options, running, cursors, snapshot, now);
       return switch (words[0]) {
-        case "pick" -> describe(CompactionPicker.pick(input));
-        case "pending" -> String.valueOf(CompactionPicker.pendingBytes(version, options));
+        case "pick" -> describe(picker.pick(input));
+        case "pending" -> String.valueOf(picker.pendingBytes(version, options));
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
-            describe(RangePicker.pick(input, bound(words[1]), bound(words[2]), level(words[3])));
+            describe(picker.pickRange(input, bound(words[1]), bound(words[2]), level(words[3])));
         case "blocked" ->
             String.valueOf(
-                RangePicker.isBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));
+                picker.isRangeBlocked(
+                    input, bound(words[1]), bound(words[2]), level(words[3])));
         default -> throw new IllegalArgumentException(words[0]);
       };
     }
@@ -172,6 +202,12 @@ class PickerGoldenTest {
       text.append(c.reason()).append(" L").append(c.level()).append(list(c.inputs()));
       if (c.work() == Compaction.Work.MOVE) {
         text.append(" moves");
+      }
+      if (c.work() == Compaction.Work.DROP) {
+        return text.append(" dropped").toString();
+      }
+      for (Compaction.Source source : c.between()) {
+        text.append(" and L").append(source.level()).append(list(source.files()));
       }
       text.append(" to L").append(c.outputLevel()).append(list(c.outputLevelInputs()));
       if (!c.grandparents().isEmpty()) {

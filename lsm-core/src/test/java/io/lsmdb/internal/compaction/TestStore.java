@@ -46,6 +46,8 @@ final class TestStore {
   final LevelOptions options;
   Executor executor = Runnable::run;
   BooleanSupplier cancelled = () -> false;
+  Picker picker = new LeveledPicker();
+  long now = 1_700_000_000_000L;
 
   Version version = Version.empty();
   final TreeSet<Long> snapshots = new TreeSet<>();
@@ -66,7 +68,7 @@ final class TestStore {
   }
 
   static LevelOptions options(int targetFileSize) {
-    return new LevelOptions(4, 2L * targetFileSize, 3, targetFileSize, 1);
+    return new LevelOptions(4, 2L * targetFileSize, 3, targetFileSize, 1, Long.MAX_VALUE);
   }
 
   JobEnvironment environment() {
@@ -78,7 +80,7 @@ final class TestStore {
         contentIds::nextLong,
         new JobEnvironment.DatabaseId(1, 2),
         SESSION,
-        () -> 1_700_000_000_000L,
+        () -> now,
         level -> new TableFormat(256, 10, Compression.NONE),
         null,
         executor,
@@ -112,7 +114,7 @@ final class TestStore {
     memtable.sort(null);
     FlushJob.Result result;
     try (EntryListIterator entries = new EntryListIterator(memtable)) {
-      result = new FlushJob(entries, snapshotArray(), environment(), cancelled).run();
+      result = new FlushJob(entries, version, snapshotArray(), environment(), cancelled).run();
     }
     memtable.clear();
     result
@@ -132,12 +134,13 @@ final class TestStore {
         options,
         List.of(),
         cursors,
-        snapshots.isEmpty() ? InternalKey.MAX_SEQUENCE : snapshots.first());
+        snapshots.isEmpty() ? InternalKey.MAX_SEQUENCE : snapshots.first(),
+        now);
   }
 
   /** Picks, runs and applies; false when there is nothing to do. */
   boolean compactOnce() {
-    Optional<Compaction> picked = CompactionPicker.pick(pickerInput());
+    Optional<Compaction> picked = picker.pick(pickerInput());
     picked.ifPresent(this::runAndApply);
     return picked.isPresent();
   }
@@ -146,7 +149,7 @@ final class TestStore {
     int level = 0;
     while (true) {
       Optional<Compaction> picked =
-          RangePicker.pick(
+          picker.pickRange(
               pickerInput(),
               from == null ? null : bytes(from),
               to == null ? null : bytes(to),

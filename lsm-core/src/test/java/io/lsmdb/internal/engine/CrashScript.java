@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.CompactionStyle;
 import io.lsmdb.Compression;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
@@ -48,6 +49,10 @@ final class CrashScript {
 
   /** Options that make everything small, so that a short run reaches every part of the engine. */
   static DbOptions options(boolean atomicFlush) {
+    return options(atomicFlush, CompactionStyle.leveled());
+  }
+
+  private static DbOptions options(boolean atomicFlush, CompactionStyle style) {
     return DbOptions.builder()
         .atomicFlush(atomicFlush)
         .blockCacheSize(256 << 10)
@@ -59,6 +64,7 @@ final class CrashScript {
                 .targetFileSize(4 << 10)
                 .maxBytesForLevelBase(16 << 10)
                 .maxBytesForLevelMultiplier(4)
+                .compactionStyle(style)
                 .level0FileNumCompactionTrigger(3)
                 .level0SlowdownWritesTrigger(100)
                 .level0StopWritesTrigger(200)
@@ -88,7 +94,9 @@ final class CrashScript {
     db =
         DbImpl.open(
             DIRECTORY,
-            options(atomicFlush),
+            options(
+                atomicFlush,
+                opens % 2 == 0 ? CompactionStyle.universal() : CompactionStyle.leveled()),
             TestEnvironments.of(fileSystem, seed * 31 + ++opens, executors),
             TUNING);
   }

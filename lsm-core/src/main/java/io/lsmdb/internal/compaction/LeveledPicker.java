@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The choice of the next compaction of a leveled family: a pure function of {@link PickerInput}.
+ * The choice of the next compaction of a leveled family.
  *
- * <p>Stateless. The rules, in the order in which they are tried:
+ * <p>Immutable; see {@link Picker}. The rules, in the order in which they are tried:
  *
  * <ol>
  *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
@@ -24,49 +24,38 @@ import java.util.Optional;
  *       as far as the result does not overlap too much below: there the job would cut it again.
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
+ *   <li>Files that have reached the greatest age are rewritten in their level, those of level 0
+ *       into the base level.
  * </ol>
  *
  * <p>It never picks a file that a running compaction reads, nor a range of a level into which one
  * writes.
  */
-public final class CompactionPicker {
+final class LeveledPicker implements Picker {
   /** Fewer files of level 0 are not worth merging among themselves. */
   private static final int MIN_LEVEL0_RUN = 3;
 
   /** Fewer small files are not worth merging. */
   private static final int MIN_SMALL_RUN = 4;
 
-  /** Files with fewer tombstones are not compacted for their sake. */
-  private static final long MIN_TOMBSTONES = 1000;
-
   /** Level 0 stays as it is if the base level would have to rewrite this many times its bytes. */
   private static final int COSTLY_BASE = 4;
 
-  private CompactionPicker() {}
-
-  /**
-   * Chooses the most urgent compaction.
-   *
-   * @param input what the choice depends on
-   * @return empty when nothing needs to be done, or nothing can be done beside what is running
-   */
-  public static Optional<Compaction> pick(PickerInput input) {
+  @Override
+  public Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
     Optional<Compaction> found = byScore(state);
     if (found.isEmpty()) {
       found = smallFiles(state);
     }
-    return found.isEmpty() ? tombstones(state) : found;
+    if (found.isEmpty()) {
+      found = tombstones(state);
+    }
+    return found.isEmpty() ? AgedFiles.pick(state, true) : found;
   }
 
-  /**
-   * Estimates how many bytes compactions have to rewrite until every level meets its target.
-   *
-   * @param version the files there are
-   * @param options the family's sizes
-   * @return bytes, 0 when nothing needs to be done
-   */
-  public static long pendingBytes(Version version, LevelOptions options) {
+  @Override
+  public long pendingBytes(Version version, LevelOptions options) {
     LevelTargets targets = LevelTargets.of(version, options);
     int base = targets.baseLevel();
     long pending = 0;
@@ -181,7 +170,7 @@ public final class CompactionPicker {
     if (run.size() < enough) {
       return Optional.empty();
     }
-    return state.within0(run);
+    return state.within0(Reason.WITHIN_LEVEL0, run);
   }
 
   private static Optional<Compaction> levelSize(PickState state, int level) {
@@ -276,10 +265,7 @@ public final class CompactionPicker {
   private static Optional<Compaction> tombstones(PickState state) {
     for (int level = 1; level <= PickState.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
-        FileMetadata.Counts counts = file.counts();
-        if (state.isBusy(file)
-            || counts.tombstones() < MIN_TOMBSTONES
-            || counts.tombstones() <= counts.entries() / 2) {
+        if (state.isBusy(file) || !PickState.isDense(file)) {
           continue;
         }
         Hull hull = Hull.of(List.of(file));

@@ -1,0 +1,109 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.CompactionStyle;
+import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The choice of files to be dropped in a family that keeps what is newest.
+ *
+ * <p>Immutable; see {@link Picker}.
+ *
+ * <ol>
+ *   <li>Files go from the oldest to the newest: those of the deepest level first, which another
+ *       style has left, then those of level 0. Within a deeper level the earliest written go first.
+ *   <li>A file goes if there are too many bytes and it is not the last one, or if it is too old.
+ *   <li>A file stays as long as an older one does with which it shares keys: otherwise a deleted
+ *       value would come back with the file that holds its tombstone.
+ *   <li>One pick drops files of one level, and none is made beside it, so that rule 3 holds for
+ *       every version that comes to be.
+ * </ol>
+ */
+final class FifoPicker implements Picker {
+  private final CompactionStyle.Fifo style;
+
+  FifoPicker(CompactionStyle.Fifo style) {
+    this.style = style;
+  }
+
+  @Override
+  public Optional<Compaction> pick(PickerInput input) {
+    if (!input.running().isEmpty()) {
+      return Optional.empty();
+    }
+    PickState state = new PickState(input);
+    Version version = input.version();
+    long bytes = 0;
+    for (int level = 0; level < Version.LEVELS; level++) {
+      bytes += version.levelSize(level);
+    }
+    int left = version.fileCount();
+    List<FileMetadata> kept = new ArrayList<>();
+    for (int level = PickState.LAST; level >= 0; level--) {
+      List<FileMetadata> dropped = new ArrayList<>();
+      for (FileMetadata file : oldestFirst(state, level)) {
+        boolean tooMuch = bytes > style.maxBytes() && left > 1;
+        if ((tooMuch || isTooOld(state, file)) && !isAboveAny(file, kept)) {
+          dropped.add(file);
+          bytes -= file.size();
+          left--;
+        } else {
+          kept.add(file);
+        }
+      }
+      if (!dropped.isEmpty()) {
+        return Optional.of(Compaction.drop(input.family(), Reason.FIFO, level, dropped));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<FileMetadata> oldestFirst(PickState state, int level) {
+    List<FileMetadata> files =
+        new ArrayList<>(level == 0 ? state.level0() : state.version.files(level));
+    if (level == 0) {
+      Collections.reverse(files);
+    } else {
+      files.sort(Comparator.comparingLong(file -> file.content().creationTimeMillis()));
+    }
+    return files;
+  }
+
+  private boolean isTooOld(PickState state, FileMetadata file) {
+    return style.maxAge() != null && state.age(file) >= PickerInput.millis(style.maxAge());
+  }
+
+  private static boolean isAboveAny(FileMetadata file, List<FileMetadata> older) {
+    Hull hull = Hull.of(List.of(file));
+    for (FileMetadata other : older) {
+      if (hull.overlaps(Hull.of(List.of(other)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The limits, whatever the range: there is nothing else that this style does. */
+  @Override
+  public Optional<Compaction> pickRange(
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+    return pick(input);
+  }
+
+  @Override
+  public long pendingBytes(Version version, LevelOptions options) {
+    return 0;
+  }
+
+  @Override
+  public int level0Backlog(Version version) {
+    return 0; // they are where they belong
+  }
+}
