@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "compaction",
     description = {
-      "Flushes files of level 0 and merges them, in turns with RocksDB where it is built in.",
+      "Flushes files of level 0 and merges them, in turns with RocksDB where it is built in, with"
+          + " blocks of 4, 8 and 16 KiB.",
       "Prints raw MB of keys and values per second of CPU time of the whole process, which counts"
           + " the JIT compiler and the garbage collector too; medians of the rounds after the"
           + " first. java -Dio.lsmdb.lz4=java runs the codec in Java."
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
 public final class CompactionCommand implements Callable<Integer> {
   static final long MEMTABLE_BYTES = 256L << 20;
   static final int BLOOM_BITS = 10;
+  private static final int[] BLOCK_KIB = {4, 8, 16};
 
   @Spec private CommandSpec spec;
 
@@ -63,6 +65,8 @@ public final class CompactionCommand implements Callable<Integer> {
   @Option(names = "--sequential", description = "Put keys in order, so that no files overlap.")
   private boolean sequential;
 
+  private String codec; // of this library
+
   private final OperatingSystemMXBean process =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -73,20 +77,23 @@ public final class CompactionCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, Compactable.Opener> engines = new LinkedHashMap<>();
-    engines.put("lsmdb", LsmdbCompaction::new);
-    if (hasRocks(out)) {
-      engines.put("rocksdb 4 KiB", directory -> new RocksCompaction(directory, 4 << 10));
-      engines.put("rocksdb 16 KiB", directory -> new RocksCompaction(directory, 16 << 10));
+    boolean hasRocks = hasRocks(out);
+    for (int kib : BLOCK_KIB) {
+      engines.put("lsmdb " + kib + " KiB", at -> new LsmdbCompaction(at, kib << 10));
+      if (hasRocks) {
+        engines.put("rocksdb " + kib + " KiB", at -> new RocksCompaction(at, kib << 10));
+      }
     }
     Map<String, List<double[]>> results = new LinkedHashMap<>();
     for (int round = 0; round < rounds; round++) {
       for (Map.Entry<String, Compactable.Opener> engine : engines.entrySet()) {
-        double[] result = measure(engine.getValue(), out, round == 0);
+        double[] result = measure(engine.getValue());
         if (round > 0 || rounds == 1) {
           results.computeIfAbsent(engine.getKey(), name -> new ArrayList<>()).add(result);
         }
       }
     }
+    out.println("LZ4 of lsmdb: " + codec);
     out.printf("%-16s %22s %22s%n", "raw MB/CPU s", "flush (min-max)", "compaction (min-max)");
     results.forEach(
         (name, all) -> out.printf("%-16s %22s %22s%n", name, median(all, 0), median(all, 1)));
@@ -105,12 +112,11 @@ public final class CompactionCommand implements Callable<Integer> {
   }
 
   /** Raw MB per CPU second of the flushes and of the compaction. */
-  private double[] measure(Compactable.Opener opener, PrintWriter out, boolean tell)
-      throws Exception {
+  private double[] measure(Compactable.Opener opener) throws Exception {
     Path directory = Files.createTempDirectory("lsmdb-compaction-");
     try (Compactable store = opener.open(directory)) {
-      if (tell && store instanceof LsmdbCompaction lsmdb) {
-        out.println("LZ4 of lsmdb: " + lsmdb.codec());
+      if (store instanceof LsmdbCompaction lsmdb) {
+        codec = lsmdb.codec();
       }
       long flushing = 0;
       for (int file = 0; file < files; file++) {

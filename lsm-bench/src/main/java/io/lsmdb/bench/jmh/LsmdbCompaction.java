@@ -7,12 +7,12 @@ import io.lsmdb.DbOptions;
 import io.lsmdb.WriteOptions;
 import java.nio.file.Path;
 
-/** This library with the defaults, apart from compacting only when told to. */
+/** This library with a size of blocks, which compacts only when told to. */
 final class LsmdbCompaction implements Compactable {
   private final Db db;
   private final ColumnFamily family;
 
-  LsmdbCompaction(Path directory) {
+  LsmdbCompaction(Path directory, int blockBytes) {
     db =
         Db.open(
             directory,
@@ -21,6 +21,7 @@ final class LsmdbCompaction implements Compactable {
                 .defaultFamilyOptions(
                     ColumnFamilyOptions.builder()
                         .writeBufferSize(CompactionCommand.MEMTABLE_BYTES)
+                        .blockSize(blockBytes)
                         .bloomBitsPerKey(CompactionCommand.BLOOM_BITS)
                         .level0FileNumCompactionTrigger(998)
                         .level0SlowdownWritesTrigger(999)

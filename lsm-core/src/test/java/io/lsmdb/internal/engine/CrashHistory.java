@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.Db;
 import io.lsmdb.DbIterator;
+import io.lsmdb.testing.TestOperators;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,8 +22,21 @@ import java.util.TreeMap;
  * others with 'u'. A family that is dropped and created again counts as another one.
  */
 final class CrashHistory {
-  /** A change of one key; null deletes. */
-  record Change(String family, String key, String value) {}
+  /** A change of one key; null deletes, and an operand is merged with what is there. */
+  record Change(String family, String key, String value, boolean isMerge) {
+    Change(String family, String key, String value) {
+      this(family, key, value, false);
+    }
+
+    private String appliedTo(String old) {
+      if (!isMerge) {
+        return value;
+      }
+      byte[] base = old == null ? null : CrashScript.bytes(old);
+      byte[] merged = TestOperators.apply(CrashScript.OPERATOR, base, CrashScript.bytes(value));
+      return new String(merged, StandardCharsets.UTF_8);
+    }
+  }
 
   /** The limits at one moment. */
   record Limits(int schema, int synced, int acknowledged, Map<Integer, Integer> unlogged) {}
@@ -34,10 +48,11 @@ final class CrashHistory {
       for (Change change : changes) {
         int id = schema.get(change.family());
         Map<String, String> content = new TreeMap<>(next.getOrDefault(id, Map.of()));
-        if (change.value() == null) {
+        String value = change.appliedTo(content.get(change.key()));
+        if (value == null) {
           content.remove(change.key());
         } else {
-          content.put(change.key(), change.value());
+          content.put(change.key(), value);
         }
         next.put(id, content);
       }

@@ -6,12 +6,14 @@ import io.lsmdb.CompactionStyle;
 import io.lsmdb.Compression;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
+import io.lsmdb.MergeOperator;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.engine.CrashHistory.Change;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.testing.SteppedExecutors;
 import io.lsmdb.testing.TestEnvironments;
+import io.lsmdb.testing.TestOperators;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ final class CrashScript {
   static final Path DIRECTORY = Path.of("/store").toAbsolutePath();
   static final int KEYS = 24;
   static final EngineTuning TUNING = new EngineTuning(2 << 10, 16 << 10, 3 << 10, 1_000);
+  static final MergeOperator OPERATOR = TestOperators.JOINING;
   private static final int MAX_FAMILIES = 5;
 
   final CrashHistory history;
@@ -69,6 +72,7 @@ final class CrashScript {
                 .level0SlowdownWritesTrigger(100)
                 .level0StopWritesTrigger(200)
                 .blockSize(1024)
+                .mergeOperator(OPERATOR)
                 .compression(List.of(Compression.NONE, Compression.LZ4))
                 .build())
         .build();
@@ -144,9 +148,10 @@ final class CrashScript {
     for (int i = 1 + random.nextInt(most); i > 0; i--) {
       String family = families.get(random.nextInt(families.size()));
       String key = prefix + random.nextInt(KEYS);
-      boolean delete = random.nextInt(5) == 0;
+      int kind = random.nextInt(5);
       String filler = "-".repeat(random.nextInt(size));
-      changes.add(new Change(family, key, delete ? null : "v" + ++values + filler));
+      String value = kind == 0 ? null : "v" + ++values + filler;
+      changes.add(new Change(family, key, value, kind == 1));
     }
     write(options, changes);
   }
@@ -165,19 +170,27 @@ final class CrashScript {
   private void apply(WriteOptions options, List<Change> changes) {
     if (changes.size() == 1) {
       Change change = changes.get(0);
+      ColumnFamily family = family(change.family());
+      byte[] key = bytes(change.key());
       if (change.value() == null) {
-        db.delete(family(change.family()), bytes(change.key()), options);
+        db.delete(family, key, options);
+      } else if (change.isMerge()) {
+        db.merge(family, key, bytes(change.value()), options);
       } else {
-        db.put(family(change.family()), bytes(change.key()), bytes(change.value()), options);
+        db.put(family, key, bytes(change.value()), options);
       }
       return;
     }
     WriteBatch batch = new WriteBatch();
     for (Change change : changes) {
+      ColumnFamily family = family(change.family());
+      byte[] key = bytes(change.key());
       if (change.value() == null) {
-        batch.delete(family(change.family()), bytes(change.key()));
+        batch.delete(family, key);
+      } else if (change.isMerge()) {
+        batch.merge(family, key, bytes(change.value()));
       } else {
-        batch.put(family(change.family()), bytes(change.key()), bytes(change.value()));
+        batch.put(family, key, bytes(change.value()));
       }
     }
     db.write(batch, options);
