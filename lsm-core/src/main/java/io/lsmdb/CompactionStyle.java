@@ -248,8 +248,7 @@ public abstract sealed class CompactionStyle {
       if (maxBytes == Long.MAX_VALUE && maxAge == null) {
         throw new InvalidOptionsException("fifo compaction needs maxBytes or maxAge");
       }
-      Checks.atLeast(
-          "fifo maxBytes", maxBytes, "writeBufferSize", options.writeBufferSize());
+      Checks.atLeast("fifo maxBytes", maxBytes, "writeBufferSize", options.writeBufferSize());
       if (maxAge != null) {
         Checks.duration("fifo maxAge", maxAge);
       }

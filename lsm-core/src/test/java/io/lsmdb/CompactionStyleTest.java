@@ -307,8 +307,7 @@ class CompactionStyleTest {
 
   @Test
   void aMergeOperatorOfTheFamilyKeepsFifoOut() {
-    try (Db db =
-        open(tiny(CompactionStyle.universal()).mergeOperator(LongOperator.SUM).build())) {
+    try (Db db = open(tiny(CompactionStyle.universal()).mergeOperator(LongOperator.SUM).build())) {
       db.merge(key(1), LongOperator.encode(1));
     }
     ColumnFamilyOptions fifo = tiny(CompactionStyle.fifo().maxBytes(1 << 30)).build();

@@ -52,8 +52,7 @@ class OptionsTest {
   @Test
   void compactionStylesThatMakeNoSenseAreRefused() {
     CompactionStyle.Universal universal = CompactionStyle.universal();
-    assertFamilyRefuses(
-        "universal sizeRatio", b -> b.compactionStyle(universal.sizeRatio(-1)));
+    assertFamilyRefuses("universal sizeRatio", b -> b.compactionStyle(universal.sizeRatio(-1)));
     assertFamilyRefuses(
         "universal minMergeWidth", b -> b.compactionStyle(universal.minMergeWidth(1)));
     assertFamilyRefuses(

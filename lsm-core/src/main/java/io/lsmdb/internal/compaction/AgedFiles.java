@@ -16,7 +16,8 @@ final class AgedFiles {
   private AgedFiles() {}
 
   /**
-   * Chooses the next file that is too old: deeper ones in their own level, those of level 0 as told.
+   * Chooses the next file that is too old: deeper ones in their own level, those of level 0 as
+   * told.
    *
    * @param state what the choice depends on
    * @param down whether files of level 0 go down, with all older ones there, or stay

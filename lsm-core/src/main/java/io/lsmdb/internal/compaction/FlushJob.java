@@ -62,8 +62,7 @@ public final class FlushJob {
     Folding folding = environment.folding() == null ? null : environment.folding().lenient();
     try {
       CompactionIterator entries =
-          new CompactionIterator(
-              memtables, snapshots, OlderFiles.of(older), folding, "memtable");
+          new CompactionIterator(memtables, snapshots, OlderFiles.of(older), folding, "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

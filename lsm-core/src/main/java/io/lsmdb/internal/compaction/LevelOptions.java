@@ -21,7 +21,10 @@ public record LevelOptions(
     long maxFileAgeMillis) {
   /** Checks the bounds. */
   public LevelOptions {
-    if (level0Trigger < 1 || multiplier < 2 || targetFileSize < 1 || movableFrom < 0
+    if (level0Trigger < 1
+        || multiplier < 2
+        || targetFileSize < 1
+        || movableFrom < 0
         || maxFileAgeMillis < 1) {
       throw new IllegalArgumentException("level options out of bounds");
     }

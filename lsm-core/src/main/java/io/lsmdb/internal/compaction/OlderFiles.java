@@ -30,7 +30,8 @@ final class OlderFiles implements CompactionIterator.OlderData {
   }
 
   /**
-   * Starts a walk along all files of a version: what is older than memtables that are to be flushed.
+   * Starts a walk along all files of a version: what is older than memtables that are to be
+   * flushed.
    *
    * @param version the files there are
    * @return the walk; where the files are too many for it, one that always says yes
@@ -45,9 +46,7 @@ final class OlderFiles implements CompactionIterator.OlderData {
         lists.add(version.files(level));
       }
     }
-    return lists.size() > MAX_LISTS
-        ? CompactionIterator.OlderData.ALWAYS
-        : new OlderFiles(lists);
+    return lists.size() > MAX_LISTS ? CompactionIterator.OlderData.ALWAYS : new OlderFiles(lists);
   }
 
   @Override

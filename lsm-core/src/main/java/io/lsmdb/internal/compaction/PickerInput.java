@@ -38,8 +38,7 @@ public record PickerInput(
 
   /** The same without the compactions that are under way. */
   PickerInput alone() {
-    return new PickerInput(
-        family, version, options, List.of(), cursors, oldestSnapshot, nowMillis);
+    return new PickerInput(family, version, options, List.of(), cursors, oldestSnapshot, nowMillis);
   }
 
   /**

@@ -26,7 +26,8 @@ final class RangePicker {
   /**
    * Chooses the next step of compacting a range as far down as there is data. To compact a range,
    * begin with level 0, run what is picked, and go on with its output level until nothing is
-   * picked; if {@link Picker#isRangeBlocked} then, wait until some running compaction ends, and try again.
+   * picked; if {@link Picker#isRangeBlocked} then, wait until some running compaction ends, and try
+   * again.
    *
    * @param input what the choice depends on
    * @param from first user key, null for the start

@@ -117,8 +117,7 @@ final class UniversalPicker implements Picker {
   }
 
   private Optional<Compaction> byCount(PickState state, List<Run> runs) {
-    int width =
-        Math.min(runs.size() - state.options.level0Trigger() + 1, style.maxMergeWidth());
+    int width = Math.min(runs.size() - state.options.level0Trigger() + 1, style.maxMergeWidth());
     for (int from = 0; width >= 2 && from < runs.size() - 1; from++) {
       int to = from;
       while (to < runs.size() && to - from < width && !runs.get(to).busy()) {
@@ -184,8 +183,7 @@ final class UniversalPicker implements Picker {
     List<Run> runs =
         runs(
             new PickState(
-                new PickerInput(
-                    0, version, options, List.of(), new byte[Version.LEVELS][], 0, 0)));
+                new PickerInput(0, version, options, List.of(), new byte[Version.LEVELS][], 0, 0)));
     long bytes = 0;
     int excess = runs.size() - options.level0Trigger();
     for (int i = 0; excess > 0 && i <= excess; i++) {

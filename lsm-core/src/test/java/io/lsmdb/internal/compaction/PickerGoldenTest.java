@@ -179,8 +179,7 @@ class PickerGoldenTest {
             describe(picker.pickRange(input, bound(words[1]), bound(words[2]), level(words[3])));
         case "blocked" ->
             String.valueOf(
-                picker.isRangeBlocked(
-                    input, bound(words[1]), bound(words[2]), level(words[3])));
+                picker.isRangeBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));
         default -> throw new IllegalArgumentException(words[0]);
       };
     }
