@@ -89,6 +89,25 @@ class DeletedRangeTest {
   }
 
   @Test
+  void theHeadOfAQueueIsFoundAsCheaplyInOtherStyles() {
+    for (CompactionStyle style :
+        List.of(CompactionStyle.universal(), CompactionStyle.fifo().maxBytes(1 << 30))) {
+      ColumnFamilyOptions family = ColumnFamilyOptions.builder().compactionStyle(style).build();
+      DbOptions options = DbOptions.builder().defaultFamilyOptions(family).build();
+      try (Db db = TestStores.open(new MemFileSystem(), options)) {
+        assertQueueIsCheap(db, 20, 20_000, 700);
+      }
+    }
+  }
+
+  @Test
+  void aQueueStaysCheapForManyPairs() {
+    try (Db db = TestStores.open(new MemFileSystem(), DbOptions.builder().build())) {
+      assertQueueIsCheap(db, 1_000, 200_000, 30_000);
+    }
+  }
+
+  @Test
   void manyQueuesInOneFamilyAreEachReadWithoutStepsOverWhatHasBeenTaken() {
     try (Db db = TestStores.open(new MemFileSystem())) {
       int queues = 40;
