@@ -257,7 +257,8 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets at how many level-0 files their compaction starts. Default 4.
+     * Sets at how many level-0 files their compaction starts; in {@link
+     * CompactionStyle#universal()}, at how many sorted runs. Default 4.
      *
      * @param files at least 1
      * @return this
