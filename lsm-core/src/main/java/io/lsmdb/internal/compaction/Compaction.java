@@ -70,6 +70,15 @@ public record Compaction(
   }
 
   /**
+   * Whether the outputs are the last level that their keys have.
+   *
+   * @return true if no older data overlaps, and the output level is sorted
+   */
+  public boolean isIntoLastLevel() {
+    return outputLevel > 0 && older.stream().allMatch(List::isEmpty);
+  }
+
+  /**
    * The smallest user key of all inputs.
    *
    * @return never to be written to

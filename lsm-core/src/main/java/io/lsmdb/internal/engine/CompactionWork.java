@@ -11,6 +11,7 @@ import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.FilterFormat;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -64,7 +65,11 @@ final class CompactionWork {
     Compression compression = levels.get(Math.min(level, levels.size() - 1));
     return new TableFormat(
         options.blockSize(),
-        options.bloomBitsPerKey(),
+        new FilterFormat(
+            options.bloomBitsPerKey(),
+            options.prefixLength(),
+            options.filterWholeKeys(),
+            options.filterLastLevel()),
         switch (compression) {
           case NONE -> io.lsmdb.internal.table.Compression.NONE;
           case LZ4 -> io.lsmdb.internal.table.Compression.LZ4;

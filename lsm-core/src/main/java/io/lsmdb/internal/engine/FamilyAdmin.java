@@ -73,32 +73,37 @@ final class FamilyAdmin {
     int id = context.versions().nextFamilyId();
     CreatedFamily created =
         new CreatedFamily(
-            id, name, VersionEdit.BYTEWISE_COMPARATOR, options.mergeOperatorName(), 0);
+            id,
+            name,
+            VersionEdit.BYTEWISE_COMPARATOR,
+            options.mergeOperatorName(),
+            options.prefixLength());
     apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
     return add(context, id, name, options);
   }
 
   /**
-   * Adds the states of the families that the version set knows, and records the merge operators of
-   * those that had none so far; when the store is opened.
+   * Adds the states of the families that the version set knows, and records their prefix lengths
+   * and the merge operators of those that had none so far; when the store is opened.
    */
   static void addAll(EngineContext context) {
     List<ChangedFamily> changes = new ArrayList<>();
     for (Family family : context.versions().families()) {
       ColumnFamilyOptions options = context.familyOptions(family.name());
       String operator = options.mergeOperatorName();
-      if (!family.mergeOperator().equals(operator)) {
-        if (!family.mergeOperator().isEmpty()) {
-          throw new InvalidOptionsException(
-              "the column family "
-                  + family.name()
-                  + " needs the merge operator "
-                  + family.mergeOperator()
-                  + ", but its options have "
-                  + (operator.isEmpty() ? "none" : operator)
-                  + "; give it to ColumnFamilyOptions.mergeOperator");
-        }
-        changes.add(new ChangedFamily(family.id(), operator, family.prefixLength()));
+      boolean sameOperator = family.mergeOperator().equals(operator);
+      if (!sameOperator && !family.mergeOperator().isEmpty()) {
+        throw new InvalidOptionsException(
+            "the column family "
+                + family.name()
+                + " needs the merge operator "
+                + family.mergeOperator()
+                + ", but its options have "
+                + (operator.isEmpty() ? "none" : operator)
+                + "; give it to ColumnFamilyOptions.mergeOperator");
+      }
+      if (!sameOperator || family.prefixLength() != options.prefixLength()) {
+        changes.add(new ChangedFamily(family.id(), operator, options.prefixLength()));
       }
       add(context, family.id(), family.name(), options);
     }
