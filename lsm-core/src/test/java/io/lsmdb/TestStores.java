@@ -60,7 +60,12 @@ final class TestStores {
             .level0FileNumCompactionTrigger(1 + random.nextInt(4))
             .blockSize(256 << random.nextInt(5))
             .bloomBitsPerKey(random.nextBoolean() ? 10 : 0)
+            .filterLastLevel(random.nextBoolean())
             .mergeOperator(operator);
+    int prefixLength = random.nextInt(6);
+    if (prefixLength > 0) {
+      family.bloomBitsPerKey(10).prefixLength(prefixLength).filterWholeKeys(random.nextBoolean());
+    }
     if (random.nextBoolean()) {
       family.compression(List.of(random.nextBoolean() ? Compression.NONE : Compression.LZ4));
     }

@@ -58,7 +58,9 @@ public record Compaction(
     /** A file that consists of tombstones for the larger part. */
     TOMBSTONES,
     /** Somebody asked for it. */
-    MANUAL
+    MANUAL,
+    /** Somebody asked to drop whole files; there are no outputs. */
+    DROPPED_RANGE
   }
 
   /** Copies the lists. */

@@ -187,6 +187,31 @@ final class FamilyAdmin {
     }
   }
 
+  int deleteFiles(ColumnFamily handle, byte[] from, byte[] to) {
+    checkMayChange();
+    changes.lock();
+    try {
+      checkMayChange();
+      ColumnFamilyState family = reads.resolve(handle);
+      int[] dropped = new int[1];
+      context.queue().exclusively(() -> dropped[0] = deleteFilesNow(family, from, to));
+      return dropped[0];
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /** As commit leader, so that the store is not closed meanwhile. */
+  private int deleteFilesNow(ColumnFamilyState family, byte[] from, byte[] to) {
+    context.applier().checkOpen();
+    try {
+      return context.background().compactions().dropFiles(family, from, to);
+    } catch (DbException e) {
+      context.background().judge(e);
+      throw e;
+    }
+  }
+
   void compact(ColumnFamily family, byte[] from, byte[] to) {
     context.background().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /** Damaged, foreign and hostile table files. */
 class TableDamageTest {
   private static final TableFormat FORMAT = new TableFormat(300, 10, Compression.LZ4);
+  private static final TableFormat PREFIXES =
+      new TableFormat(300, new FilterFormat(10, 4, false, true), Compression.LZ4);
   private static final NavigableMap<InternalKey, byte[]> MODEL = Tables.smallModel(60);
   private static final long MAX_STEPS = 100_000;
 
@@ -40,6 +42,7 @@ class TableDamageTest {
             table.get(k, 0, k.length, e.getKey().trailer(), out)
                 && out.trailer == e.getKey().trailer()
                 && Arrays.equals(e.getValue(), Tables.value(out));
+        same &= table.mayContainPrefix(k, 0, k.length);
       }
       for (boolean fillCache : new boolean[] {true, false}) {
         try (InternalIterator it = table.iterator(fillCache)) {
@@ -84,7 +87,11 @@ class TableDamageTest {
 
   @Test
   void everyFlippedBitIsNoticedOrHarmless() {
-    byte[] good = Tables.build(FORMAT, MODEL).content();
+    everyFlippedBitIsNoticed(Tables.build(FORMAT, MODEL).content());
+    everyFlippedBitIsNoticed(Tables.build(PREFIXES, MODEL).content());
+  }
+
+  private static void everyFlippedBitIsNoticed(byte[] good) {
     assertTrue(readAll(good));
     for (int at = 0; at < good.length; at++) {
       for (int mask : new int[] {1, 0x80, 0xFF, 1 << (at % 8)}) {
@@ -126,7 +133,7 @@ class TableDamageTest {
   @Test
   void unknownVersionsAndFeaturesAreRefusedByName() {
     assertRefused(60, 2, "version 2");
-    assertRefused(52, 1, "features");
+    assertRefused(52, 2, "features");
     assertRefused(52, Integer.MIN_VALUE, "features");
     assertRefused(40, 20, "features");
     assertRefused(56, 1, "key order");
@@ -134,8 +141,58 @@ class TableDamageTest {
     assertTrue(readAll(compatible), "compatible features may be ignored");
   }
 
+  @Test
+  void filtersOfPrefixesThatContradictTheFooterAreRefused() {
+    byte[] withoutLength = withFooterNumber(52, 1);
+    CorruptionException e = assertThrows(CorruptionException.class, () -> readAll(withoutLength));
+    assertTrue(e.getMessage().contains("prefix length"), e.getMessage());
+    TableFormat noFilter = new TableFormat(300, 0, Compression.LZ4);
+    byte[] withoutFilter = withFooterNumber(noFilter, 52, 1);
+    e = assertThrows(CorruptionException.class, () -> readAll(withoutFilter));
+    assertTrue(e.getMessage().contains("contradictory"), e.getMessage());
+  }
+
+  @Test
+  void impossiblePrefixLengthsAreRefused() {
+    for (int[] length :
+        new int[][] {
+          {0x80, 0x80, 0},
+          {
+            0x80, 0x80, 0x04,
+          },
+          {0x81, 0x80, 0x04}
+        }) {
+      TableFormat format =
+          new TableFormat(300, new FilterFormat(10, 65_536, true, true), Compression.NONE);
+      byte[] file = Tables.build(format, MODEL).content();
+      Footer footer =
+          Footer.decode(
+              Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length),
+              file.length,
+              "t.sst");
+      int at = (int) footer.propertiesPosition();
+      int end = at + footer.propertiesLength() - StoredBlock.TRAILER_BYTES;
+      assertEquals(21, file[end - 5]);
+      for (int i = 0; i < 3; i++) {
+        file[end - 3 + i] = (byte) length[i];
+      }
+      reseal(file, at, footer.propertiesLength());
+      if (length[0] == 0x80 && length[2] == 4) {
+        assertEquals(
+            65_536,
+            Tables.open(MemoryFile.of(file), new BlockCache(0)).properties().prefixLength());
+      } else {
+        assertThrows(CorruptionException.class, () -> readAll(file));
+      }
+    }
+  }
+
   private static byte[] withFooterNumber(int at, int number) {
-    byte[] file = Tables.build(FORMAT, MODEL).content();
+    return withFooterNumber(FORMAT, at, number);
+  }
+
+  private static byte[] withFooterNumber(TableFormat format, int at, int number) {
+    byte[] file = Tables.build(format, MODEL).content();
     int footer = file.length - Footer.BYTES;
     long magic = Bytes.getLong(file, file.length - 8);
     Bytes.putInt(file, footer + at, number);
