@@ -43,7 +43,7 @@ class PickerGoldenTest {
       String[] words = line.split(" +");
       switch (words[0]) {
         case "case" -> scenario = new Scenario();
-        case "pick", "range", "blocked", "pending", "targets" -> {
+        case "pick", "range", "blocked", "pending", "targets", "drop" -> {
           actual.append("=> ").append(scenario.answer(words)).append('\n');
           decisions++;
         }
@@ -147,6 +147,14 @@ class PickerGoldenTest {
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
             describe(RangePicker.pick(input, bound(words[1]), bound(words[2]), level(words[3])));
+        case "drop" -> {
+          long newest = number(String.join(" ", words), "snapshot", -1);
+          String chosen =
+              FilesInRange.choose(input, bound(words[1]), bound(words[2]), newest).stream()
+                  .map(drop -> "L" + drop.level() + list(drop.inputs()))
+                  .collect(Collectors.joining(" "));
+          yield chosen.isEmpty() ? "nothing" : chosen;
+        }
         case "blocked" ->
             String.valueOf(
                 RangePicker.isBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));
