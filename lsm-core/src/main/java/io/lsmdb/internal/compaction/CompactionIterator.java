@@ -74,8 +74,8 @@ public final class CompactionIterator {
    * The last line is the price: rule 1 must not take di because p(i+1) hides it. If it did, and
    * d(i+1) took p(i+1) away later, a pi further down would be visible again. So as long as pi may
    * exist, di exists: it goes with pi, or by rule 2. Everything else that is read is read right
-   * because di is a tombstone. Of two single deletes in a row one does. A put that was overwritten, or a DELETE that a put hides, breaks the
-   * premise: the older value may come back.
+   * because di is a tombstone. Of two single deletes in a row one does. A put that was overwritten,
+   * or a DELETE that a put hides, breaks the premise: the older value may come back.
    *
    * Single deletes therefore wait, as tombstones at the bottom do, for the next version of their key.
    * Those above older data come out before it, or at the end of the key.

@@ -265,7 +265,7 @@ public final class Version {
         end++;
       }
       if (ask) {
-        // What lies between two files with keys in the bounds has no other keys.
+        // Only the first and the last one may lie partly outside of the bounds.
         while (begin < end && !mayHold(cache, files[begin], from, shared)) {
           begin++;
         }
