@@ -154,37 +154,28 @@ class TableDamageTest {
 
   @Test
   void impossiblePrefixLengthsAreRefused() {
-    for (int[] length :
-        new int[][] {
-          {0x80, 0x80, 0},
-          {
-            0x80, 0x80, 0x04,
-          },
-          {0x81, 0x80, 0x04}
-        }) {
-      TableFormat format =
-          new TableFormat(300, new FilterFormat(10, 65_536, true, true), Compression.NONE);
-      byte[] file = Tables.build(format, MODEL).content();
-      Footer footer =
-          Footer.decode(
-              Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length),
-              file.length,
-              "t.sst");
-      int at = (int) footer.propertiesPosition();
-      int end = at + footer.propertiesLength() - StoredBlock.TRAILER_BYTES;
-      assertEquals(21, file[end - 5]);
-      for (int i = 0; i < 3; i++) {
-        file[end - 3 + i] = (byte) length[i];
-      }
-      reseal(file, at, footer.propertiesLength());
-      if (length[0] == 0x80 && length[2] == 4) {
-        assertEquals(
-            65_536,
-            Tables.open(MemoryFile.of(file), new BlockCache(0)).properties().prefixLength());
-      } else {
-        assertThrows(CorruptionException.class, () -> readAll(file));
-      }
+    assertTrue(readAll(withPrefixLength(0x80, 0x80, 0x04)), "65,536 is the longest");
+    byte[] tooLong = withPrefixLength(0x81, 0x80, 0x04);
+    assertThrows(CorruptionException.class, () -> readAll(tooLong));
+    byte[] none = withPrefixLength(0x80, 0x80, 0x00);
+    assertThrows(CorruptionException.class, () -> readAll(none));
+  }
+
+  /** A table with the three bytes of a varint as its prefix length. */
+  private static byte[] withPrefixLength(int... varint) {
+    TableFormat format =
+        new TableFormat(300, new FilterFormat(10, 65_536, true, true), Compression.NONE);
+    byte[] file = Tables.build(format, MODEL).content();
+    byte[] end = Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length);
+    Footer footer = Footer.decode(end, file.length, "t.sst");
+    int position = (int) footer.propertiesPosition();
+    int at = position + footer.propertiesLength() - StoredBlock.TRAILER_BYTES - varint.length;
+    assertEquals(21, file[at - 2], "the tag");
+    for (int i = 0; i < varint.length; i++) {
+      file[at + i] = (byte) varint[i];
     }
+    reseal(file, position, footer.propertiesLength());
+    return file;
   }
 
   private static byte[] withFooterNumber(int at, int number) {
