@@ -151,7 +151,7 @@ class DeleteFilesTest {
   @Test
   void nothingOlderComesBack() {
     Seed.check(
-        6,
+        3,
         seed -> {
           Random random = new Random(seed);
           MemFileSystem disk = new MemFileSystem();

@@ -280,7 +280,7 @@ class PrefixTest {
   @Test
   void noScanMissesAKey() {
     Seed.check(
-        6,
+        3,
         seed -> {
           Random random = new Random(seed);
           MemFileSystem disk = new MemFileSystem();
