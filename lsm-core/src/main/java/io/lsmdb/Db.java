@@ -162,6 +162,41 @@ public interface Db extends ReadView, AutoCloseable {
   void delete(ColumnFamily family, byte[] key, WriteOptions options);
 
   /**
+   * Removes a key that was put once from the default family.
+   *
+   * @param key see {@link #singleDelete(ColumnFamily, byte[], WriteOptions)}
+   */
+  default void singleDelete(byte[] key) {
+    singleDelete(defaultColumnFamily(), key, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes a key that was put once from a family.
+   *
+   * @param family the family
+   * @param key see {@link #singleDelete(ColumnFamily, byte[], WriteOptions)}
+   */
+  default void singleDelete(ColumnFamily family, byte[] key) {
+    singleDelete(family, key, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes a key that was put once. Reads see at once what they see after a {@link #delete}; but
+   * the tombstone goes as soon as a flush or a compaction meets it together with the put, and need
+   * not travel down to the last level.
+   *
+   * <p>Only for keys that are put, once, then removed by this, then put again, and so on; a second
+   * removal in a row does no harm. For a key that is also overwritten, merged, or removed by {@link
+   * #delete} or {@link #compute}, a value that was overwritten or deleted may come back later. The
+   * store does not notice.
+   *
+   * @param family the family
+   * @param key the key; an absent one is fine
+   * @param options durability and patience
+   */
+  void singleDelete(ColumnFamily family, byte[] key, WriteOptions options);
+
+  /**
    * Changes the value of a key of the default family, depending on what it is.
    *
    * @param key the key
@@ -317,6 +352,32 @@ public interface Db extends ReadView, AutoCloseable {
    * @return completes with null, or with the failure
    */
   CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to);
+
+  /**
+   * Drops SSTables that lie in a key range as a whole, without reading them: a quick way to give
+   * space back, before or in place of deleting keys one by one. Durable on return.
+   *
+   * <p>What is dropped are entries of the range, for all readers that are not open yet; which ones
+   * depends on how they lie in SSTables, so most or none may remain. No older version of a key
+   * shows up again. An SSTable stays if
+   *
+   * <ul>
+   *   <li>it is in level 0, or a key of it lies outside of the range;
+   *   <li>a compaction is working on it;
+   *   <li>a live snapshot may see an entry of it;
+   *   <li>an SSTable of a deeper level that stays overlaps its keys.
+   * </ul>
+   *
+   * <p>Memtables are not touched. Open iterators go on as they are. A snapshot that is taken while
+   * the call runs may lose entries of the range.
+   *
+   * @param family the family
+   * @param from first key, inclusive; null for the first one there is
+   * @param to end, exclusive; null for no end
+   * @return how many SSTables were dropped
+   * @throws DbException if the change cannot be recorded; nothing is dropped then
+   */
+  int deleteFilesInRange(ColumnFamily family, byte[] from, byte[] to);
 
   /**
    * Looks up a family.

@@ -118,6 +118,29 @@ public final class WriteBatch {
   }
 
   /**
+   * Adds a removal of a key that was put once from the default family.
+   *
+   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @return this
+   */
+  public WriteBatch singleDelete(byte[] key) {
+    encoder.singleDelete(0, key);
+    return this;
+  }
+
+  /**
+   * Adds a removal of a key that was put once.
+   *
+   * @param family the family
+   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @return this
+   */
+  public WriteBatch singleDelete(ColumnFamily family, byte[] key) {
+    encoder.singleDelete(family.id(), key);
+    return this;
+  }
+
+  /**
    * Adds a merge to the default family.
    *
    * @param key copied

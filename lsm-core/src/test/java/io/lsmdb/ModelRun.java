@@ -97,8 +97,10 @@ final class ModelRun implements AutoCloseable {
       put();
     } else if (choice < 430 && operator != null) {
       merge();
-    } else if (choice < 520) {
+    } else if (choice < 500) {
       delete();
+    } else if (choice < 520) {
+      putOnceOrSingleDelete();
     } else if (choice < 620) {
       writeBatch();
     } else if (choice < 780) {
@@ -186,7 +188,7 @@ final class ModelRun implements AutoCloseable {
   private ReadOptions anyBounds() {
     return switch (random.nextInt(4)) {
       case 0 -> ReadOptions.DEFAULT;
-      case 1 -> ReadOptions.prefix(Arrays.copyOf(anyKey(), random.nextInt(3)));
+      case 1 -> anyPrefix();
       default -> {
         byte[] a = random.nextInt(4) == 0 ? null : anyKey();
         byte[] b = random.nextInt(4) == 0 ? null : anyKey();
@@ -198,6 +200,21 @@ final class ModelRun implements AutoCloseable {
             .build();
       }
     };
+  }
+
+  /** A prefix that some key may have, or none. */
+  private ReadOptions anyPrefix() {
+    byte[] key = random.nextInt(4) == 0 ? singleKey() : anyKey();
+    byte[] prefix = Arrays.copyOf(key, random.nextInt(8)); // zeros behind a shorter key
+    return ReadOptions.builder()
+        .prefix(prefix)
+        .lowerBound(random.nextInt(4) == 0 ? prefix : null)
+        .build();
+  }
+
+  /** A key that is only ever put once and then single-deleted, over and over. */
+  private byte[] singleKey() {
+    return TestStores.bytes("single/" + random.nextInt(20));
   }
 
   // ---- Writing
@@ -217,6 +234,24 @@ final class ModelRun implements AutoCloseable {
     db.delete(family, key, anyWriteOptions());
     model.delete(family.name(), key);
     count("delete");
+  }
+
+  private void putOnceOrSingleDelete() {
+    ColumnFamily family = anyFamily();
+    WriteBatch batch = new WriteBatch();
+    for (int left = 1 + random.nextInt(6); left > 0; left--) {
+      byte[] key = singleKey();
+      if (model.get(family.name(), key) == null) {
+        byte[] value = anyValue();
+        batch.put(family, key, value);
+        model.put(family.name(), key, value);
+      } else {
+        batch.singleDelete(family, key);
+        model.delete(family.name(), key);
+      }
+    }
+    db.write(batch, anyWriteOptions());
+    count("single delete");
   }
 
   private void merge() {

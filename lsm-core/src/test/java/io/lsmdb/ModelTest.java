@@ -36,6 +36,7 @@ class ModelTest {
               "put",
               "merge",
               "delete",
+              "single delete",
               "batch",
               "get",
               "get of an absent key",

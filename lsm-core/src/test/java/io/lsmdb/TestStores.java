@@ -61,11 +61,16 @@ final class TestStores {
             .level0FileNumCompactionTrigger(2 + random.nextInt(3))
             .blockSize(256 << random.nextInt(5))
             .bloomBitsPerKey(random.nextBoolean() ? 10 : 0)
+            .filterLastLevel(random.nextBoolean())
             .mergeOperator(operator);
     CompactionStyle style = randomStyle(random, operator);
     family.compactionStyle(style);
     if (random.nextInt(4) == 0 && !(style instanceof CompactionStyle.Fifo)) {
       family.periodicCompaction(Duration.ofMillis(20));
+    }
+    int prefixLength = random.nextInt(6);
+    if (prefixLength > 0) {
+      family.bloomBitsPerKey(10).prefixLength(prefixLength).filterWholeKeys(random.nextBoolean());
     }
     if (random.nextBoolean()) {
       family.compression(List.of(random.nextBoolean() ? Compression.NONE : Compression.LZ4));

@@ -25,6 +25,8 @@ import picocli.CommandLine.Parameters;
       "  PutBenchmark          buffered, noWal: a whole store",
       "  GetBenchmark          memtable, cachedBlock, missing: a whole store",
       "  ScanBenchmark         scan, seekNext10, seekNext10Reused: a whole store",
+      "  PrefixScanBenchmark   absent, present, unbounded: many level-0 tables, with and without",
+      "                        filters of prefixes",
       "  CalibrationBenchmark  compute, chase: the machine alone"
     },
     mixinStandardHelpOptions = true)

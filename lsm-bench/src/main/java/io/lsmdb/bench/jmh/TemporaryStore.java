@@ -16,8 +16,13 @@ final class TemporaryStore implements AutoCloseable {
   private final Db db;
 
   TemporaryStore() throws IOException {
+    this(DbOptions.builder());
+  }
+
+  /** Opens a store with settings of its own, but for the cache. */
+  TemporaryStore(DbOptions.Builder options) throws IOException {
     directory = Files.createTempDirectory("lsmdb-jmh-");
-    db = Db.open(directory, DbOptions.builder().blockCacheSize(CACHE_BYTES).build());
+    db = Db.open(directory, options.blockCacheSize(CACHE_BYTES).build());
   }
 
   Db db() {

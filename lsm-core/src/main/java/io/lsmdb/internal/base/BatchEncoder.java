@@ -112,7 +112,21 @@ public final class BatchEncoder {
    * @param key the key
    */
   public void delete(int family, byte[] key) {
-    int at = begin(ValueKind.DELETE, family, key.length, 0);
+    remove(ValueKind.DELETE, family, key);
+  }
+
+  /**
+   * Adds a removal of a key that was put once.
+   *
+   * @param family id of the family
+   * @param key the key
+   */
+  public void singleDelete(int family, byte[] key) {
+    remove(ValueKind.SINGLE_DELETE, family, key);
+  }
+
+  private void remove(int kind, int family, byte[] key) {
+    int at = begin(kind, family, key.length, 0);
     System.arraycopy(key, 0, bytes, at, key.length);
     end(at + key.length, key.length);
   }

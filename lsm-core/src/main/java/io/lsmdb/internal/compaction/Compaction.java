@@ -94,7 +94,9 @@ public record Compaction(
     /** The oldest files are beyond the size or age that is kept. */
     FIFO,
     /** Somebody asked for it. */
-    MANUAL
+    MANUAL,
+    /** Somebody asked to drop whole files; there are no outputs. */
+    DROPPED_RANGE
   }
 
   /** Copies the lists. */
@@ -145,6 +147,15 @@ public record Compaction(
       all.add(new Source(outputLevel, outputLevelInputs));
     }
     return all;
+  }
+
+  /**
+   * Whether the outputs are the last level that their keys have.
+   *
+   * @return true if no older data overlaps, and the output level is sorted
+   */
+  public boolean isIntoLastLevel() {
+    return outputLevel > 0 && older.stream().allMatch(List::isEmpty);
   }
 
   /**

@@ -65,8 +65,22 @@ public final class CompactionIterator {
    * Rule 3, merge operands. A merge operand that rule 1 would keep is folded with what lies below it in
    * its stripe; see MergeGroup. What it is folded with is not hidden by it, but part of it.
    *
-   * SINGLE_DELETE is treated as DELETE, which is always right: it may only be used where no more than
-   * one version exists, and hiding all versions hides that one.
+   * Rule 4, single deletes. A user may single-delete a key only where its history alternates between
+   * puts and single deletes: p1 d1 p2 d2 .. Then di and pi, next to each other in one stripe, go
+   * together at any level: no reader sees between them, and what lies below is d(i-1) or nothing.
+   *
+   *     k@9 SINGLE_DELETE, k@7 PUT                             both go, whatever lies below
+   *     k@9 SINGLE_DELETE, k@7 PUT, with the snapshot 8        both stay
+   *     k@9 PUT, k@8 SINGLE_DELETE                             both stay above older data
+   *
+   * The last line is the price: rule 1 must not take di because p(i+1) hides it. If it did, and
+   * d(i+1) took p(i+1) away later, a pi further down would be visible again. So as long as pi may
+   * exist, di exists: it goes with pi, or by rule 2. Everything else that is read is read right
+   * because di is a tombstone. Of two single deletes in a row one does. A put that was overwritten,
+   * or a DELETE that a put hides, breaks the premise: the older value may come back.
+   *
+   * Single deletes therefore wait, as tombstones at the bottom do, for the next version of their key.
+   * Those above older data come out before it, or at the end of the key.
    */
 
   /** Tells whether data older than the input exists. */
@@ -111,10 +125,12 @@ public final class CompactionIterator {
   private boolean bottomKnown;
   private boolean keyShown;
 
-  // Tombstones of this key that wait for rule 2, newest first.
+  // Tombstones of this key that wait for rule 2 or 4, newest first.
   private long[] waiting = new long[4];
   private int waitingCount;
   private int waitingShown;
+  private boolean waitedInVain; // they come out at the end of their key
+  private int singleStripe; // where the last version was a single delete, else NO_STRIPE
 
   /** Whether the survivors of this key are in the group, and the input stands behind the key. */
   private boolean grouped;
@@ -172,7 +188,11 @@ public final class CompactionIterator {
           showTombstone();
         } else {
           waitingCount = 0;
-          showSurvivor();
+          if (waitedInVain) {
+            advance();
+          } else {
+            showSurvivor();
+          }
         }
       }
       case MERGE_GROUP -> {
@@ -193,23 +213,41 @@ public final class CompactionIterator {
   private void advance() {
     valid = false;
     grouped = false;
+    waitedInVain = false;
     for (; input.isValid(); input.next()) {
+      if (waitingCount > 0 && !isCurrentKey() && showUnmatched()) {
+        return;
+      }
       if (!enter()) {
         break;
       }
       entriesIn++;
       int stripe = stripe(InternalKey.sequence(lastTrailer));
-      if (stripe == keptStripe) {
+      int kind = InternalKey.kind(lastTrailer);
+      boolean hidden = stripe == keptStripe;
+      if (kind == ValueKind.SINGLE_DELETE) {
+        if (stripe == singleStripe) {
+          hiddenDropped++; // one of two in a row does
+        } else {
+          addWaiting();
+        }
+        singleStripe = stripe;
+        keptStripe = stripe;
+        continue;
+      }
+      boolean single = stripe == singleStripe;
+      singleStripe = NO_STRIPE;
+      if (hidden) {
+        if (single && kind == ValueKind.PUT) {
+          waitingCount--;
+          tombstonesDropped++;
+        }
         hiddenDropped++;
         continue;
       }
       keptStripe = stripe;
-      int kind = InternalKey.kind(lastTrailer);
       if (ValueKind.isTombstone(kind) && isBottom()) {
-        if (waitingCount == waiting.length) {
-          waiting = Arrays.copyOf(waiting, 2 * waitingCount);
-        }
-        waiting[waitingCount++] = lastTrailer;
+        addWaiting();
         continue;
       }
       if (kind == ValueKind.MERGE) {
@@ -223,7 +261,27 @@ public final class CompactionIterator {
       }
       return;
     }
-    dropWaiting();
+    if (waitingCount == 0 || !showUnmatched()) {
+      dropWaiting();
+    }
+  }
+
+  private void addWaiting() {
+    if (waitingCount == waiting.length) {
+      waiting = Arrays.copyOf(waiting, 2 * waitingCount);
+    }
+    waiting[waitingCount++] = lastTrailer;
+  }
+
+  /** At the end of the key: shows the single deletes that wait, if they may hide older data. */
+  private boolean showUnmatched() {
+    if (isBottom()) {
+      return false;
+    }
+    waitedInVain = true;
+    waitingShown = 0;
+    showTombstone();
+    return true;
   }
 
   /** Takes in all versions of the key from the input's current entry on, and folds them. */
@@ -278,6 +336,7 @@ public final class CompactionIterator {
       System.arraycopy(array, offset, keyCopy, 0, length);
       keyCopyLength = length;
       keptStripe = NO_STRIPE;
+      singleStripe = NO_STRIPE;
       bottomKnown = false;
       keyShown = false;
       lastTrailer = -1L;

@@ -2,6 +2,7 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
+import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.LevelIterator;
 import io.lsmdb.internal.version.VersionEdit;
@@ -161,7 +162,12 @@ public final class CompactionJob {
   }
 
   private Part part(byte[] from, byte[] toExclusive) {
-    return new Part(from, toExclusive, new TableOutputs(environment, compaction.outputLevel()));
+    TableFormat format = environment.formatOfLevel().apply(compaction.outputLevel());
+    return new Part(
+        from,
+        toExclusive,
+        new TableOutputs(
+            environment, compaction.isIntoLastLevel() ? format.atLastLevel() : format));
   }
 
   private void runAll(List<Part> parts) {

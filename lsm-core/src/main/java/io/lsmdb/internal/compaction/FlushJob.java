@@ -58,7 +58,7 @@ public final class FlushJob {
    * @throws JobCancelledException if told to stop
    */
   public Result run() {
-    TableOutputs outputs = new TableOutputs(environment, 0);
+    TableOutputs outputs = new TableOutputs(environment, environment.formatOfLevel().apply(0));
     Folding folding = environment.folding() == null ? null : environment.folding().lenient();
     try {
       CompactionIterator entries =

@@ -3,6 +3,7 @@ package io.lsmdb.internal.compaction;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.internal.table.TableBuilder;
+import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.table.TableIdentity;
 import io.lsmdb.internal.table.TableProperties;
 import io.lsmdb.internal.table.TableSummary;
@@ -25,16 +26,16 @@ import java.util.List;
  */
 final class TableOutputs {
   private final JobEnvironment environment;
-  private final int level;
+  private final TableFormat format;
   private final List<FileMetadata> finished = new ArrayList<>();
   private final List<Path> created = new ArrayList<>();
 
   private TableBuilder builder; // null between tables
   private long number;
 
-  TableOutputs(JobEnvironment environment, int level) {
+  TableOutputs(JobEnvironment environment, TableFormat format) {
     this.environment = environment;
-    this.level = level;
+    this.format = format;
   }
 
   /** Appends the current entry of a cursor, to a new table if none is being written. */
@@ -125,12 +126,7 @@ final class TableOutputs {
     created.add(path);
     try {
       builder =
-          new TableBuilder(
-              file,
-              name,
-              environment.formatOfLevel().apply(level),
-              identity,
-              environment.clockMillis().getAsLong());
+          new TableBuilder(file, name, format, identity, environment.clockMillis().getAsLong());
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;

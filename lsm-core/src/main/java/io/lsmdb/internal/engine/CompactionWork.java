@@ -6,12 +6,16 @@ import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
+import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.FilterFormat;
 import io.lsmdb.internal.table.TableFormat;
+import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
+import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -64,7 +68,11 @@ final class CompactionWork {
     Compression compression = levels.get(Math.min(level, levels.size() - 1));
     return new TableFormat(
         options.blockSize(),
-        options.bloomBitsPerKey(),
+        new FilterFormat(
+            options.bloomBitsPerKey(),
+            options.prefixLength(),
+            options.filterWholeKeys(),
+            options.filterLastLevel()),
         switch (compression) {
           case NONE -> io.lsmdb.internal.table.Compression.NONE;
           case LZ4 -> io.lsmdb.internal.table.Compression.LZ4;
@@ -158,6 +166,40 @@ final class CompactionWork {
     if (!ended.isEmpty()) {
       ended.forEach(Runnable::run);
       context.monitor().change(() -> {}); // somebody may wait for an outcome
+    }
+  }
+
+  /** Drops whole tables of a range; returns how many. The caller keeps the family from going. */
+  int dropFiles(ColumnFamilyState family, byte[] from, byte[] to) {
+    List<Compaction> drops =
+        context
+            .monitor()
+            .get(
+                () -> {
+                  long[] snapshots = context.snapshots().toArray();
+                  long newest = snapshots.length == 0 ? -1 : snapshots[snapshots.length - 1];
+                  List<Compaction> chosen = FilesInRange.choose(input(family), from, to, newest);
+                  family.running().addAll(chosen);
+                  return chosen;
+                });
+    if (drops.isEmpty()) {
+      return 0;
+    }
+    try {
+      List<VersionEdit.RemovedFile> removed = new ArrayList<>();
+      for (Compaction drop : drops) {
+        for (FileMetadata file : drop.inputs()) {
+          removed.add(new VersionEdit.RemovedFile(family.id(), drop.level(), file.number()));
+        }
+      }
+      context
+          .versions()
+          .logAndApply(
+              new VersionEdit(List.of(), removed, List.of(), List.of(), List.of(), 0, 0), () -> {});
+      return removed.size();
+    } finally {
+      context.monitor().change(() -> family.running().removeAll(drops));
+      letOthersLook();
     }
   }
 

@@ -152,6 +152,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
+    writes.singleDelete(family, key, options);
+  }
+
+  @Override
   public byte[] compute(
       ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
     return writes.compute(family, key, change, options);
@@ -195,6 +200,11 @@ public final class DbImpl implements Db {
   @Override
   public CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to) {
     return families.compactAsync(family, from, to);
+  }
+
+  @Override
+  public int deleteFilesInRange(ColumnFamily family, byte[] from, byte[] to) {
+    return families.deleteFiles(family, from, to);
   }
 
   // ---- Families

@@ -73,32 +73,37 @@ final class FamilyAdmin {
     int id = context.versions().nextFamilyId();
     CreatedFamily created =
         new CreatedFamily(
-            id, name, VersionEdit.BYTEWISE_COMPARATOR, options.mergeOperatorName(), 0);
+            id,
+            name,
+            VersionEdit.BYTEWISE_COMPARATOR,
+            options.mergeOperatorName(),
+            options.prefixLength());
     apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
     return add(context, id, name, options);
   }
 
   /**
-   * Adds the states of the families that the version set knows, and records the merge operators of
-   * those that had none so far; when the store is opened.
+   * Adds the states of the families that the version set knows, and records their prefix lengths
+   * and the merge operators of those that had none so far; when the store is opened.
    */
   static void addAll(EngineContext context) {
     List<ChangedFamily> changes = new ArrayList<>();
     for (Family family : context.versions().families()) {
       ColumnFamilyOptions options = context.familyOptions(family.name());
       String operator = options.mergeOperatorName();
-      if (!family.mergeOperator().equals(operator)) {
-        if (!family.mergeOperator().isEmpty()) {
-          throw new InvalidOptionsException(
-              "the column family "
-                  + family.name()
-                  + " needs the merge operator "
-                  + family.mergeOperator()
-                  + ", but its options have "
-                  + (operator.isEmpty() ? "none" : operator)
-                  + "; give it to ColumnFamilyOptions.mergeOperator");
-        }
-        changes.add(new ChangedFamily(family.id(), operator, family.prefixLength()));
+      boolean sameOperator = family.mergeOperator().equals(operator);
+      if (!sameOperator && !family.mergeOperator().isEmpty()) {
+        throw new InvalidOptionsException(
+            "the column family "
+                + family.name()
+                + " needs the merge operator "
+                + family.mergeOperator()
+                + ", but its options have "
+                + (operator.isEmpty() ? "none" : operator)
+                + "; give it to ColumnFamilyOptions.mergeOperator");
+      }
+      if (!sameOperator || family.prefixLength() != options.prefixLength()) {
+        changes.add(new ChangedFamily(family.id(), operator, options.prefixLength()));
       }
       add(context, family.id(), family.name(), options);
     }
@@ -176,6 +181,31 @@ final class FamilyAdmin {
   private void apply(VersionEdit edit) {
     try {
       context.versions().logAndApply(edit, () -> {});
+    } catch (DbException e) {
+      context.background().judge(e);
+      throw e;
+    }
+  }
+
+  int deleteFiles(ColumnFamily handle, byte[] from, byte[] to) {
+    checkMayChange();
+    changes.lock();
+    try {
+      checkMayChange();
+      ColumnFamilyState family = reads.resolve(handle);
+      int[] dropped = new int[1];
+      context.queue().exclusively(() -> dropped[0] = deleteFilesNow(family, from, to));
+      return dropped[0];
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /** As commit leader, so that the store is not closed meanwhile. */
+  private int deleteFilesNow(ColumnFamilyState family, byte[] from, byte[] to) {
+    context.applier().checkOpen();
+    try {
+      return context.background().compactions().dropFiles(family, from, to);
     } catch (DbException e) {
       context.background().judge(e);
       throw e;

@@ -284,12 +284,7 @@ final class Reads {
           add(immutable, children);
         }
         read.version()
-            .addIterators(
-                context.tables(),
-                options.fillCache(),
-                options.lowerBound(),
-                options.upperBound(),
-                children);
+            .addIterators(context.tables(), options, family.options().prefixLength(), children);
         return MergingIterator.of(children);
       } catch (RuntimeException | Error e) {
         children.forEach(InternalIterator::close);

@@ -60,6 +60,17 @@ final class Writes {
     }
   }
 
+  void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    Commit commit = begin();
+    try {
+      commit.single.singleDelete(state.id(), key);
+      commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
   byte[] compute(
       ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);

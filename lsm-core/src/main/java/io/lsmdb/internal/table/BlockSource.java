@@ -54,7 +54,13 @@ final class BlockSource {
             StoredBlock.PROPERTIES,
             StoredBlock.MAX_PROPERTIES_BYTES);
     Content content = readContent(place);
-    return TableProperties.decode(content.bytes, content.size, fileName, place.position());
+    TableProperties properties =
+        TableProperties.decode(content.bytes, content.size, fileName, place.position());
+    boolean hasPrefixes = properties.prefixLength() > 0;
+    if (hasPrefixes && footer.filterLines() == 0 || !hasPrefixes && !footer.hasWholeKeys()) {
+      throw place.corrupt("a prefix length that contradicts the footer");
+    }
+    return properties;
   }
 
   IndexBlock readIndex() {

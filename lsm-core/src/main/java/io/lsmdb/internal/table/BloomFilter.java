@@ -1,6 +1,7 @@
 package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Hash;
 
 /**
  * One part of a table's Bloom filter.
@@ -19,6 +20,9 @@ final class BloomFilter extends CachedBlock {
 
   /** Most probes per key. Frozen. */
   static final int MAX_PROBES = 12;
+
+  /** Tells the hash of a prefix from that of a whole key. Frozen. */
+  private static final long PREFIX_MASK = 0xD6E8FEB86659FD93L;
 
   private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
   private static final long SECOND_MULTIPLIER = 0xBF58476D1CE4E5B9L;
@@ -66,6 +70,18 @@ final class BloomFilter extends CachedBlock {
    */
   static int partCount(int lines) {
     return (int) (((long) lines + LINES_PER_PART - 1) / LINES_PER_PART);
+  }
+
+  /**
+   * The hash under which a prefix is added and asked for.
+   *
+   * @param key begins with the prefix
+   * @param offset where it starts
+   * @param prefixLength length of the prefix
+   * @return another one than that of a key of the same bytes
+   */
+  static long prefixHash(byte[] key, int offset, int prefixLength) {
+    return Hash.of(key, offset, prefixLength) ^ PREFIX_MASK;
   }
 
   /**

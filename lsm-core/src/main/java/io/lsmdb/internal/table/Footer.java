@@ -15,6 +15,7 @@ import io.lsmdb.internal.base.Crc32c;
  * @param filterProbes probes per key
  * @param indexLength stored bytes of the index
  * @param propertiesLength stored bytes of the properties
+ * @param features incompatible features: {@link #FILTER_WITHOUT_KEYS} or none
  */
 record Footer(
     long contentId,
@@ -24,7 +25,13 @@ record Footer(
     int filterLines,
     int filterProbes,
     int indexLength,
-    int propertiesLength) {
+    int propertiesLength,
+    int features) {
+  /** The feature bit of a filter that holds prefixes only. Frozen. */
+  static final int FILTER_WITHOUT_KEYS = 1;
+
+  private static final int KNOWN_FEATURES = FILTER_WITHOUT_KEYS;
+
   /** Size in bytes. Frozen. */
   static final int BYTES = 76;
 
@@ -60,6 +67,7 @@ record Footer(
     Bytes.putInt(out, AT_FILTER_PROBES, filterProbes);
     Bytes.putInt(out, AT_INDEX_LENGTH, indexLength);
     Bytes.putInt(out, AT_PROPERTIES_LENGTH, propertiesLength);
+    Bytes.putInt(out, AT_INCOMPATIBLE_FEATURES, features);
     Bytes.putInt(out, AT_COMPARATOR, COMPARATOR_UNSIGNED_BYTES);
     Bytes.putInt(out, AT_VERSION, FORMAT_VERSION);
     Bytes.putInt(out, AT_CHECKSUM, checksum(out, fileSize));
@@ -89,7 +97,7 @@ record Footer(
         file,
         position);
     check(
-        Bytes.getInt(from, AT_INCOMPATIBLE_FEATURES) == 0
+        (Bytes.getInt(from, AT_INCOMPATIBLE_FEATURES) & ~KNOWN_FEATURES) == 0
             && Bytes.getInt(from, AT_TOMBSTONES_LENGTH) == 0,
         "unknown table features",
         file,
@@ -108,7 +116,8 @@ record Footer(
             Bytes.getInt(from, AT_FILTER_LINES),
             Bytes.getInt(from, AT_FILTER_PROBES),
             Bytes.getInt(from, AT_INDEX_LENGTH),
-            Bytes.getInt(from, AT_PROPERTIES_LENGTH));
+            Bytes.getInt(from, AT_PROPERTIES_LENGTH),
+            Bytes.getInt(from, AT_INCOMPATIBLE_FEATURES));
     check(
         footer.isConsistent() && footer.fileSize == actualSize,
         "contradictory lengths in the footer",
@@ -131,10 +140,30 @@ record Footer(
         && filterProbes >= 0
         && filterProbes <= BloomFilter.MAX_PROBES
         && (filterLines == 0) == (filterProbes == 0)
+        && (filterLines > 0 || hasWholeKeys())
         && indexLength > StoredBlock.TRAILER_BYTES
         && propertiesLength > StoredBlock.TRAILER_BYTES
         && indexLength <= left
         && propertiesLength == left - indexLength;
+  }
+
+  /** The same with what is known last. */
+  Footer completed(long finalFileSize, int finalPropertiesLength) {
+    return new Footer(
+        contentId,
+        finalFileSize,
+        dataLength,
+        dataBlocks,
+        filterLines,
+        filterProbes,
+        indexLength,
+        finalPropertiesLength,
+        features);
+  }
+
+  /** Whether the filter, if there is one, may be asked for whole keys. */
+  boolean hasWholeKeys() {
+    return (features & FILTER_WITHOUT_KEYS) == 0;
   }
 
   /** Stored bytes of all filter parts. */

@@ -81,7 +81,9 @@ public final class TableBuilder implements AutoCloseable {
     boolean isNewKey = isAbove(trailer, key, ko, kl);
     if (isNewKey) {
       lastHash = Hash.of(key, ko, kl);
-      addToFilter(lastHash);
+      if (format.filter().bitsPerKey() > 0) {
+        addToFilter(key, ko, kl);
+      }
     }
     if (block.count() == 0) {
       index.beginBlock(key, ko, 0, IndexBlock.INEXACT);
@@ -116,7 +118,7 @@ public final class TableBuilder implements AutoCloseable {
     return output.position()
         + block.estimatedSize()
         + index.estimatedSize()
-        + (long) keyHashCount * format.bloomBitsPerKey() / 8
+        + (long) keyHashCount * format.filter().bitsPerKey() / 8
         + Footer.BYTES;
   }
 
@@ -140,29 +142,34 @@ public final class TableBuilder implements AutoCloseable {
     long dataLength = output.position();
     int lines = 0;
     int probes = 0;
-    if (format.bloomBitsPerKey() > 0) {
-      lines = BloomFilter.lineCount(keyHashCount, format.bloomBitsPerKey());
-      probes = BloomFilter.probeCount(format.bloomBitsPerKey());
+    int bitsPerKey = format.filter().bitsPerKey();
+    if (bitsPerKey > 0) {
+      lines = BloomFilter.lineCount(keyHashCount, bitsPerKey);
+      probes = BloomFilter.probeCount(bitsPerKey);
       writeFilter(lines, probes);
     }
     int indexLength = writeBlock(index.encode(), StoredBlock.INDEX);
     Footer sizes =
         new Footer(
-            id.contentId(), 0, dataLength, index.blockCount(), lines, probes, indexLength, 0);
-    TableProperties properties =
-        statistics.toProperties(smallest, largest, sizes, id, creationTimeMillis);
-    int propertiesLength = writeBlock(properties.encode(), StoredBlock.PROPERTIES);
-    long fileSize = output.position() + Footer.BYTES;
-    Footer footer =
-        new Footer(
             id.contentId(),
-            fileSize,
+            0,
             dataLength,
             index.blockCount(),
             lines,
             probes,
             indexLength,
-            propertiesLength);
+            0,
+            format.filter().prefixesOnly() ? Footer.FILTER_WITHOUT_KEYS : 0);
+    TableProperties properties =
+        statistics.toProperties(
+            new TableStatistics.Bounds(smallest, largest),
+            sizes,
+            id,
+            creationTimeMillis,
+            format.filter().filteredPrefix());
+    int propertiesLength = writeBlock(properties.encode(), StoredBlock.PROPERTIES);
+    long fileSize = output.position() + Footer.BYTES;
+    Footer footer = sizes.completed(fileSize, propertiesLength);
     output.write(footer.encode(), Footer.BYTES);
     output.force();
     return new TableSummary(fileSize, id.contentId(), output.fileChecksum(), properties);
@@ -205,10 +212,28 @@ public final class TableBuilder implements AutoCloseable {
     return order != 0;
   }
 
-  private void addToFilter(long hash) {
-    if (format.bloomBitsPerKey() == 0) {
-      return;
+  /** Adds a new key; before the block takes it. */
+  private void addToFilter(byte[] key, int ko, int kl) {
+    FilterFormat filter = format.filter();
+    if (filter.wholeKeys()) {
+      addHash(lastHash);
     }
+    int length = filter.prefixLength();
+    if (length > 0 && kl >= length && !sharesWithLast(key, ko, length)) {
+      addHash(BloomFilter.prefixHash(key, ko, length));
+    }
+  }
+
+  /** Whether the last key begins as this one does. */
+  private boolean sharesWithLast(byte[] key, int ko, int length) {
+    if (statistics.entries() == 0 || block.lastKeyLength() < length) {
+      return false;
+    }
+    int last = block.lastKeyOffset();
+    return Arrays.equals(key, ko, ko + length, block.staged(), last, last + length);
+  }
+
+  private void addHash(long hash) {
     if (keyHashCount == keyHashes.length) {
       keyHashes = Arrays.copyOf(keyHashes, 2 * keyHashCount);
     }

@@ -30,6 +30,7 @@ import java.util.Arrays;
  * @param databaseIdHigh upper half of the id of the database that wrote it
  * @param databaseIdLow lower half of that id
  * @param fileNumber its number in that database
+ * @param prefixLength length of the prefixes in its filter in bytes, 0 for none
  */
 public record TableProperties(
     long entries,
@@ -51,14 +52,17 @@ public record TableProperties(
     long session,
     long databaseIdHigh,
     long databaseIdLow,
-    long fileNumber) {
+    long fileNumber,
+    int prefixLength) {
 
   private static final int TAG_SMALLEST_KEY = 6;
   private static final int TAG_LARGEST_KEY = 7;
   private static final int TAG_SESSION = 17;
   private static final int TAG_DATABASE_ID = 18;
   private static final int TAG_BOUND_TRAILERS = 20;
-  private static final int LAST_TAG = 20;
+  private static final int LAST_REQUIRED_TAG = 20;
+  private static final int TAG_PREFIX_LENGTH = 21; // left out where there is none
+  private static final int LAST_TAG = 21;
 
   /**
    * Encodes them as the content of a properties block.
@@ -87,13 +91,15 @@ public record TableProperties(
       0,
       0,
       fileNumber,
-      0
+      0,
+      prefixLength
     };
     byte[] small = smallest.userKey();
     byte[] large = largest.userKey();
     byte[] out = new byte[LAST_TAG * 24 + small.length + large.length];
     int p = 0;
-    for (int tag = 1; tag <= LAST_TAG; tag++) {
+    int last = prefixLength == 0 ? LAST_REQUIRED_TAG : LAST_TAG;
+    for (int tag = 1; tag <= last; tag++) {
       p =
           switch (tag) {
             case TAG_SMALLEST_KEY -> put(out, p, tag, small);
@@ -138,6 +144,9 @@ public record TableProperties(
     long[] n = new long[LAST_TAG + 1];
     for (int tag = 1; tag <= LAST_TAG; tag++) {
       byte[] field = fields[tag];
+      if (field == null && tag == TAG_PREFIX_LENGTH) {
+        continue;
+      }
       check(field != null, file, position);
       switch (tag) {
         case TAG_SMALLEST_KEY, TAG_LARGEST_KEY ->
@@ -174,7 +183,10 @@ public record TableProperties(
             Bytes.getLong(fields[TAG_SESSION], 0),
             Bytes.getLong(id, 0),
             Bytes.getLong(id, 8),
-            n[19]);
+            n[19],
+            fields[TAG_PREFIX_LENGTH] == null
+                ? 0
+                : prefixLength(n[TAG_PREFIX_LENGTH], file, position));
     check(
         result.entries > 0
             && result.smallest.compareTo(result.largest) <= 0
@@ -183,6 +195,11 @@ public record TableProperties(
         file,
         position);
     return result;
+  }
+
+  private static int prefixLength(long length, String file, long position) {
+    check(length > 0 && length <= FilterFormat.MAX_PREFIX_LENGTH, file, position);
+    return (int) length;
   }
 
   private static void check(boolean fine, String file, long position) {

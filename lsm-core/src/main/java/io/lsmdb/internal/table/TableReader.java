@@ -31,6 +31,7 @@ public final class TableReader implements AutoCloseable {
   private final BlockCache.Slots slots;
   private final int indexSlot;
   private final int filterSlot;
+  private final int keyFilterLines; // 0 if the filter cannot be asked for whole keys
   private volatile boolean closed;
 
   private TableReader(
@@ -43,6 +44,7 @@ public final class TableReader implements AutoCloseable {
     cache = context.cache();
     indexSlot = footer.dataBlocks();
     filterSlot = indexSlot + 1;
+    keyFilterLines = footer.hasWholeKeys() ? footer.filterLines() : 0;
     slots =
         cache.register(context.owner(), filterSlot + BloomFilter.partCount(footer.filterLines()));
   }
@@ -98,7 +100,7 @@ public final class TableReader implements AutoCloseable {
    */
   public boolean get(
       byte[] key, int offset, int length, long hash, long searchTrailer, LookupResult out) {
-    if (!mayContain(hash)) {
+    if (!mayContain(key, offset, length, hash)) {
       return false;
     }
     IndexBlock index = index();
@@ -126,20 +128,32 @@ public final class TableReader implements AutoCloseable {
    * @return false only if no version of the key is in the table
    */
   public boolean mayContain(byte[] key, int offset, int length) {
-    return mayContain(Hash.of(key, offset, length));
+    return mayContain(key, offset, length, Hash.of(key, offset, length));
+  }
+
+  private boolean mayContain(byte[] key, int offset, int length, long hash) {
+    int lines = keyFilterLines;
+    return lines != 0
+        ? mayContain(hash, lines)
+        : footer.hasWholeKeys() || mayContainPrefix(key, offset, length);
   }
 
   /**
-   * Asks the filter for a key.
+   * Asks the filter for keys that all begin with the same bytes.
    *
-   * @param hash {@code Hash.of} the user key
-   * @return false only if no version of the key is in the table
+   * @param prefix holds those bytes
+   * @param offset where they start
+   * @param length how many they are
+   * @return false only if no such key is in the table
    */
-  public boolean mayContain(long hash) {
-    int lines = footer.filterLines();
-    if (lines == 0) {
-      return true;
-    }
+  public boolean mayContainPrefix(byte[] prefix, int offset, int length) {
+    int known = properties.prefixLength();
+    return known == 0
+        || known > length
+        || mayContain(BloomFilter.prefixHash(prefix, offset, known), footer.filterLines());
+  }
+
+  private boolean mayContain(long hash, int lines) {
     int line = BloomFilter.line(hash, lines);
     BloomFilter part = filterPart(line / BloomFilter.LINES_PER_PART);
     return part.mayContain(line % BloomFilter.LINES_PER_PART, hash, footer.filterProbes());

@@ -55,20 +55,19 @@ final class TableStatistics {
     }
   }
 
+  /** First and last key. */
+  record Bounds(InternalKey smallest, InternalKey largest) {}
+
   TableProperties toProperties(
-      InternalKey smallest,
-      InternalKey largest,
-      Footer footer,
-      TableIdentity id,
-      long creationTimeMillis) {
+      Bounds bounds, Footer footer, TableIdentity id, long creationTimeMillis, int prefixLength) {
     return new TableProperties(
         entries,
         deletions,
         merges,
         0,
         expiring,
-        smallest,
-        largest,
+        bounds.smallest(),
+        bounds.largest(),
         smallestSequence,
         largestSequence,
         expiring == 0 ? 0 : Math.max(0, smallestExpiry),
@@ -81,6 +80,7 @@ final class TableStatistics {
         id.session(),
         id.databaseIdHigh(),
         id.databaseIdLow(),
-        id.fileNumber());
+        id.fileNumber(),
+        prefixLength);
   }
 }

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.ReadOptions;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
@@ -234,19 +235,25 @@ public final class Version {
   /**
    * Adds cursors that together show every entry within bounds, and may show others: one for each
    * file of level 0, newest first, then one for each deeper level. Files that lie outside of the
-   * bounds are left out. Opens no table; the cursors do when they are first moved.
+   * bounds are left out, and those of which a filter says that they hold no key with the bytes that
+   * all keys within the bounds begin with. Opens tables only to ask their filters, for which it has
+   * to be called inside the engine's read gate; the cursors open theirs when they are first moved.
    *
    * @param cache opens the tables
-   * @param fillCache whether blocks read by the cursors enter the block cache
-   * @param from the first user key, null for no bound
-   * @param to the end, exclusive or not, null for no bound
+   * @param options bounds, and whether blocks read by the cursors enter the block cache
+   * @param prefixLength how many first bytes must be common to ask the filters; 0 for never
    * @param into takes the cursors, which the caller closes before it gives its reference back
    */
   public void addIterators(
-      TableCache cache, boolean fillCache, byte[] from, byte[] to, List<InternalIterator> into) {
+      TableCache cache, ReadOptions options, int prefixLength, List<InternalIterator> into) {
+    boolean fillCache = options.fillCache();
+    byte[] from = options.lowerBound();
+    byte[] to = options.upperBound();
+    int shared = prefixLength == 0 ? 0 : SharedPrefix.length(from, to);
+    boolean ask = shared > 0 && shared >= prefixLength;
     FileMetadata[] newest = levels[0];
     for (int i = 0; i < newest.length; i++) {
-      if (newest[i].overlaps(from, to)) {
+      if (newest[i].overlaps(from, to) && (!ask || mayHold(cache, newest[i], from, shared))) {
         into.add(new LevelIterator(newest, i, i + 1, cache, fillCache));
       }
     }
@@ -257,10 +264,23 @@ public final class Version {
       while (end < files.length && files[end].overlaps(from, to)) {
         end++;
       }
+      if (ask) {
+        // Only the first and the last one may lie partly outside of the bounds.
+        while (begin < end && !mayHold(cache, files[begin], from, shared)) {
+          begin++;
+        }
+        while (begin < end - 1 && !mayHold(cache, files[end - 1], from, shared)) {
+          end--;
+        }
+      }
       if (begin < end) {
         into.add(new LevelIterator(files, begin, end, cache, fillCache));
       }
     }
+  }
+
+  private static boolean mayHold(TableCache cache, FileMetadata file, byte[] prefix, int length) {
+    return cache.reader(file).mayContainPrefix(prefix, 0, length);
   }
 
   /** The first file of a sorted level that does not end before a user key, null for the lowest. */

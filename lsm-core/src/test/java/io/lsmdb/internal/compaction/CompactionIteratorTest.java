@@ -12,6 +12,7 @@ import io.lsmdb.internal.key.InternalKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -95,6 +96,116 @@ class CompactionIteratorTest {
   void tombstonesThatHideNothingGoTogether() {
     assertSurvivors(List.of(), List.of("k@9 DELETE", "k@4 SINGLE_DELETE"), Set.of(), 5);
     assertSurvivors(List.of("k@9 PUT v"), List.of("k@9 PUT v", "k@4 DELETE"), Set.of(), 5);
+  }
+
+  @Test
+  void singleDeleteAndItsPutGoTogetherAboveOlderData() {
+    List<String> pair = List.of("k@9 SINGLE_DELETE", "k@7 PUT v");
+    assertSurvivors(List.of(), pair, Set.of("k"));
+    assertSurvivors(List.of(), pair, Set.of("k"), 6, 9);
+    assertSurvivors(pair, pair, Set.of("k"), 7);
+    assertSurvivors(pair, pair, Set.of("k"), 8);
+    assertSurvivors(List.of(), pair, Set.of());
+    assertSurvivors(pair, pair, Set.of(), 8);
+  }
+
+  @Test
+  void singleDeleteStaysAboveOlderDataUntilItMeetsItsPut() {
+    List<String> alone = List.of("j@5 SINGLE_DELETE", "k@9 SINGLE_DELETE", "l@3 PUT v");
+    assertSurvivors(alone, alone, Set.of("j", "k", "l"));
+    assertSurvivors(List.of("k@9 SINGLE_DELETE", "l@3 PUT v"), alone, Set.of("k"));
+    assertSurvivors(List.of("l@3 PUT v"), alone, Set.of());
+    assertSurvivors(
+        List.of("k@9 SINGLE_DELETE"), List.of("k@9 SINGLE_DELETE"), Set.of("k")); // at the end
+  }
+
+  @Test
+  void putDoesNotHideTheSingleDeleteOfAnEarlierOne() {
+    List<String> later = List.of("k@9 PUT w", "k@7 SINGLE_DELETE");
+    assertSurvivors(later, later, Set.of("k"));
+    assertSurvivors(List.of("k@9 PUT w"), later, Set.of());
+    List<String> all =
+        List.of("k@9 PUT w", "k@7 SINGLE_DELETE", "k@6 PUT v", "k@5 SINGLE_DELETE", "k@4 PUT u");
+    assertSurvivors(List.of("k@9 PUT w"), all, Set.of("k"));
+    assertSurvivors(all.subList(0, 3), all, Set.of("k"), 6);
+    List<String> gone = new ArrayList<>(List.of("k@10 SINGLE_DELETE"));
+    gone.addAll(all);
+    assertSurvivors(List.of(), gone, Set.of("k"));
+  }
+
+  @Test
+  void singleDeletesInARowCountOnce() {
+    assertSurvivors(
+        List.of(), List.of("k@9 SINGLE_DELETE", "k@8 SINGLE_DELETE", "k@5 PUT v"), Set.of("k"));
+    assertSurvivors(
+        List.of("k@9 SINGLE_DELETE"),
+        List.of("k@9 SINGLE_DELETE", "k@8 SINGLE_DELETE"),
+        Set.of("k"));
+  }
+
+  /** What the contract excludes; it must do no worse than to bring an older value back. */
+  @Test
+  void singleDeleteOfAnOverwrittenKeyMayUncoverTheOlderValue() {
+    List<String> twice = List.of("k@9 SINGLE_DELETE", "k@7 PUT w");
+    assertSurvivors(List.of(), twice, Set.of("k")); // k@3 PUT v further down is visible again
+    assertSurvivors(
+        List.of("k@9 SINGLE_DELETE"), List.of("k@9 SINGLE_DELETE", "k@7 DELETE"), Set.of("k"));
+  }
+
+  /** Histories that alternate, in sorted runs that are merged at random as levels are. */
+  @Test
+  void singleDeletesOfKeysPutOnceAreReadTheSameHoweverRunsAreMerged() {
+    for (long seed = 1; seed <= 400; seed++) {
+      Random random = new Random(seed);
+      List<String> history = new ArrayList<>();
+      List<List<String>> runs = new ArrayList<>(); // newest first
+      TreeSet<Long> snapshots = new TreeSet<>();
+      boolean[] present = new boolean[5];
+      long sequence = 0;
+      for (int round = 0; round < 12; round++) {
+        List<String> run = new ArrayList<>();
+        for (int i = random.nextInt(14); i > 0; i--) {
+          int k = random.nextInt(5);
+          boolean put = !present[k] && random.nextInt(8) > 0;
+          run.add(
+              (char) ('a' + k) + "@" + ++sequence + (put ? " PUT v" + sequence : " SINGLE_DELETE"));
+          present[k] = put;
+          if (random.nextInt(10) == 0) {
+            snapshots.add(sequence);
+          }
+        }
+        history.addAll(run);
+        long[] alive = snapshots.stream().mapToLong(Long::longValue).toArray();
+        runs.add(0, compact(sorted(run), alive, Set.of("a", "b", "c", "d", "e"), null, null));
+        for (int merges = random.nextInt(3); merges > 0; merges--) {
+          mergeSome(runs, random, alive);
+        }
+        List<String> stored = runs.stream().flatMap(List::stream).toList();
+        assertSameViews(List.of(), history, stored, alive, "seed " + seed + " round " + round);
+        snapshots.removeIf(s -> random.nextInt(3) == 0);
+      }
+    }
+  }
+
+  private static void mergeSome(List<List<String>> runs, Random random, long[] snapshots) {
+    int from = random.nextInt(runs.size());
+    int to = from + 1 + random.nextInt(runs.size() - from);
+    Set<String> below = new HashSet<>();
+    runs.subList(to, runs.size()).forEach(run -> run.forEach(e -> below.add(e.split("@")[0])));
+    List<List<String>> inputs = runs.subList(from, to);
+    List<String> merged =
+        compact(
+            sorted(inputs.stream().flatMap(List::stream).toList()), snapshots, below, null, null);
+    inputs.clear();
+    runs.add(from, merged);
+  }
+
+  private static List<String> sorted(List<String> entries) {
+    return entries.stream()
+        .sorted(
+            Comparator.comparing((String e) -> e.split("@")[0])
+                .thenComparing(e -> -Long.parseLong(e.split("[@ ]")[1])))
+        .toList();
   }
 
   @Test
@@ -209,7 +320,7 @@ class CompactionIteratorTest {
         sequences.add(1L + random.nextInt(40));
       }
       for (long sequence : sequences.descendingSet()) {
-        String kind = List.of("PUT v" + sequence, "DELETE", "SINGLE_DELETE").get(random.nextInt(3));
+        String kind = random.nextInt(3) == 0 ? "PUT v" + sequence : "DELETE";
         result.add((char) ('a' + k) + "@" + sequence + " " + kind);
       }
     }

@@ -47,7 +47,7 @@ class PickerGoldenTest {
       String[] words = line.split(" +");
       switch (words[0]) {
         case "case" -> scenario = new Scenario();
-        case "pick", "range", "blocked", "pending", "targets" -> {
+        case "pick", "range", "blocked", "pending", "targets", "drop" -> {
           actual.append("=> ").append(scenario.answer(words)).append('\n');
           decisions++;
         }
@@ -177,6 +177,14 @@ class PickerGoldenTest {
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
             describe(picker.pickRange(input, bound(words[1]), bound(words[2]), level(words[3])));
+        case "drop" -> {
+          long newest = number(String.join(" ", words), "snapshot", -1);
+          String chosen =
+              FilesInRange.choose(input, bound(words[1]), bound(words[2]), newest).stream()
+                  .map(drop -> "L" + drop.level() + list(drop.inputs()))
+                  .collect(Collectors.joining(" "));
+          yield chosen.isEmpty() ? "nothing" : chosen;
+        }
         case "blocked" ->
             String.valueOf(
                 picker.isRangeBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /** Damaged, foreign and hostile table files. */
 class TableDamageTest {
   private static final TableFormat FORMAT = new TableFormat(300, 10, Compression.LZ4);
+  private static final TableFormat PREFIXES =
+      new TableFormat(300, new FilterFormat(10, 4, false, true), Compression.LZ4);
   private static final NavigableMap<InternalKey, byte[]> MODEL = Tables.smallModel(60);
   private static final long MAX_STEPS = 100_000;
 
@@ -40,6 +42,7 @@ class TableDamageTest {
             table.get(k, 0, k.length, e.getKey().trailer(), out)
                 && out.trailer == e.getKey().trailer()
                 && Arrays.equals(e.getValue(), Tables.value(out));
+        same &= table.mayContainPrefix(k, 0, k.length);
       }
       for (boolean fillCache : new boolean[] {true, false}) {
         try (InternalIterator it = table.iterator(fillCache)) {
@@ -84,7 +87,11 @@ class TableDamageTest {
 
   @Test
   void everyFlippedBitIsNoticedOrHarmless() {
-    byte[] good = Tables.build(FORMAT, MODEL).content();
+    everyFlippedBitIsNoticed(Tables.build(FORMAT, MODEL).content());
+    everyFlippedBitIsNoticed(Tables.build(PREFIXES, MODEL).content());
+  }
+
+  private static void everyFlippedBitIsNoticed(byte[] good) {
     assertTrue(readAll(good));
     for (int at = 0; at < good.length; at++) {
       for (int mask : new int[] {1, 0x80, 0xFF, 1 << (at % 8)}) {
@@ -126,7 +133,7 @@ class TableDamageTest {
   @Test
   void unknownVersionsAndFeaturesAreRefusedByName() {
     assertRefused(60, 2, "version 2");
-    assertRefused(52, 1, "features");
+    assertRefused(52, 2, "features");
     assertRefused(52, Integer.MIN_VALUE, "features");
     assertRefused(40, 20, "features");
     assertRefused(56, 1, "key order");
@@ -134,8 +141,49 @@ class TableDamageTest {
     assertTrue(readAll(compatible), "compatible features may be ignored");
   }
 
+  @Test
+  void filtersOfPrefixesThatContradictTheFooterAreRefused() {
+    byte[] withoutLength = withFooterNumber(52, 1);
+    CorruptionException e = assertThrows(CorruptionException.class, () -> readAll(withoutLength));
+    assertTrue(e.getMessage().contains("prefix length"), e.getMessage());
+    TableFormat noFilter = new TableFormat(300, 0, Compression.LZ4);
+    byte[] withoutFilter = withFooterNumber(noFilter, 52, 1);
+    e = assertThrows(CorruptionException.class, () -> readAll(withoutFilter));
+    assertTrue(e.getMessage().contains("contradictory"), e.getMessage());
+  }
+
+  @Test
+  void impossiblePrefixLengthsAreRefused() {
+    assertTrue(readAll(withPrefixLength(0x80, 0x80, 0x04)), "65,536 is the longest");
+    byte[] tooLong = withPrefixLength(0x81, 0x80, 0x04);
+    assertThrows(CorruptionException.class, () -> readAll(tooLong));
+    byte[] none = withPrefixLength(0x80, 0x80, 0x00);
+    assertThrows(CorruptionException.class, () -> readAll(none));
+  }
+
+  /** A table with the three bytes of a varint as its prefix length. */
+  private static byte[] withPrefixLength(int... varint) {
+    TableFormat format =
+        new TableFormat(300, new FilterFormat(10, 65_536, true, true), Compression.NONE);
+    byte[] file = Tables.build(format, MODEL).content();
+    byte[] end = Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length);
+    Footer footer = Footer.decode(end, file.length, "t.sst");
+    int position = (int) footer.propertiesPosition();
+    int at = position + footer.propertiesLength() - StoredBlock.TRAILER_BYTES - varint.length;
+    assertEquals(21, file[at - 2], "the tag");
+    for (int i = 0; i < varint.length; i++) {
+      file[at + i] = (byte) varint[i];
+    }
+    reseal(file, position, footer.propertiesLength());
+    return file;
+  }
+
   private static byte[] withFooterNumber(int at, int number) {
-    byte[] file = Tables.build(FORMAT, MODEL).content();
+    return withFooterNumber(FORMAT, at, number);
+  }
+
+  private static byte[] withFooterNumber(TableFormat format, int at, int number) {
+    byte[] file = Tables.build(format, MODEL).content();
     int footer = file.length - Footer.BYTES;
     long magic = Bytes.getLong(file, file.length - 8);
     Bytes.putInt(file, footer + at, number);

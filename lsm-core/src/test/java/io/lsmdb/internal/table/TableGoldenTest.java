@@ -1,6 +1,8 @@
 package io.lsmdb.internal.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
@@ -44,6 +46,39 @@ class TableGoldenTest {
       4d 44 42 53 53 54
       """;
 
+  private static final String PREFIXES =
+      """
+      61 70 70 6c 65 00 03 01 25 01 72 65 64 00 00 02
+      00 00 05 00 0d 00 07 00 00 00 00 00 00 00 02 00
+      00 00 00 00 00 00 05 00 00 00 02 02 03 00 01 00
+      2e 00 00 00 13 2e 4c 7f 07 06 01 61 70 72 69 63
+      6f 74 6f 72 61 6e 67 65 00 00 2d 00 00 00 00 00
+      00 00 01 00 00 00 00 00 00 00 00 00 00 00 00 02
+      03 00 01 00 2a 00 00 00 fe 9c 0f 82 01 07 01 62
+      73 68 6f 72 74 65 72 00 00 01 00 00 00 00 00 00
+      00 01 00 00 00 00 00 00 00 00 00 00 00 00 02 03
+      00 01 00 25 00 00 00 c2 8f 74 33 00 20 00 01 00
+      00 00 10 00 00 00 02 00 00 00 00 00 00 00 00 00
+      00 80 00 00 00 00 00 00 12 00 00 00 00 80 00 00
+      00 00 00 04 00 00 00 00 00 00 00 20 00 05 00 00
+      00 00 00 00 10 40 00 00 00 00 00 02 00 40 00 00
+      00 43 31 f2 09 03 00 00 00 00 00 00 00 38 00 34
+      06 61 70 72 2f 02 62 03 00 12 00 00 00 6b e0 1a
+      21 01 01 04 02 01 01 03 01 00 04 01 00 05 01 00
+      06 05 61 70 70 6c 65 07 01 62 08 01 01 09 02 ac
+      02 0a 01 00 0b 01 00 0c 01 12 0d 01 10 0e 02 9b
+      01 0f 01 03 10 06 80 d0 95 ff bc 31 11 08 09 00
+      00 00 00 00 00 00 12 10 07 00 00 00 00 00 00 00
+      08 00 00 00 00 00 00 00 13 01 0a 14 10 01 2c 01
+      00 00 00 00 00 01 01 00 00 00 00 00 00 15 01 03
+      05 00 6f 00 00 00 49 7f 69 f5 88 77 66 55 44 33
+      22 11 c6 01 00 00 00 00 00 00 9b 00 00 00 00 00
+      00 00 03 00 00 00 01 00 00 00 07 00 00 00 1c 00
+      00 00 00 00 00 00 79 00 00 00 00 00 00 00 01 00
+      00 00 00 00 00 00 01 00 00 00 37 a9 a4 5d 4c 53
+      4d 44 42 53 53 54
+      """;
+
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
@@ -73,6 +108,25 @@ class TableGoldenTest {
     TableFormat format = new TableFormat(64, 10, Compression.LZ4);
     byte[] file = Tables.build(format, model(), id).content();
     assertEquals(EXAMPLE, hex(file));
+  }
+
+  /** A table whose filter has prefixes of three bytes and no whole keys. */
+  @Test
+  void writerProducesTheFormOfPrefixes() {
+    TableFormat format =
+        new TableFormat(64, new FilterFormat(10, 3, false, true), Compression.NONE);
+    NavigableMap<InternalKey, byte[]> model = model();
+    model.put(Tables.key(ascii("b"), 1, ValueKind.PUT), ascii("shorter"));
+    byte[] file = Tables.build(format, model).content();
+    assertEquals(PREFIXES, hex(file));
+    try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20))) {
+      Tables.verify(table, model, new Random(1), 100);
+      assertTrue(table.mayContainPrefix(ascii("apr"), 0, 3));
+      assertFalse(table.mayContainPrefix(ascii("apq"), 0, 3));
+      assertTrue(table.mayContainPrefix(ascii("aq"), 0, 2), "too short to be asked");
+      assertFalse(table.mayContain(ascii("apq..."), 0, 6), "asked by its prefix");
+      assertTrue(table.mayContain(ascii("c"), 0, 1), "nothing is known of shorter keys");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.ReadOptions;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
@@ -130,7 +131,7 @@ class VersionReadTest {
     Version version = build(random, new TreeMap<>());
     cache = Tables.cache(fs, 2, Runnable::run);
     List<InternalIterator> cursors = new ArrayList<>();
-    version.addIterators(cache, true, null, null, cursors);
+    version.addIterators(cache, ReadOptions.DEFAULT, 0, cursors);
     assertEquals(version.files(0).size() + 3, cursors.size());
     int opened = fs.openHandles();
     assertEquals(0, opened);
@@ -237,7 +238,7 @@ class VersionReadTest {
   private boolean readWithFault(Version version, Operation operation, int nth, boolean backward) {
     TableCache fresh = Tables.cache(fs, 1, Runnable::run);
     List<InternalIterator> cursors = new ArrayList<>();
-    version.addIterators(fresh, true, null, null, cursors);
+    version.addIterators(fresh, ReadOptions.DEFAULT, 0, cursors);
     int before = fs.injectedFaults();
     fs.failAt(nth, Fault.IO_ERROR_ONCE, Set.of(operation), name -> true);
     int seen = 0;
