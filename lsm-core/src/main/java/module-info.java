@@ -5,4 +5,5 @@ module io.lsmdb {
 
   exports io.lsmdb;
   exports io.lsmdb.operators;
+  exports io.lsmdb.state;
 }

@@ -20,4 +20,11 @@ public interface ColumnFamily {
    * @return 0 for the default family
    */
   int id();
+
+  /**
+   * The settings that the family has since the store was opened, or the family created.
+   *
+   * @return immutable
+   */
+  ColumnFamilyOptions options();
 }

@@ -311,6 +311,25 @@ public interface Db extends ReadView, AutoCloseable {
   void write(WriteBatch batch, WriteOptions options);
 
   /**
+   * Applies an indexed batch atomically, over all its families. An empty batch is fine.
+   *
+   * @param batch not changed; may be written again
+   */
+  default void write(IndexedWriteBatch batch) {
+    write(batch, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Applies an indexed batch atomically, over all its families. An empty batch is fine.
+   *
+   * @param batch not changed; may be written again
+   * @param options durability and patience
+   */
+  default void write(IndexedWriteBatch batch, WriteOptions options) {
+    write(batch.changes(), options);
+  }
+
+  /**
    * Takes a snapshot of all families.
    *
    * @return to be closed by the caller

@@ -127,6 +127,29 @@ public interface ReadView {
   boolean containsKey(ColumnFamily family, byte[] key);
 
   /**
+   * Whether a key may be present; see {@link #mayContain(ColumnFamily, byte[])}.
+   *
+   * @param key the key
+   * @return false only if the key is absent
+   */
+  default boolean mayContain(byte[] key) {
+    return mayContain(defaultColumnFamily(), key);
+  }
+
+  /**
+   * Whether a key may be present in a family, as far as memory and filters tell. Reads no data
+   * block, only parts of filters that are not in the cache. Each table whose key range holds the
+   * key is asked until one says yes, so an absent key costs a probe for each level and each table
+   * of level 0. A family without filters says yes for each key within the range of a table, and a
+   * deleted key is only known to be absent while the deletion is in memory.
+   *
+   * @param family the family
+   * @param key the key
+   * @return false only if the key is absent; true says nothing for certain
+   */
+  boolean mayContain(ColumnFamily family, byte[] key);
+
+  /**
    * Reads several values as of one moment.
    *
    * @param keys the keys, in any order, repeats allowed

@@ -3,6 +3,8 @@ package io.lsmdb;
 import io.lsmdb.internal.base.BatchAccess;
 import io.lsmdb.internal.base.BatchEncoder;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * A list of changes, over any families, that a store applies atomically and in order.
@@ -23,7 +25,11 @@ public final class WriteBatch {
   /** Largest batch: 1 GiB, encoded. */
   public static final int MAX_BYTES = BatchEncoder.MAX_BYTES;
 
+  /** How much the batch held when a savepoint was set. */
+  private record SavePoint(int size, int count, long payloadBytes) {}
+
   private final BatchEncoder encoder = new BatchEncoder();
+  private Deque<SavePoint> savePoints; // newest first; null until the first one
 
   /** Creates an empty batch. */
   public WriteBatch() {}
@@ -165,9 +171,45 @@ public final class WriteBatch {
     return this;
   }
 
-  /** Removes all changes; the memory is kept unless it is large. */
+  /** Removes all changes and savepoints; the memory is kept unless it is large. */
   public void clear() {
     encoder.clear();
+    savePoints = null;
+  }
+
+  /** Remembers what the batch holds now. Savepoints nest. */
+  public void setSavePoint() {
+    if (savePoints == null) {
+      savePoints = new ArrayDeque<>();
+    }
+    savePoints.push(new SavePoint(encoder.size(), encoder.count(), encoder.payloadBytes()));
+  }
+
+  /**
+   * Removes all changes since the newest savepoint, and that savepoint.
+   *
+   * @throws BatchStateException if there is none; the batch is unchanged then
+   */
+  public void rollbackToSavePoint() {
+    SavePoint to = newestSavePoint();
+    encoder.truncate(to.size, to.count, to.payloadBytes);
+  }
+
+  /**
+   * Forgets the newest savepoint; the changes since then stay.
+   *
+   * @throws BatchStateException if there is none
+   */
+  public void popSavePoint() {
+    newestSavePoint();
+  }
+
+  private SavePoint newestSavePoint() {
+    SavePoint newest = savePoints == null ? null : savePoints.poll();
+    if (newest == null) {
+      throw new BatchStateException("the batch has no savepoint; call setSavePoint() first");
+    }
+    return newest;
   }
 
   /**

@@ -53,6 +53,7 @@ final class ArchitectureTest {
           Map.entry(FILE_SYSTEM, 2),
           Map.entry(INTERNAL + "key", 2),
           Map.entry(ROOT + ".operators", 2),
+          Map.entry(ROOT + ".state", 3),
           Map.entry(INTERNAL + "iterator", 3),
           Map.entry(INTERNAL + "merge", 3),
           Map.entry(INTERNAL + "memtable", 4),

@@ -246,4 +246,32 @@ class ConvenienceTest {
     assertEquals(0, db.approximateSize(family, TestStores.key(9), TestStores.key(3)));
     assertEquals(0, db.approximateSize(family, TestStores.bytes("zzz"), null));
   }
+
+  // ---- mayContain
+
+  @Test
+  void mayContainNeverMissesAKeyAndMostlyKnowsAbsentOnes() {
+    for (int i = 0; i < 2_000; i += 2) {
+      db.put(TestStores.key(i), KEY);
+    }
+    db.flush();
+    db.merge(KEY, LongOperator.encode(1));
+    db.delete(TestStores.key(0));
+    try (Snapshot snapshot = db.snapshot()) {
+      db.delete(TestStores.key(2));
+      db.put(TestStores.key(3), KEY);
+      assertTrue(db.mayContain(KEY));
+      assertFalse(db.mayContain(TestStores.key(0)), "its deletion is in memory");
+      assertFalse(db.mayContain(TestStores.key(2)));
+      assertTrue(snapshot.mayContain(TestStores.key(2)));
+      assertTrue(db.mayContain(TestStores.key(3)));
+      int wrong = 0;
+      for (int i = 4; i < 2_000; i += 2) {
+        assertTrue(db.mayContain(TestStores.key(i)));
+        wrong += db.mayContain(TestStores.key(i + 1)) ? 1 : 0;
+      }
+      assertTrue(wrong < 100, wrong + " of 998 absent keys pass the filters");
+    }
+    assertFalse(db.mayContain(TestStores.bytes("zzz")), "beyond all tables");
+  }
 }

@@ -209,6 +209,8 @@ class LifecycleTest {
       return WriteOptions.BUFFERED;
     } else if (type == WriteBatch.class) {
       return new WriteBatch().put(KEY, KEY);
+    } else if (type == IndexedWriteBatch.class) {
+      return new IndexedWriteBatch().put(family, KEY, KEY);
     } else if (type == ColumnFamilyOptions.class) {
       return ColumnFamilyOptions.builder().build();
     } else if (type == ValueReader.class) {

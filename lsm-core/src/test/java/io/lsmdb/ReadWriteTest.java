@@ -315,6 +315,8 @@ class ReadWriteTest {
       return family;
     } else if (type == WriteBatch.class) {
       return new WriteBatch();
+    } else if (type == IndexedWriteBatch.class) {
+      return new IndexedWriteBatch();
     } else if (type == List.class) {
       return method.getName().equals("flush") ? List.of(family) : List.of(KEY);
     } else if (type == String.class) {

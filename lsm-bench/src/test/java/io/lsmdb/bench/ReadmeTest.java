@@ -63,6 +63,18 @@ final class ReadmeTest {
     assertEquals(3, output.size());
   }
 
+  @Test
+  void programsOfThePagesRun() throws Exception {
+    assertEquals("in the batch: false\nanna = 3\nbert = 7\n", runPage("batches.md", "Batches"));
+    assertEquals("milk 120\ntea 350\n", runPage("state-views.md", "Views"));
+  }
+
+  private String runPage(String page, String program) throws Exception {
+    Matcher snippet = SNIPPET.matcher(Files.readString(Path.of("..", "docs", page)));
+    assertTrue(snippet.find(), page + " has a program");
+    return compileAndRun(program, snippet.group(1));
+  }
+
   private String compileAndRun(String name, String source) throws Exception {
     Path directory = Files.createDirectory(temporary.resolve(name));
     Path file = Files.writeString(directory.resolve(name + ".java"), source);

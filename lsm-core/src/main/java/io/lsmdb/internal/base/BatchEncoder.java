@@ -180,6 +180,19 @@ public final class BatchEncoder {
   }
 
   /**
+   * Removes the newest operations.
+   *
+   * @param toSize {@link #size()} as it was before them
+   * @param toCount {@link #count()} as it was before them
+   * @param toPayloadBytes {@link #payloadBytes()} as it was before them
+   */
+  public void truncate(int toSize, int toCount, long toPayloadBytes) {
+    size = toSize;
+    count = toCount;
+    payloadBytes = toPayloadBytes;
+  }
+
+  /**
    * The encoded operations.
    *
    * @return holds them from index 0 to {@link #size()}; not to be changed

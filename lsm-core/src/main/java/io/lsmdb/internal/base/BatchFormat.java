@@ -31,4 +31,19 @@ public final class BatchFormat {
     p = Varints.writeInt(keyLength, to, p);
     return ValueKind.isTombstone(kind) ? p : Varints.writeInt(valueLength, to, p);
   }
+
+  /**
+   * How many bytes an operation takes.
+   *
+   * @param kind a {@link ValueKind}
+   * @param family the family's id
+   * @param keyLength length of the key
+   * @param valueLength length of the value, 0 for tombstones
+   * @return head, key and value together
+   */
+  public static long size(int kind, int family, int keyLength, int valueLength) {
+    int valueHead = ValueKind.isTombstone(kind) ? 0 : Varints.size(valueLength);
+    int head = 1 + Varints.size(family) + Varints.size(keyLength) + valueHead;
+    return (long) head + keyLength + valueLength;
+  }
 }

@@ -4,9 +4,11 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
+import io.lsmdb.internal.base.MergingFamily;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.Picker;
 import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ import java.util.List;
  *       enters it, oldest first.
  * </ol>
  */
-final class ColumnFamilyState implements ColumnFamily {
+final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   private final int id;
   private final String name;
   private final ColumnFamilyOptions options;
@@ -87,8 +89,25 @@ final class ColumnFamilyState implements ColumnFamily {
     return name;
   }
 
-  ColumnFamilyOptions options() {
+  @Override
+  public ColumnFamilyOptions options() {
     return options;
+  }
+
+  @Override
+  public void checkOperand(byte[] array, int offset, int length) {
+    if (folding == null) {
+      throw new IllegalArgumentException(
+          "the column family "
+              + name
+              + " has no merge operator; give it one with ColumnFamilyOptions.mergeOperator");
+    }
+    folding.check(array, offset, length);
+  }
+
+  @Override
+  public byte[] fold(byte[] key, byte[] base, List<byte[]> operands) {
+    return folding.value(Operands.of(key, base, operands));
   }
 
   /** The merge operator at work; null for none. */

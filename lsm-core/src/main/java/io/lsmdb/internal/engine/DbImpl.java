@@ -114,6 +114,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public boolean mayContain(ColumnFamily family, byte[] key) {
+    return reads.mayContain(family, key, Reads.NOW);
+  }
+
+  @Override
   public long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
     return reads.approximateSize(family, from, to);
   }

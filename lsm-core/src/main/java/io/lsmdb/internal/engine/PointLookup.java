@@ -66,6 +66,21 @@ final class PointLookup {
         && !ValueKind.isTombstone(InternalKey.kind(scratch.trailer));
   }
 
+  /** Whether a key may have a value, as memtables and filters tell; false is certain. */
+  boolean mayContain(ReadState state, byte[] key, long sequence) {
+    long search = InternalKey.searchTrailer(sequence);
+    LookupResult found = new LookupResult();
+    if (state.mutable().table().get(key, 0, key.length, search, found)) {
+      return !ValueKind.isTombstone(InternalKey.kind(found.trailer));
+    }
+    for (MemTableRef immutable : state.immutables()) {
+      if (immutable.table().get(key, 0, key.length, search, found)) {
+        return !ValueKind.isTombstone(InternalKey.kind(found.trailer));
+      }
+    }
+    return state.version().mayContain(key, tables);
+  }
+
   /**
    * Finds the newest version at or below a trailer.
    *

@@ -154,6 +154,18 @@ final class Reads {
     }
   }
 
+  boolean mayContain(ColumnFamily family, byte[] key, long sequence) {
+    BatchEncoder.checkKey(key.length);
+    int token = context.gate().enter();
+    try {
+      ColumnFamilyState state = resolve(family);
+      View view = view(state, sequence);
+      return state.lookup().mayContain(view.read(), key, view.at());
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
   long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
     int token = context.gate().enter();
     try {

@@ -78,6 +78,11 @@ final class SnapshotImpl implements Snapshot {
   }
 
   @Override
+  public boolean mayContain(ColumnFamily family, byte[] key) {
+    return stillPinned(reads.mayContain(family, key, pinned()));
+  }
+
+  @Override
   public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
     return stillPinned(reads.multiGet(family, keys, pinned()));
   }

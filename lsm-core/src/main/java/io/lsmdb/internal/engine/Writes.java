@@ -95,7 +95,7 @@ final class Writes {
     int length = operand.length;
     Objects.requireNonNull(options, "options");
     context.gate().checkOpen();
-    checkOperand(state, operand, 0, length);
+    state.checkOperand(operand, 0, length);
     Commit commit = begin();
     try {
       commit.single.merge(state.id(), key, operand);
@@ -103,16 +103,6 @@ final class Writes {
     } finally {
       end(commit);
     }
-  }
-
-  private static void checkOperand(ColumnFamilyState family, byte[] array, int offset, int length) {
-    if (family.folding() == null) {
-      throw new IllegalArgumentException(
-          "the column family "
-              + family.name()
-              + " has no merge operator; give it one with ColumnFamilyOptions.mergeOperator");
-    }
-    family.folding().check(array, offset, length);
   }
 
   void write(BatchEncoder batch, WriteOptions options) {
@@ -167,7 +157,7 @@ final class Writes {
         commit.touch(family);
       }
       if (reader.kind() == ValueKind.MERGE) {
-        checkOperand(family, batch.bytes(), reader.valueOffset(), reader.valueLength());
+        family.checkOperand(batch.bytes(), reader.valueOffset(), reader.valueLength());
       }
     }
   }

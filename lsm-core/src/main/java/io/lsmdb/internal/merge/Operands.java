@@ -7,6 +7,7 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -104,6 +105,28 @@ public final class Operands implements MergeInput {
     if (count > before) {
       copyIn(before);
     }
+  }
+
+  /**
+   * Operands that are in no store yet.
+   *
+   * @param key the user key
+   * @param base the older value, null if there is none
+   * @param newestFirst the operands, which are kept
+   * @return settled
+   */
+  public static Operands of(byte[] key, byte[] base, List<byte[]> newestFirst) {
+    Operands operands = new Operands();
+    operands.start(key, 0, key.length);
+    for (byte[] operand : newestFirst) {
+      operands.push(operand, 0, operand.length);
+    }
+    if (base != null) {
+      operands.push(base, 0, base.length);
+      operands.hasBase = true;
+    }
+    operands.settle();
+    return operands;
   }
 
   private void push(byte[] value, int offset, int length) {

@@ -176,6 +176,35 @@ public final class Version {
   }
 
   /**
+   * Asks the filters of all tables that could hold a key. Call it only inside the engine's read
+   * gate while a reference is held. Reads no data block.
+   *
+   * @param key the user key
+   * @param cache finds the open tables
+   * @return false only if no version of the key is in any table
+   */
+  public boolean mayContain(byte[] key, TableCache cache) {
+    long prefix = Bytes.prefix(key, 0, key.length);
+    for (FileMetadata file : levels[0]) {
+      if (!file.beginsAfter(prefix, key, 0, key.length)
+          && !file.endsBefore(prefix, key, 0, key.length)
+          && cache.reader(file).mayContain(key, 0, key.length)) {
+        return true;
+      }
+    }
+    for (int level = 1; level < LEVELS; level++) {
+      FileMetadata[] files = levels[level];
+      int index = files.length == 0 ? 0 : firstNotEndingBefore(level, prefix, key, 0, key.length);
+      if (index < files.length
+          && !files[index].beginsAfter(prefix, key, 0, key.length)
+          && cache.reader(files[index]).mayContain(key, 0, key.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
    * About how many bytes a range of user keys takes in all tables. Call it only inside the engine's
    * read gate.
    *

@@ -1,0 +1,304 @@
+package io.lsmdb;
+
+import io.lsmdb.internal.base.BatchFormat;
+import io.lsmdb.internal.base.MergingFamily;
+import io.lsmdb.internal.base.ValueKind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * A {@link WriteBatch} that can be read, laid over a store or snapshot, before it is written.
+ *
+ * <p>Not thread-safe; cursors belong to the thread of the batch. It needs no closing, its cursors
+ * do. Families are those of one store. Beside the encoded changes it keeps an index of its keys and
+ * values on the heap, about as large again plus some 150 bytes a key. Methods that add a change
+ * throw what those of {@link WriteBatch} do, and {@link BatchLimitException}; the batch is
+ * unchanged then. Invariants:
+ *
+ * <ol>
+ *   <li>The index shows exactly the changes in the batch.
+ *   <li>While there is a savepoint, each change since the oldest one has its undo.
+ * </ol>
+ */
+public final class IndexedWriteBatch {
+  /**
+   * What the batch does to a key. Immutable.
+   *
+   * @param kind a {@link ValueKind}
+   * @param value null for a removal
+   * @param older what an operand is folded onto; null for puts, removals, and where that is in the
+   *     store
+   */
+  record Change(int kind, byte[] value, Change older) {
+    /** Whether the key has a value, whatever the store holds. */
+    boolean isPresent() {
+      return kind != ValueKind.DELETE;
+    }
+  }
+
+  private record Undo(int family, byte[] key, Change before) {}
+
+  /** No changes, in the order of keys. */
+  static final NavigableMap<byte[], Change> NO_CHANGES =
+      Collections.unmodifiableNavigableMap(new TreeMap<>(Arrays::compareUnsigned));
+
+  private final WriteBatch changes = new WriteBatch();
+  private final long maxBytes;
+  private final Map<Integer, NavigableMap<byte[], Change>> families = new HashMap<>();
+  private final List<Undo> undos = new ArrayList<>(); // oldest first; empty without a savepoint
+  private final Deque<Integer> savePoints = new ArrayDeque<>(); // numbers of undos, newest first
+  private long modifications;
+
+  /** Creates an empty batch with the limit {@link WriteBatch#MAX_BYTES}. */
+  public IndexedWriteBatch() {
+    this(WriteBatch.MAX_BYTES);
+  }
+
+  /**
+   * Creates an empty batch.
+   *
+   * @param maxBytes limit of {@link #sizeInBytes()}, 1 to {@link WriteBatch#MAX_BYTES}
+   * @throws IllegalArgumentException if it is outside these bounds
+   */
+  public IndexedWriteBatch(long maxBytes) {
+    if (maxBytes < 1 || maxBytes > WriteBatch.MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "maxBytes is " + maxBytes + "; give 1 to " + WriteBatch.MAX_BYTES);
+    }
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Adds a put.
+   *
+   * @param family the family
+   * @param key copied
+   * @param value copied
+   * @return this
+   */
+  public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
+    checkLimit(ValueKind.PUT, family, key.length, value.length);
+    changes.put(family, key, value);
+    record(family, key, new Change(ValueKind.PUT, value.clone(), null));
+    return this;
+  }
+
+  /**
+   * Adds a removal.
+   *
+   * @param family the family
+   * @param key copied
+   * @return this
+   */
+  public IndexedWriteBatch delete(ColumnFamily family, byte[] key) {
+    checkLimit(ValueKind.DELETE, family, key.length, 0);
+    changes.delete(family, key);
+    record(family, key, new Change(ValueKind.DELETE, null, null));
+    return this;
+  }
+
+  /**
+   * Adds a merge.
+   *
+   * @param family the family
+   * @param key copied
+   * @param operand copied; at most ten bytes shorter than a value may be
+   * @return this
+   * @throws IllegalArgumentException also if the family has no merge operator, or its operator
+   *     refuses the operand
+   */
+  public IndexedWriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
+    merging(family).checkOperand(operand, 0, operand.length);
+    checkLimit(ValueKind.MERGE, family, key.length, operand.length);
+    changes.merge(family, key, operand);
+    record(family, key, new Change(ValueKind.MERGE, operand.clone(), change(family, key)));
+    return this;
+  }
+
+  private void checkLimit(int kind, ColumnFamily family, int keyLength, int valueLength) {
+    long size = changes.sizeInBytes() + BatchFormat.size(kind, family.id(), keyLength, valueLength);
+    if (size > maxBytes) {
+      throw new BatchLimitException(
+          "the batch would have "
+              + size
+              + " bytes, its limit is "
+              + maxBytes
+              + "; write and clear it, then repeat the change");
+    }
+  }
+
+  private void record(ColumnFamily family, byte[] key, Change change) {
+    NavigableMap<byte[], Change> index =
+        families.computeIfAbsent(family.id(), id -> new TreeMap<>(Arrays::compareUnsigned));
+    byte[] copy = key.clone();
+    Change before = index.put(copy, change);
+    if (!savePoints.isEmpty()) {
+      undos.add(new Undo(family.id(), copy, before));
+    }
+    modifications++;
+  }
+
+  private Change change(ColumnFamily family, byte[] key) {
+    return index(family).get(key);
+  }
+
+  /** The changes of a family by key; not to be changed. */
+  NavigableMap<byte[], Change> index(ColumnFamily family) {
+    return families.getOrDefault(family.id(), NO_CHANGES);
+  }
+
+  /** Grows with each change of the batch. */
+  long modifications() {
+    return modifications;
+  }
+
+  /** The batch without its index. */
+  WriteBatch changes() {
+    return changes;
+  }
+
+  /**
+   * Reads a value as it would be if the batch were written to the view.
+   *
+   * @param view a store or snapshot
+   * @param family the family
+   * @param key the key
+   * @return a copy of the value, or null when the key is absent
+   * @throws MergeException if the family's operator fails on the operands of this key
+   */
+  public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
+    Change newest = change(family, key);
+    if (newest == null) {
+      return view.get(family, key);
+    }
+    Change oldest = newest;
+    while (oldest.older != null) {
+      oldest = oldest.older;
+    }
+    boolean reachesStore = oldest.kind == ValueKind.MERGE;
+    return value(family, key, newest, reachesStore ? view.get(family, key) : null);
+  }
+
+  /** The value that a change results in; the value in the store matters for operands only. */
+  static byte[] value(ColumnFamily family, byte[] key, Change newest, byte[] stored) {
+    byte[] base = stored;
+    List<byte[]> operands = new ArrayList<>();
+    for (Change change = newest; change != null; change = change.older) {
+      if (change.kind == ValueKind.MERGE) {
+        operands.add(change.value);
+      } else {
+        base = change.value;
+      }
+    }
+    if (operands.isEmpty()) {
+      return base == null ? null : base.clone();
+    }
+    return merging(family).fold(key, base, operands);
+  }
+
+  private static MergingFamily merging(ColumnFamily family) {
+    if (Objects.requireNonNull(family, "family") instanceof MergingFamily merging) {
+      return merging;
+    }
+    throw new IllegalArgumentException("the column family " + family.name() + " is of no store");
+  }
+
+  /**
+   * Opens a cursor over a family as it would be if the batch were written to the view now. A change
+   * of the batch ends its use: each later call but {@link DbIterator#refresh()}, which takes in the
+   * change, and {@link DbIterator#close()} throws {@link BatchStateException}.
+   *
+   * @param view a store or snapshot
+   * @param family the family
+   * @param options bounds or prefix
+   * @return not positioned yet; to be closed by the caller
+   */
+  public DbIterator iterate(ReadView view, ColumnFamily family, ReadOptions options) {
+    return new OverlayIterator(this, family, options, view.iterate(family, options));
+  }
+
+  /** Remembers what the batch holds now. Savepoints nest. */
+  public void setSavePoint() {
+    changes.setSavePoint();
+    savePoints.push(undos.size());
+  }
+
+  /**
+   * Removes all changes since the newest savepoint, and that savepoint.
+   *
+   * @throws BatchStateException if there is none; the batch is unchanged then
+   */
+  public void rollbackToSavePoint() {
+    changes.rollbackToSavePoint();
+    List<Undo> undone = undos.subList(savePoints.pop(), undos.size());
+    for (int i = undone.size() - 1; i >= 0; i--) {
+      Undo undo = undone.get(i);
+      NavigableMap<byte[], Change> index = families.get(undo.family);
+      if (undo.before == null) {
+        index.remove(undo.key);
+      } else {
+        index.put(undo.key, undo.before);
+      }
+    }
+    undone.clear();
+    modifications++;
+  }
+
+  /**
+   * Forgets the newest savepoint; the changes since then stay.
+   *
+   * @throws BatchStateException if there is none
+   */
+  public void popSavePoint() {
+    changes.popSavePoint();
+    savePoints.pop();
+    if (savePoints.isEmpty()) {
+      undos.clear();
+    }
+  }
+
+  /** Removes all changes and savepoints. */
+  public void clear() {
+    changes.clear();
+    families.clear();
+    undos.clear();
+    savePoints.clear();
+    modifications++;
+  }
+
+  /**
+   * How many changes the batch holds.
+   *
+   * @return a count
+   */
+  public int count() {
+    return changes.count();
+  }
+
+  /**
+   * Whether the batch holds no change.
+   *
+   * @return true when empty
+   */
+  public boolean isEmpty() {
+    return changes.isEmpty();
+  }
+
+  /**
+   * The encoded size, which the limit is about.
+   *
+   * @return bytes, without the index
+   */
+  public int sizeInBytes() {
+    return changes.sizeInBytes();
+  }
+}

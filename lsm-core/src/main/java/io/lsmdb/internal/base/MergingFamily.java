@@ -1,0 +1,30 @@
+package io.lsmdb.internal.base;
+
+import java.util.List;
+
+/**
+ * The way of the public API to a column family's merge operator, which the engine calls.
+ *
+ * <p>Thread-safe. Implemented by every family of a store.
+ */
+public interface MergingFamily {
+  /**
+   * Asks the family's operator whether it accepts an operand.
+   *
+   * @param array holds the operand
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @throws IllegalArgumentException if not, or if the family has no merge operator
+   */
+  void checkOperand(byte[] array, int offset, int length);
+
+  /**
+   * Folds operands into a value.
+   *
+   * @param key the key, for messages
+   * @param base the older value, null if there is none
+   * @param operands at least one, newest first
+   * @return the new value
+   */
+  byte[] fold(byte[] key, byte[] base, List<byte[]> operands);
+}

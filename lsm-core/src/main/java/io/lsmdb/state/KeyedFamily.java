@@ -1,0 +1,138 @@
+package io.lsmdb.state;
+
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.Db;
+import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.MergeOperator;
+import io.lsmdb.ReadView;
+import io.lsmdb.WriteOptions;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * Where a view keeps its state: a family of a store, with the layout of its keys.
+ *
+ * <p>Immutable, hence thread-safe where its serializer is. Does not own the store, and needs no
+ * closing. One family holds the state of one view.
+ *
+ * @param <K> type of the keys
+ */
+public final class KeyedFamily<K> {
+  private static final int MAX_DELIMITED_KEY = 0xFFFF;
+
+  final Db db;
+  final ColumnFamily family;
+  final WriteOptions options;
+  private final Serializer<K> keys;
+  private final KeyGroups groups;
+
+  /**
+   * Puts a family to use, without key groups, with buffered writes.
+   *
+   * @param db the store
+   * @param family one of its families
+   * @param keys how keys become bytes
+   */
+  public KeyedFamily(Db db, ColumnFamily family, Serializer<K> keys) {
+    this(db, family, keys, KeyGroups.NONE, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Puts a family to use.
+   *
+   * @param db the store
+   * @param family one of its families
+   * @param keys how keys become bytes
+   * @param groups the key groups
+   * @param options of all writes
+   */
+  public KeyedFamily(
+      Db db, ColumnFamily family, Serializer<K> keys, KeyGroups groups, WriteOptions options) {
+    this.db = Objects.requireNonNull(db, "db");
+    this.family = Objects.requireNonNull(family, "family");
+    this.keys = Objects.requireNonNull(keys, "keys");
+    this.groups = Objects.requireNonNull(groups, "groups");
+    this.options = Objects.requireNonNull(options, "options");
+  }
+
+  /**
+   * The stored key of values, lists and aggregates: key group, then the bytes of the key.
+   *
+   * @param key the key
+   * @return a new array, for batches and cursors of one's own
+   */
+  public byte[] storedKey(K key) {
+    byte[] bytes = keys.toBytes(Objects.requireNonNull(key, "key"));
+    byte[] group = groups.prefixOf(bytes);
+    return group.length == 0 ? bytes : joined(group, bytes);
+  }
+
+  /**
+   * What the stored keys of one map begin with: key group, the length of the key (two bytes,
+   * big-endian, left out if the serializer's length is fixed), the bytes of the key. No map's is
+   * the beginning of another's.
+   *
+   * @param key the key of the map
+   * @return a new array, after which the bytes of the map's own key follow
+   * @throws IllegalArgumentException if the key has more than 65,535 bytes, or not the fixed length
+   *     of its serializer
+   */
+  public byte[] mapPrefix(K key) {
+    byte[] bytes = keys.toBytes(Objects.requireNonNull(key, "key"));
+    byte[] group = groups.prefixOf(bytes);
+    int fixed = keys.fixedLength();
+    if (fixed < 0 ? bytes.length > MAX_DELIMITED_KEY : bytes.length != fixed) {
+      throw new IllegalArgumentException(
+          "the key of the map has "
+              + bytes.length
+              + " bytes; "
+              + (fixed < 0 ? "at most 65535 are allowed" : "its serializer says " + fixed));
+    }
+    ByteBuffer prefix =
+        ByteBuffer.allocate(group.length + (fixed < 0 ? Short.BYTES : 0) + bytes.length);
+    prefix.put(group);
+    if (fixed < 0) {
+      prefix.putShort((short) bytes.length);
+    }
+    return prefix.put(bytes).array();
+  }
+
+  static byte[] joined(byte[] first, byte[] second) {
+    byte[] both = new byte[first.length + second.length];
+    System.arraycopy(first, 0, both, 0, first.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  /** Refuses a family whose merge operator is not the one that a view needs. */
+  void require(MergeOperator operator, String view) {
+    String found = family.options().mergeOperatorName();
+    if (!found.equals(operator.name())) {
+      throw new InvalidOptionsException(
+          view
+              + " needs the merge operator "
+              + operator.name()
+              + ", but the column family "
+              + family.name()
+              + " has "
+              + (found.isEmpty() ? "none" : found)
+              + "; create it with ColumnFamilyOptions.mergeOperator");
+    }
+  }
+
+  <V> V get(ReadView view, byte[] storedKey, Serializer<V> values) {
+    return view.get(family, storedKey, values::fromBytes);
+  }
+
+  void put(byte[] storedKey, byte[] value) {
+    db.put(family, storedKey, value, options);
+  }
+
+  void merge(byte[] storedKey, byte[] operand) {
+    db.merge(family, storedKey, operand, options);
+  }
+
+  void delete(byte[] storedKey) {
+    db.delete(family, storedKey, options);
+  }
+}

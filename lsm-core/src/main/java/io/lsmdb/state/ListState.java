@@ -1,0 +1,141 @@
+package io.lsmdb.state;
+
+import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.ReadView;
+import io.lsmdb.operators.ListAppend;
+import io.lsmdb.operators.ListReader;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One list per key; adding to it reads nothing.
+ *
+ * <p>Thread-safe where its serializers are; each call is atomic. Needs no closing; the store is its
+ * opener's to close. Failures are those of the store. Stored under {@link KeyedFamily#storedKey} in
+ * the form of {@link ListAppend}, whose operator the family must have.
+ *
+ * @param <K> type of the keys
+ * @param <E> type of the elements
+ */
+public final class ListState<K, E> {
+  private final KeyedFamily<K> state;
+  private final Serializer<E> elements;
+
+  /**
+   * Makes the view.
+   *
+   * @param state where the lists are
+   * @param elements how elements become bytes
+   * @throws InvalidOptionsException if the family lacks {@link ListAppend#OPERATOR}
+   */
+  public ListState(KeyedFamily<K> state, Serializer<E> elements) {
+    this.state = Objects.requireNonNull(state, "state");
+    this.elements = Objects.requireNonNull(elements, "elements");
+    state.require(ListAppend.OPERATOR, "a ListState");
+  }
+
+  /**
+   * Adds an element to the end.
+   *
+   * @param key the key
+   * @param element the element
+   */
+  public void add(K key, E element) {
+    addAll(key, List.of(element));
+  }
+
+  /**
+   * Adds elements to the end.
+   *
+   * @param key the key
+   * @param added in their order
+   */
+  public void addAll(K key, Collection<E> added) {
+    if (!added.isEmpty()) {
+      state.merge(state.storedKey(key), encoded(added));
+    }
+  }
+
+  /**
+   * Replaces a list; an empty one is none.
+   *
+   * @param key the key
+   * @param list the new list
+   */
+  public void set(K key, Collection<E> list) {
+    if (list.isEmpty()) {
+      clear(key);
+    } else {
+      state.put(state.storedKey(key), encoded(list));
+    }
+  }
+
+  private byte[] encoded(Collection<E> list) {
+    return ListAppend.encode(list.stream().map(elements::toBytes).toList());
+  }
+
+  /**
+   * Reads a list.
+   *
+   * @param key the key
+   * @return oldest first; empty when there is none
+   */
+  public List<E> get(K key) {
+    return get(state.db, key);
+  }
+
+  /**
+   * Reads a list of a snapshot.
+   *
+   * @param view the store or one of its snapshots
+   * @param key the key
+   * @return oldest first; empty when there is none
+   */
+  public List<E> get(ReadView view, K key) {
+    return read(view, key, Integer.MAX_VALUE, false);
+  }
+
+  /**
+   * Reads the newest elements of a list, and decodes no others.
+   *
+   * @param key the key
+   * @param limit how many at most, at least 0
+   * @return newest first
+   * @throws IllegalArgumentException if the limit is negative
+   */
+  public List<E> newest(K key, int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("limit is " + limit + "; give at least 0");
+    }
+    return read(state.db, key, limit, true);
+  }
+
+  private List<E> read(ReadView view, K key, int limit, boolean newestFirst) {
+    List<E> list = new ArrayList<>();
+    view.get(
+        state.family,
+        state.storedKey(key),
+        value -> {
+          ListReader reader = ListReader.of(value);
+          Iterator<ByteBuffer> from = (newestFirst ? reader.newestFirst() : reader).iterator();
+          while (list.size() < limit && from.hasNext()) {
+            list.add(elements.fromBytes(from.next()));
+          }
+          return list;
+        });
+    return list;
+  }
+
+  /**
+   * Removes a list; an absent one is fine.
+   *
+   * @param key the key
+   */
+  public void clear(K key) {
+    state.delete(state.storedKey(key));
+  }
+}

@@ -1,0 +1,155 @@
+package io.lsmdb.state;
+
+import io.lsmdb.DbIterator;
+import io.lsmdb.ReadOptions;
+import io.lsmdb.ReadView;
+import io.lsmdb.WriteBatch;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * One map per key, each entry stored by itself.
+ *
+ * <p>Thread-safe where its serializers are; each call is atomic. Needs no closing, but its streams
+ * do; the store is its opener's to close. Failures are those of the store. An entry is stored under
+ * {@link KeyedFamily#mapPrefix} and the bytes of its map key, which give the order of a map.
+ *
+ * @param <K> type of the keys
+ * @param <U> type of the keys within a map
+ * @param <V> type of the values
+ */
+public final class MapState<K, U, V> {
+  private final KeyedFamily<K> state;
+  private final Serializer<U> mapKeys;
+  private final Serializer<V> values;
+
+  /**
+   * Makes the view.
+   *
+   * @param state where the maps are
+   * @param mapKeys how the keys within a map become bytes
+   * @param values how values become bytes
+   */
+  public MapState(KeyedFamily<K> state, Serializer<U> mapKeys, Serializer<V> values) {
+    this.state = Objects.requireNonNull(state, "state");
+    this.mapKeys = Objects.requireNonNull(mapKeys, "mapKeys");
+    this.values = Objects.requireNonNull(values, "values");
+  }
+
+  /**
+   * The stored key of an entry.
+   *
+   * @param key the key
+   * @param mapKey the key within its map
+   * @return a new array, for batches and cursors of one's own
+   */
+  public byte[] storedKey(K key, U mapKey) {
+    byte[] bytes = mapKeys.toBytes(Objects.requireNonNull(mapKey, "mapKey"));
+    return KeyedFamily.joined(state.mapPrefix(key), bytes);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param key the key
+   * @param mapKey the key within its map
+   * @return null when there is none
+   */
+  public V get(K key, U mapKey) {
+    return get(state.db, key, mapKey);
+  }
+
+  /**
+   * Reads a value of a snapshot.
+   *
+   * @param view the store or one of its snapshots
+   * @param key the key
+   * @param mapKey the key within its map
+   * @return null when there is none
+   */
+  public V get(ReadView view, K key, U mapKey) {
+    return state.get(view, storedKey(key, mapKey), values);
+  }
+
+  /**
+   * Whether there is a value.
+   *
+   * @param key the key
+   * @param mapKey the key within its map
+   * @return false when there is none
+   */
+  public boolean contains(K key, U mapKey) {
+    return state.db.containsKey(state.family, storedKey(key, mapKey));
+  }
+
+  /**
+   * Sets a value.
+   *
+   * @param key the key
+   * @param mapKey the key within its map
+   * @param value the value
+   */
+  public void put(K key, U mapKey, V value) {
+    state.put(storedKey(key, mapKey), values.toBytes(Objects.requireNonNull(value, "value")));
+  }
+
+  /**
+   * Removes a value; an absent one is fine.
+   *
+   * @param key the key
+   * @param mapKey the key within its map
+   */
+  public void remove(K key, U mapKey) {
+    state.delete(storedKey(key, mapKey));
+  }
+
+  /**
+   * The entries of a map as of now, read as the stream is.
+   *
+   * @param key the key
+   * @return in the order of the map keys' bytes; to be closed by the caller
+   */
+  public Stream<Map.Entry<U, V>> entries(K key) {
+    return entries(state.db, key);
+  }
+
+  /**
+   * The entries of a map in a snapshot, read as the stream is.
+   *
+   * @param view the store or one of its snapshots
+   * @param key the key
+   * @return in the order of the map keys' bytes; to be closed by the caller
+   */
+  public Stream<Map.Entry<U, V>> entries(ReadView view, K key) {
+    byte[] prefix = state.mapPrefix(key);
+    return view.stream(state.family, ReadOptions.prefix(prefix))
+        .map(
+            entry -> {
+              byte[] stored = entry.key();
+              ByteBuffer mapKey =
+                  ByteBuffer.wrap(stored, prefix.length, stored.length - prefix.length).slice();
+              return Map.entry(
+                  mapKeys.fromBytes(mapKey.asReadOnlyBuffer()),
+                  values.fromBytes(ByteBuffer.wrap(entry.value()).asReadOnlyBuffer()));
+            });
+  }
+
+  /**
+   * Removes all entries that a map has when this is called, atomically. The keys of the map must
+   * fit in a batch.
+   *
+   * @param key the key
+   */
+  public void clear(K key) {
+    WriteBatch batch = new WriteBatch();
+    ReadOptions ofMap = ReadOptions.prefix(state.mapPrefix(key));
+    try (DbIterator cursor = state.db.iterate(state.family, ofMap)) {
+      for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
+        batch.delete(state.family, cursor.key());
+      }
+    }
+    state.db.write(batch, state.options);
+  }
+}

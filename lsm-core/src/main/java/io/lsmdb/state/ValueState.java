@@ -1,0 +1,69 @@
+package io.lsmdb.state;
+
+import io.lsmdb.ReadView;
+import java.util.Objects;
+
+/**
+ * One value per key.
+ *
+ * <p>Thread-safe where its serializers are; each call is atomic. Needs no closing; the store is its
+ * opener's to close. Failures are those of the store. Stored under {@link KeyedFamily#storedKey}.
+ *
+ * @param <K> type of the keys
+ * @param <V> type of the values
+ */
+public final class ValueState<K, V> {
+  private final KeyedFamily<K> state;
+  private final Serializer<V> values;
+
+  /**
+   * Makes the view.
+   *
+   * @param state where the values are
+   * @param values how they become bytes
+   */
+  public ValueState(KeyedFamily<K> state, Serializer<V> values) {
+    this.state = Objects.requireNonNull(state, "state");
+    this.values = Objects.requireNonNull(values, "values");
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @param key the key
+   * @return null when there is none
+   */
+  public V get(K key) {
+    return get(state.db, key);
+  }
+
+  /**
+   * Reads a value of a snapshot.
+   *
+   * @param view the store or one of its snapshots
+   * @param key the key
+   * @return null when there is none
+   */
+  public V get(ReadView view, K key) {
+    return state.get(view, state.storedKey(key), values);
+  }
+
+  /**
+   * Sets a value.
+   *
+   * @param key the key
+   * @param value the value
+   */
+  public void put(K key, V value) {
+    state.put(state.storedKey(key), values.toBytes(Objects.requireNonNull(value, "value")));
+  }
+
+  /**
+   * Removes a value; an absent one is fine.
+   *
+   * @param key the key
+   */
+  public void clear(K key) {
+    state.delete(state.storedKey(key));
+  }
+}
