@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** The checks that option builders share. Stateless. */
 final class Checks {
@@ -17,6 +18,21 @@ final class Checks {
     if (value < otherValue) {
       throw new InvalidOptionsException(
           setting + " (" + value + ") must not be below " + other + " (" + otherValue + ")");
+    }
+  }
+
+  /** Turns a time to live into ms; 0 for none. */
+  static long timeToLive(Duration time) {
+    if (time == null) {
+      return 0;
+    }
+    if (time.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new InvalidOptionsException("timeToLive must be at least 1 ms, but is " + time);
+    }
+    try {
+      return time.toMillis();
+    } catch (ArithmeticException tooLong) {
+      return Long.MAX_VALUE;
     }
   }
 

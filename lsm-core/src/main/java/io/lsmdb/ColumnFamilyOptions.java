@@ -1,5 +1,6 @@
 package io.lsmdb;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -157,6 +158,15 @@ public final class ColumnFamilyOptions {
     return s.mergeOperator == null ? "" : s.mergeOperator.name();
   }
 
+  /**
+   * See {@link Builder#timeToLive}.
+   *
+   * @return ms; 0 for none
+   */
+  public long timeToLiveMillis() {
+    return s.timeToLiveMillis;
+  }
+
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private long writeBufferSize = 64L << 20;
@@ -174,6 +184,7 @@ public final class ColumnFamilyOptions {
     private List<Compression> compression = List.of(Compression.LZ4);
 
     private MergeOperator mergeOperator;
+    private long timeToLiveMillis;
 
     private Builder() {}
 
@@ -340,6 +351,21 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets how long after its write a value expires; see {@link WriteOptions.Builder#timeToLive}
+     * for single writes. The time is fixed when the value is written: a change holds for later
+     * writes. Default: none, values do not expire. Not to be used together with a merge operator,
+     * since operands cannot expire.
+     *
+     * @param time at least 1 ms, rounded down to ms; null for none
+     * @return this
+     * @throws InvalidOptionsException if shorter than 1 ms
+     */
+    public Builder timeToLive(Duration time) {
+      this.timeToLiveMillis = Checks.timeToLive(time);
+      return this;
+    }
+
+    /**
      * Checks all settings together and makes the options.
      *
      * @return immutable
@@ -377,6 +403,10 @@ public final class ColumnFamilyOptions {
       }
       if (mergeOperator != null) {
         Checks.name("mergeOperator.name()", mergeOperator.name());
+        if (timeToLiveMillis > 0) {
+          throw new InvalidOptionsException(
+              "timeToLive and mergeOperator exclude each other: operands cannot expire");
+        }
       }
       return new ColumnFamilyOptions(copy());
     }

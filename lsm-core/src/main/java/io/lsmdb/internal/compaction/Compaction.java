@@ -57,6 +57,10 @@ public record Compaction(
     SMALL_FILES,
     /** A file that consists of tombstones for the larger part. */
     TOMBSTONES,
+    /** Files all of whose entries have expired: they are dropped without being read. */
+    EXPIRED_FILES,
+    /** A file whose last expiry has passed. */
+    EXPIRED,
     /** Somebody asked for it. */
     MANUAL
   }

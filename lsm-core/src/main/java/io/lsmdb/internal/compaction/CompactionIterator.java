@@ -4,8 +4,8 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.merge.Folding;
 import java.util.Arrays;
 
 /**
@@ -18,7 +18,7 @@ import java.util.Arrays;
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
- *       but for merge operands that are folded.
+ *       but for merge operands that are folded, and for expired puts, which become tombstones.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -63,6 +63,10 @@ public final class CompactionIterator {
    * Rule 3, merge operands. A merge operand that rule 1 would keep is folded with what lies below it in
    * its stripe; see MergeGroup. What it is folded with is not hidden by it, but part of it.
    *
+   * Rule 4, expiry. A put that has expired by the clock of the job is a tombstone from the start, for
+   * all rules: every reader, at a snapshot or not, sees it as one. So its value is dropped at once, and
+   * by rule 2 it goes at the bottom. The caller records the clock, since readers must not go behind it.
+   *
    * SINGLE_DELETE is treated as DELETE, which is always right: it may only be used where no more than
    * one version exists, and hiding all versions hides that one.
    */
@@ -89,6 +93,7 @@ public final class CompactionIterator {
   /** Where the current entry's value stands. */
   private enum Origin {
     INPUT,
+    EXPIRED_INPUT,
     WAITING_TOMBSTONE,
     MERGE_GROUP
   }
@@ -97,6 +102,7 @@ public final class CompactionIterator {
   private final long[] snapshots;
   private final OlderData older;
   private final String source;
+  private final long now;
   private final MergeGroup group; // null in a family without operator
   private byte[] toExclusive;
 
@@ -104,6 +110,7 @@ public final class CompactionIterator {
   private byte[] keyCopy = new byte[64];
   private int keyCopyLength = -1; // -1 before the first key
   private long lastTrailer;
+  private long effective; // the last trailer, or that of the tombstone which expiry has made of it
   private int keptStripe; // of the last version that rule 1 kept
   private boolean bottom;
   private boolean bottomKnown;
@@ -127,6 +134,7 @@ public final class CompactionIterator {
   private long entriesOut;
   private long hiddenDropped;
   private long tombstonesDropped;
+  private long expired;
 
   /**
    * Creates a cursor that stands nowhere.
@@ -134,15 +142,16 @@ public final class CompactionIterator {
    * @param input all versions of the keys concerned that lie between two levels' boundaries
    * @param snapshots sequences of the live snapshots, ascending
    * @param older tells for which keys there is older data
-   * @param folding the family's merge operator, null if it has none
+   * @param rules what the family's settings say of its entries
    * @param source what the input is, for error messages
    */
   public CompactionIterator(
-      InternalIterator input, long[] snapshots, OlderData older, Folding folding, String source) {
+      InternalIterator input, long[] snapshots, OlderData older, EntryRules rules, String source) {
     this.input = input;
     this.snapshots = snapshots.clone();
     this.older = older;
-    this.group = folding == null ? null : new MergeGroup(folding);
+    this.now = rules.now();
+    this.group = rules.folding() == null ? null : new MergeGroup(rules.folding());
     this.source = source;
   }
 
@@ -180,7 +189,7 @@ public final class CompactionIterator {
           advance();
         }
       }
-      case INPUT -> {
+      case INPUT, EXPIRED_INPUT -> {
         input.next();
         advance();
       }
@@ -202,12 +211,12 @@ public final class CompactionIterator {
         continue;
       }
       keptStripe = stripe;
-      int kind = InternalKey.kind(lastTrailer);
+      int kind = InternalKey.kind(effective);
       if (ValueKind.isTombstone(kind) && isBottom()) {
         if (waitingCount == waiting.length) {
           waiting = Arrays.copyOf(waiting, 2 * waitingCount);
         }
-        waiting[waitingCount++] = lastTrailer;
+        waiting[waitingCount++] = effective;
         continue;
       }
       if (kind == ValueKind.MERGE) {
@@ -233,7 +242,8 @@ public final class CompactionIterator {
     group.clear();
     int stripe = firstStripe;
     do {
-      group.add(stripe, lastTrailer, input.valueArray(), input.valueOffset(), input.valueLength());
+      int length = effective == lastTrailer ? input.valueLength() : 0;
+      group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
       input.next();
       if (!input.isValid() || !isCurrentKey()) {
         break;
@@ -294,6 +304,13 @@ public final class CompactionIterator {
       throw new CorruptionException(source, -1, "entry of unsupported kind " + kind);
     }
     lastTrailer = entryTrailer;
+    effective = entryTrailer;
+    if (kind == ValueKind.PUT_EXPIRING) {
+      effective =
+          Expiry.trailerAt(
+              entryTrailer, input.valueArray(), input.valueOffset(), input.valueLength(), now);
+      expired += effective == entryTrailer ? 0 : 1;
+    }
   }
 
   private CorruptionException outOfOrder() {
@@ -333,7 +350,7 @@ public final class CompactionIterator {
       origin = Origin.MERGE_GROUP;
       next();
     } else {
-      show(lastTrailer, Origin.INPUT);
+      show(effective, effective == lastTrailer ? Origin.INPUT : Origin.EXPIRED_INPUT);
     }
   }
 
@@ -400,7 +417,7 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueArray();
       case MERGE_GROUP -> group.value();
-      case WAITING_TOMBSTONE -> Bytes.EMPTY;
+      case WAITING_TOMBSTONE, EXPIRED_INPUT -> Bytes.EMPTY;
     };
   }
 
@@ -422,7 +439,7 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueLength();
       case MERGE_GROUP -> group.value().length;
-      case WAITING_TOMBSTONE -> 0;
+      case WAITING_TOMBSTONE, EXPIRED_INPUT -> 0;
     };
   }
 
@@ -432,7 +449,7 @@ public final class CompactionIterator {
    * @return counts
    */
   public Counts counts() {
-    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped);
+    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped, expired);
   }
 
   /**
@@ -442,6 +459,7 @@ public final class CompactionIterator {
    * @param out survived
    * @param hidden dropped because a newer version hides them from everybody
    * @param tombstones dropped because they hid nothing
+   * @param expired taken for tombstones because they had expired
    */
-  public record Counts(long in, long out, long hidden, long tombstones) {}
+  public record Counts(long in, long out, long hidden, long tombstones, long expired) {}
 }

@@ -99,6 +99,9 @@ public final class CompactionJob {
     if (compaction.trivialMove()) {
       return new Result(edit(compaction.inputs()), compaction.inputs(), JobStatistics.NONE);
     }
+    if (compaction.reason() == Compaction.Reason.EXPIRED_FILES) {
+      return new Result(edit(List.of()).dropping(dropClock()), List.of(), JobStatistics.NONE);
+    }
     List<Part> parts = parts();
     runAll(parts);
     Throwable problem = failure.get();
@@ -129,7 +132,15 @@ public final class CompactionJob {
     if (!outputs.isEmpty()) {
       environment.fileSystem().forceDirectory(environment.directory());
     }
-    return new Result(edit(outputs), List.copyOf(outputs), statistics);
+    VersionEdit edit = edit(outputs);
+    if (statistics.entries().expired() > 0) {
+      edit = edit.dropping(dropClock());
+    }
+    return new Result(edit, List.copyOf(outputs), statistics);
+  }
+
+  private List<VersionEdit.DropClock> dropClock() {
+    return List.of(new VersionEdit.DropClock(compaction.family(), environment.rules().now()));
   }
 
   private VersionEdit edit(List<FileMetadata> outputs) {
@@ -219,11 +230,7 @@ public final class CompactionJob {
     try (InternalIterator input = openInputs()) {
       CompactionIterator entries =
           new CompactionIterator(
-              input,
-              snapshots,
-              new OlderFiles(compaction.older()),
-              environment.folding(),
-              source());
+              input, snapshots, new OlderFiles(compaction.older()), environment.rules(), source());
       GrandparentWatch watch =
           new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
       TableOutputs outputs = part.outputs;

@@ -14,6 +14,8 @@ import java.util.Optional;
  * <p>Stateless. The rules, in the order in which they are tried:
  *
  * <ol>
+ *   <li>Files that can be dropped whole because everything in them has expired; see {@link
+ *       ExpiredFiles}.
  *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
  *       of its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more),
  *       for the others their bytes over their target (see {@link LevelTargets}), not counting files
@@ -24,6 +26,7 @@ import java.util.Optional;
  *       as far as the result does not overlap too much below: there the job would cut it again.
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
+ *   <li>A file whose last expiry has passed likewise.
  * </ol>
  *
  * <p>It never picks a file that a running compaction reads, nor a range of a level into which one
@@ -52,11 +55,17 @@ public final class CompactionPicker {
    */
   public static Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
-    Optional<Compaction> found = byScore(state);
+    Optional<Compaction> found = ExpiredFiles.drop(state);
+    if (found.isEmpty()) {
+      found = byScore(state);
+    }
     if (found.isEmpty()) {
       found = smallFiles(state);
     }
-    return found.isEmpty() ? tombstones(state) : found;
+    if (found.isEmpty()) {
+      found = tombstones(state);
+    }
+    return found.isEmpty() ? ExpiredFiles.rewrite(state) : found;
   }
 
   /**

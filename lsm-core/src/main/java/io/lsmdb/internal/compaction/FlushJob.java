@@ -1,7 +1,6 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.iterator.InternalIterator;
-import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.FileMetadata;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -54,11 +53,14 @@ public final class FlushJob {
    */
   public Result run() {
     TableOutputs outputs = new TableOutputs(environment, 0);
-    Folding folding = environment.folding() == null ? null : environment.folding().lenient();
     try {
       CompactionIterator entries =
           new CompactionIterator(
-              memtables, snapshots, CompactionIterator.OlderData.ALWAYS, folding, "memtable");
+              memtables,
+              snapshots,
+              CompactionIterator.OlderData.ALWAYS,
+              environment.rules().lenient(),
+              "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

@@ -154,6 +154,22 @@ final class PickState {
     return complete(Reason.WITHIN_LEVEL0, 0, 0, files, List.of());
   }
 
+  /** Completes the dropping of files of a level with nothing in their place. */
+  Compaction dropping(int level, List<FileMetadata> files) {
+    return new Compaction(
+        input.family(),
+        Reason.EXPIRED_FILES,
+        level,
+        level,
+        files,
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        options.targetFileSize(),
+        options.maxGrandparentBytes());
+  }
+
   /** The files of a sorted level that share user keys with the hull of the given ones. */
   private List<FileMetadata> closure(int level, List<FileMetadata> files) {
     List<FileMetadata> all = files;

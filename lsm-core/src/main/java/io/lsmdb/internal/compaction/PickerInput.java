@@ -15,6 +15,7 @@ import java.util.List;
  *     see {@link Compaction#cursor()}
  * @param oldestSnapshot the oldest sequence that somebody may read at, {@code
  *     InternalKey.MAX_SEQUENCE} without snapshots
+ * @param now the clock by which entries expire, in ms; what runs the choice must use the same
  */
 public record PickerInput(
     int family,
@@ -22,7 +23,8 @@ public record PickerInput(
     LevelOptions options,
     Collection<Compaction> running,
     byte[][] cursors,
-    long oldestSnapshot) {
+    long oldestSnapshot,
+    long now) {
   /** Copies the collection, checks the number of cursors. */
   public PickerInput {
     running = List.copyOf(running);

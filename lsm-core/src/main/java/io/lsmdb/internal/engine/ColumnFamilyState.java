@@ -34,6 +34,7 @@ final class ColumnFamilyState implements ColumnFamily {
   private final ColumnFamilyOptions options;
   private final EngineContext context;
   private final Folding folding;
+  private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
 
@@ -70,7 +71,8 @@ final class ColumnFamilyState implements ColumnFamily {
     this.context = context;
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
-    this.lookup = new PointLookup(context.tables(), folding);
+    this.clock = new FamilyClock(context.timeSource(), context.versions().family(id).dropClock());
+    this.lookup = new PointLookup(context.tables(), folding, clock);
     this.emptyRanges = new EmptyRanges(context::groupBound);
   }
 
@@ -91,6 +93,11 @@ final class ColumnFamilyState implements ColumnFamily {
   /** The merge operator at work; null for none. */
   Folding folding() {
     return folding;
+  }
+
+  /** The clock by which entries expire. */
+  FamilyClock clock() {
+    return clock;
   }
 
   /** The search for single keys. */

@@ -12,7 +12,6 @@ import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.TableFormat;
-import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -37,9 +36,12 @@ final class CompactionWork {
     this.context = context;
   }
 
-  /** A decision, with the version that it was made from, pinned. */
+  /** A decision, with what it was made from; the version is pinned. */
   private record Task(
-      ColumnFamilyState family, Compaction compaction, Version version, ManualCompaction request) {
+      ColumnFamilyState family,
+      Compaction compaction,
+      PickerInput input,
+      ManualCompaction request) {
     boolean isCancelled(EngineContext context) {
       return context.isClosing()
           || family.isDropping()
@@ -133,7 +135,7 @@ final class CompactionWork {
       }
     } finally {
       context.monitor().change(() -> task.family().running().remove(task.compaction()));
-      task.version().release();
+      task.input().version().release();
       versionChanged();
     }
     return true;
@@ -168,10 +170,10 @@ final class CompactionWork {
         new CompactionJob(
                 compaction,
                 context.snapshots().toArray(),
-                context.jobEnvironment(family),
+                context.jobEnvironment(family, task.input().now()),
                 () -> task.isCancelled(context))
             .run();
-    context.versions().logAndApply(result.edit(), () -> {});
+    context.versions().logAndApply(result.edit(), () -> context.droppedExpired(result.edit()));
     context
         .monitor()
         .run(
@@ -206,7 +208,7 @@ final class CompactionWork {
         PickerInput input = input(family);
         Compaction picked = CompactionPicker.pick(input).orElse(null);
         if (picked != null) {
-          return begin(family, picked, input.version(), null);
+          return begin(family, picked, input, null);
         }
       }
     }
@@ -225,7 +227,7 @@ final class CompactionWork {
     PickerInput input = input(request.family());
     Compaction picked = request.pick(input).orElse(null);
     if (picked != null) {
-      return begin(request.family(), picked, input.version(), request);
+      return begin(request.family(), picked, input, request);
     }
     if (!request.isBlocked(input)) {
       manual.remove(request);
@@ -239,13 +241,13 @@ final class CompactionWork {
   }
 
   private Task begin(
-      ColumnFamilyState family, Compaction picked, Version version, ManualCompaction request) {
-    version.retain();
+      ColumnFamilyState family, Compaction picked, PickerInput input, ManualCompaction request) {
+    input.version().retain();
     family.running().add(picked);
     if (request != null) {
       request.begun(picked);
     }
-    return new Task(family, picked, version, request);
+    return new Task(family, picked, input, request);
   }
 
   private static double urgency(ColumnFamilyState family) {
@@ -262,6 +264,7 @@ final class CompactionWork {
         levelOptions(family),
         family.running(),
         family.compactionCursors(),
-        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0]);
+        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0],
+        family.clock().now());
   }
 }

@@ -6,11 +6,11 @@ import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The flushing of sealed memtables into tables of level 0.
@@ -107,12 +107,12 @@ final class FlushWork {
   private void flush(List<Batch> batches) {
     List<AddedFile> added = new ArrayList<>();
     List<FlushedSequence> flushed = new ArrayList<>();
+    List<DropClock> dropClocks = new ArrayList<>();
     long largest = 0;
     boolean written = false;
     try {
       for (Batch batch : batches) {
-        writeTable(batch)
-            .ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
+        writeTable(batch, added, dropClocks);
         flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
         largest = Math.max(largest, batch.lastSequence());
       }
@@ -124,11 +124,17 @@ final class FlushWork {
         added.forEach(table -> context.deleter().add(table.file()));
       }
     }
-    VersionEdit edit = new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
+    VersionEdit edit =
+        new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest)
+            .dropping(dropClocks);
     context
         .versions()
         .logAndApply(
-            edit, () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
+            edit,
+            () -> {
+              context.droppedExpired(edit);
+              context.monitor().change(() -> batches.forEach(b -> flushed(b, added)));
+            });
     context.retireLog();
     context.rollUnneededLog();
     context.background().compactions().versionChanged();
@@ -152,19 +158,25 @@ final class FlushWork {
     }
   }
 
-  private Optional<FileMetadata> writeTable(Batch batch) {
+  private void writeTable(Batch batch, List<AddedFile> added, List<DropClock> dropClocks) {
+    int family = batch.family().id();
+    long now = batch.family().clock().now();
     List<InternalIterator> iterators = new ArrayList<>();
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
     }
     try (InternalIterator merged = MergingIterator.of(iterators)) {
-      return new FlushJob(
-              merged,
-              context.snapshots().toArray(),
-              context.jobEnvironment(batch.family()),
-              () -> false)
-          .run()
-          .table();
+      FlushJob.Result result =
+          new FlushJob(
+                  merged,
+                  context.snapshots().toArray(),
+                  context.jobEnvironment(batch.family(), now),
+                  () -> false)
+              .run();
+      result.table().ifPresent(table -> added.add(new AddedFile(family, 0, table)));
+      if (result.statistics().entries().expired() > 0) {
+        dropClocks.add(new DropClock(family, now));
+      }
     }
   }
 
