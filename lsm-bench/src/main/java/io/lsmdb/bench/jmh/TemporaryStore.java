@@ -1,5 +1,6 @@
 package io.lsmdb.bench.jmh;
 
+import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
 import io.lsmdb.bench.Directories;
@@ -7,6 +8,7 @@ import io.lsmdb.bench.Workload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A store in a temporary directory, removed when closed. Not thread-safe. */
 final class TemporaryStore implements AutoCloseable {
@@ -16,8 +18,17 @@ final class TemporaryStore implements AutoCloseable {
   private final Db db;
 
   TemporaryStore() throws IOException {
+    this(null);
+  }
+
+  /** A store whose values expire after a while; null for never. */
+  TemporaryStore(Duration timeToLive) throws IOException {
     directory = Files.createTempDirectory("lsmdb-jmh-");
-    db = Db.open(directory, DbOptions.builder().blockCacheSize(CACHE_BYTES).build());
+    ColumnFamilyOptions family = ColumnFamilyOptions.builder().timeToLive(timeToLive).build();
+    db =
+        Db.open(
+            directory,
+            DbOptions.builder().blockCacheSize(CACHE_BYTES).defaultFamilyOptions(family).build());
   }
 
   Db db() {
