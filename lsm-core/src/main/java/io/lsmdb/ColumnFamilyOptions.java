@@ -159,6 +159,15 @@ public final class ColumnFamilyOptions {
   }
 
   /**
+   * See {@link Builder#compactionFilter}.
+   *
+   * @return null for none
+   */
+  public CompactionFilter compactionFilter() {
+    return s.compactionFilter;
+  }
+
+  /**
    * See {@link Builder#timeToLive}.
    *
    * @return ms; 0 for none
@@ -185,6 +194,7 @@ public final class ColumnFamilyOptions {
 
     private MergeOperator mergeOperator;
     private long timeToLiveMillis;
+    private CompactionFilter compactionFilter;
 
     private Builder() {}
 
@@ -362,6 +372,18 @@ public final class ColumnFamilyOptions {
      */
     public Builder timeToLive(Duration time) {
       this.timeToLiveMillis = Checks.timeToLive(time);
+      return this;
+    }
+
+    /**
+     * Sets what decides on values that compactions rewrite. Default: none. Tables of a family with
+     * a filter are always read and rewritten on their way down, never just moved.
+     *
+     * @param filter used by all threads that compact; null for none
+     * @return this
+     */
+    public Builder compactionFilter(CompactionFilter filter) {
+      this.compactionFilter = filter;
       return this;
     }
 

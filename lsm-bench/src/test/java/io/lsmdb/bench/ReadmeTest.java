@@ -155,7 +155,8 @@ final class ReadmeTest {
     Object value = defaults.getClass().getMethod(accessor).invoke(defaults);
     if (value == null
         || (accessor.equals("timeToLiveMillis") && value.equals(0L))
-        || value == EventListener.NONE || Map.of().equals(value)) {
+        || value == EventListener.NONE
+        || Map.of().equals(value)) {
       return "none";
     } else if (value instanceof ColumnFamilyOptions) {
       return "all defaults";

@@ -57,6 +57,16 @@ public final class ValueKind {
   }
 
   /**
+   * Whether an entry of this kind holds a whole value.
+   *
+   * @param kind a supported kind
+   * @return true for {@link #PUT} and {@link #PUT_EXPIRING}
+   */
+  public static boolean isPut(int kind) {
+    return kind == PUT || kind == PUT_EXPIRING;
+  }
+
+  /**
    * Whether an entry of this kind says that the key is absent.
    *
    * @param kind a supported kind

@@ -132,6 +132,17 @@ public record Compaction(
     return sum;
   }
 
+  /** When the oldest of the inputs was written, in ms since 1970. */
+  long oldestTableMillis() {
+    long oldest = Long.MAX_VALUE;
+    for (List<FileMetadata> files : List.of(inputs, outputLevelInputs)) {
+      for (FileMetadata file : files) {
+        oldest = Math.min(oldest, file.content().creationTimeMillis());
+      }
+    }
+    return oldest;
+  }
+
   private static byte[] largestKeyOf(List<FileMetadata> files) {
     byte[] result = files.get(0).largest().userKey();
     for (FileMetadata file : files) {

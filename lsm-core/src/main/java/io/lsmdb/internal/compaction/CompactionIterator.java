@@ -18,7 +18,8 @@ import java.util.Arrays;
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
- *       but for merge operands that are folded, and for expired puts, which become tombstones.
+ *       but for merge operands that are folded, expired puts, which become tombstones, and what the
+ *       filter has dropped or changed.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -67,6 +68,10 @@ public final class CompactionIterator {
    * all rules: every reader, at a snapshot or not, sees it as one. So its value is dropped at once, and
    * by rule 2 it goes at the bottom. The caller records the clock, since readers must not go behind it.
    *
+   * Rule 5, the filter. It is asked about the newest version of a key, if that is a put above all
+   * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
+   * the job runs would see the change: whoever commits it makes sure that there are none.
+   *
    * SINGLE_DELETE is treated as DELETE, which is always right: it may only be used where no more than
    * one version exists, and hiding all versions hides that one.
    */
@@ -93,7 +98,7 @@ public final class CompactionIterator {
   /** Where the current entry's value stands. */
   private enum Origin {
     INPUT,
-    EXPIRED_INPUT,
+    REPLACED_INPUT,
     WAITING_TOMBSTONE,
     MERGE_GROUP
   }
@@ -104,13 +109,15 @@ public final class CompactionIterator {
   private final String source;
   private final long now;
   private final MergeGroup group; // null in a family without operator
+  private FilterStep filter; // null without
   private byte[] toExclusive;
 
   // The user key whose versions are being decided.
   private byte[] keyCopy = new byte[64];
   private int keyCopyLength = -1; // -1 before the first key
   private long lastTrailer;
-  private long effective; // the last trailer, or that of the tombstone which expiry has made of it
+  private long effective; // the last trailer, or that of what takes the entry's place
+  private byte[] replacement; // the value of what takes its place; null for none
   private int keptStripe; // of the last version that rule 1 kept
   private boolean bottom;
   private boolean bottomKnown;
@@ -155,6 +162,11 @@ public final class CompactionIterator {
     this.source = source;
   }
 
+  /** Sets the filter to be asked; before the first move. */
+  void filterBy(FilterStep step) {
+    filter = step;
+  }
+
   /**
    * Moves to the first surviving entry of a range of user keys. May be called once.
    *
@@ -189,7 +201,7 @@ public final class CompactionIterator {
           advance();
         }
       }
-      case INPUT, EXPIRED_INPUT -> {
+      case INPUT, REPLACED_INPUT -> {
         input.next();
         advance();
       }
@@ -210,7 +222,11 @@ public final class CompactionIterator {
         hiddenDropped++;
         continue;
       }
+      boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == snapshots.length;
       keptStripe = stripe;
+      if (asks && ValueKind.isPut(InternalKey.kind(effective))) {
+        filterInput();
+      }
       int kind = InternalKey.kind(effective);
       if (ValueKind.isTombstone(kind) && isBottom()) {
         if (waitingCount == waiting.length) {
@@ -220,7 +236,7 @@ public final class CompactionIterator {
         continue;
       }
       if (kind == ValueKind.MERGE) {
-        gather(stripe);
+        gather(stripe, asks);
       }
       if (waitingCount > 0) {
         waitingShown = 0;
@@ -234,7 +250,7 @@ public final class CompactionIterator {
   }
 
   /** Takes in all versions of the key from the input's current entry on, and folds them. */
-  private void gather(int firstStripe) {
+  private void gather(int firstStripe, boolean asks) {
     if (group == null) {
       throw new CorruptionException(
           source, -1, "merge operand in a column family without merge operator");
@@ -242,7 +258,7 @@ public final class CompactionIterator {
     group.clear();
     int stripe = firstStripe;
     do {
-      int length = effective == lastTrailer ? input.valueLength() : 0;
+      int length = replacement == null ? input.valueLength() : 0;
       group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
       input.next();
       if (!input.isValid() || !isCurrentKey()) {
@@ -253,9 +269,25 @@ public final class CompactionIterator {
       stripe = stripe(InternalKey.sequence(lastTrailer));
     } while (true);
     int tombstones = group.fold(keyCopy, keyCopyLength, isBottom());
+    if (asks) {
+      tombstones += group.filter(filter, keyCopy, keyCopyLength, isBottom());
+    }
     tombstonesDropped += tombstones;
     hiddenDropped += group.taken() - group.size() - tombstones;
     grouped = true;
+  }
+
+  /** Asks the filter about the put that the input stands on. */
+  private void filterInput() {
+    effective =
+        filter.apply(
+            keyCopy,
+            keyCopyLength,
+            lastTrailer,
+            input.valueArray(),
+            input.valueOffset(),
+            input.valueLength());
+    replacement = filter.replacement();
   }
 
   private boolean isCurrentKey() {
@@ -305,11 +337,15 @@ public final class CompactionIterator {
     }
     lastTrailer = entryTrailer;
     effective = entryTrailer;
+    replacement = null;
     if (kind == ValueKind.PUT_EXPIRING) {
       effective =
           Expiry.trailerAt(
               entryTrailer, input.valueArray(), input.valueOffset(), input.valueLength(), now);
-      expired += effective == entryTrailer ? 0 : 1;
+      if (effective != entryTrailer) {
+        replacement = Bytes.EMPTY;
+        expired++;
+      }
     }
   }
 
@@ -317,7 +353,8 @@ public final class CompactionIterator {
     return new CorruptionException(source, -1, "entries out of order");
   }
 
-  private boolean isBottom() {
+  /** Whether no version of the current key is older than the input's. */
+  boolean isBottom() {
     if (!bottomKnown) {
       bottom = !older.mayHold(keyCopy, 0, keyCopyLength);
       bottomKnown = true;
@@ -350,7 +387,7 @@ public final class CompactionIterator {
       origin = Origin.MERGE_GROUP;
       next();
     } else {
-      show(effective, effective == lastTrailer ? Origin.INPUT : Origin.EXPIRED_INPUT);
+      show(effective, replacement == null ? Origin.INPUT : Origin.REPLACED_INPUT);
     }
   }
 
@@ -417,7 +454,8 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueArray();
       case MERGE_GROUP -> group.value();
-      case WAITING_TOMBSTONE, EXPIRED_INPUT -> Bytes.EMPTY;
+      case REPLACED_INPUT -> replacement;
+      case WAITING_TOMBSTONE -> Bytes.EMPTY;
     };
   }
 
@@ -439,7 +477,8 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueLength();
       case MERGE_GROUP -> group.value().length;
-      case WAITING_TOMBSTONE, EXPIRED_INPUT -> 0;
+      case REPLACED_INPUT -> replacement.length;
+      case WAITING_TOMBSTONE -> 0;
     };
   }
 
@@ -449,7 +488,8 @@ public final class CompactionIterator {
    * @return counts
    */
   public Counts counts() {
-    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped, expired);
+    long filtered = filter == null ? 0 : filter.applied();
+    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped, expired, filtered);
   }
 
   /**
@@ -460,6 +500,8 @@ public final class CompactionIterator {
    * @param hidden dropped because a newer version hides them from everybody
    * @param tombstones dropped because they hid nothing
    * @param expired taken for tombstones because they had expired
+   * @param filtered dropped or changed by the filter
    */
-  public record Counts(long in, long out, long hidden, long tombstones, long expired) {}
+  public record Counts(
+      long in, long out, long hidden, long tombstones, long expired, long filtered) {}
 }

@@ -231,6 +231,11 @@ public final class CompactionJob {
       CompactionIterator entries =
           new CompactionIterator(
               input, snapshots, new OlderFiles(compaction.older()), environment.rules(), source());
+      FilterStep filter = null;
+      if (environment.rules().filter() != null) {
+        filter = new FilterStep(environment.rules().filter(), compaction, entries::isBottom);
+        entries.filterBy(filter);
+      }
       GrandparentWatch watch =
           new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
       TableOutputs outputs = part.outputs;

@@ -10,7 +10,7 @@ package io.lsmdb.internal.compaction;
 public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterator.Counts entries) {
   /** Nothing at all. */
   public static final JobStatistics NONE =
-      new JobStatistics(0, 0, new CompactionIterator.Counts(0, 0, 0, 0, 0));
+      new JobStatistics(0, 0, new CompactionIterator.Counts(0, 0, 0, 0, 0, 0));
 
   /**
    * Both together.
@@ -29,6 +29,7 @@ public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterato
             a.out() + b.out(),
             a.hidden() + b.hidden(),
             a.tombstones() + b.tombstones(),
-            a.expired() + b.expired()));
+            a.expired() + b.expired(),
+            a.filtered() + b.filtered()));
   }
 }

@@ -106,6 +106,27 @@ final class MergeGroup {
     return dropped;
   }
 
+  /**
+   * Asks a filter about the newest entry that came out, if that is a put.
+   *
+   * @return how many tombstones went because they hide nothing
+   */
+  int filter(FilterStep filter, byte[] key, int keyLength, boolean bottom) {
+    if (folded.isEmpty() || !ValueKind.isPut(folded.get(0).kind())) {
+      return 0;
+    }
+    Entry first = folded.get(0);
+    long trailer = filter.apply(key, keyLength, first.trailer, first.value, 0, first.value.length);
+    if (filter.replacement() != null) {
+      folded.set(0, new Entry(first.stripe, trailer, filter.replacement()));
+    }
+    if (bottom && folded.size() == 1 && isTombstoneLast()) {
+      folded.clear();
+      return 1;
+    }
+    return 0;
+  }
+
   private boolean isTombstoneLast() {
     return !folded.isEmpty() && ValueKind.isTombstone(folded.get(folded.size() - 1).kind());
   }

@@ -2,9 +2,11 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.CompactionFilter;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
@@ -98,6 +100,13 @@ final class ColumnFamilyState implements ColumnFamily {
   /** The clock by which entries expire. */
   FamilyClock clock() {
     return clock;
+  }
+
+  /** What its flushes and compactions go by that judge expiries at a time. */
+  EntryRules rules(long now) {
+    CompactionFilter filter = options.compactionFilter();
+    return new EntryRules(
+        folding, now, filter == null ? null : new EntryRules.Filter(filter, name));
   }
 
   /** The search for single keys. */

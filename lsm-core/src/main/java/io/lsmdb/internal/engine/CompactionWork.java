@@ -7,11 +7,13 @@ import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
 import io.lsmdb.internal.compaction.CompactionPicker;
+import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.TableFormat;
+import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -57,7 +59,7 @@ final class CompactionWork {
         options.maxBytesForLevelBase(),
         options.maxBytesForLevelMultiplier(),
         options.targetFileSize(),
-        options.compression().size() - 1);
+        options.compactionFilter() == null ? options.compression().size() - 1 : Version.LEVELS);
   }
 
   /** How tables of a level are laid out. */
@@ -166,14 +168,7 @@ final class CompactionWork {
   private void run(Task task) {
     Compaction compaction = task.compaction();
     ColumnFamilyState family = task.family();
-    CompactionJob.Result result =
-        new CompactionJob(
-                compaction,
-                context.snapshots().toArray(),
-                context.jobEnvironment(family, task.input().now()),
-                () -> task.isCancelled(context))
-            .run();
-    context.versions().logAndApply(result.edit(), () -> context.droppedExpired(result.edit()));
+    CompactionJob.Result result = runAndCommit(task);
     context
         .monitor()
         .run(
@@ -190,6 +185,39 @@ final class CompactionWork {
         listener ->
             listener.onCompaction(
                 family.name(), compaction.level(), compaction.outputLevel(), read, written));
+  }
+
+  /** Runs the job, once more without filter if a snapshot would notice what that has done. */
+  private CompactionJob.Result runAndCommit(Task task) {
+    EntryRules rules = task.family().rules(task.input().now());
+    long[] snapshots = context.snapshots().toArray();
+    CompactionJob.Result result = runJob(task, rules, snapshots);
+    if (result.statistics().entries().filtered() == 0) {
+      commit(result);
+      return result;
+    }
+    long newest = snapshots.length == 0 ? 0 : snapshots[snapshots.length - 1];
+    if (context.snapshots().runIfNoneAbove(newest, () -> commit(result))) {
+      return result;
+    }
+    result.outputs().forEach(context.deleter()::add);
+    CompactionJob.Result unfiltered =
+        runJob(task, rules.withoutFilter(), context.snapshots().toArray());
+    commit(unfiltered);
+    return unfiltered;
+  }
+
+  private CompactionJob.Result runJob(Task task, EntryRules rules, long[] snapshots) {
+    return new CompactionJob(
+            task.compaction(),
+            snapshots,
+            context.jobEnvironment(task.family(), rules),
+            () -> task.isCancelled(context))
+        .run();
+  }
+
+  private void commit(CompactionJob.Result result) {
+    context.versions().logAndApply(result.edit(), () -> context.droppedExpired(result.edit()));
   }
 
   // ---- Choosing, with the state monitor held.

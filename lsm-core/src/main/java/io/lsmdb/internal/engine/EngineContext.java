@@ -142,8 +142,8 @@ final class EngineContext {
     return source == null ? env.clockMillis() : source::currentTimeMillis;
   }
 
-  /** What flushes and compactions of a family need that judge expiries at a time. */
-  JobEnvironment jobEnvironment(ColumnFamilyState family, long now) {
+  /** What flushes and compactions of a family need that go by certain rules. */
+  JobEnvironment jobEnvironment(ColumnFamilyState family, EntryRules rules) {
     ColumnFamilyOptions familyOptions = family.options();
     return new JobEnvironment(
         env.fileSystem(),
@@ -155,7 +155,7 @@ final class EngineContext {
         versions.session(),
         env.clockMillis(),
         level -> CompactionWork.tableFormat(familyOptions, level),
-        new EntryRules(family.folding(), now),
+        rules,
         background.compactionExecutor(),
         options.maxBackgroundJobs() - 1);
   }

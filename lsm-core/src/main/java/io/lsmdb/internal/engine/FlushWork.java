@@ -170,7 +170,7 @@ final class FlushWork {
           new FlushJob(
                   merged,
                   context.snapshots().toArray(),
-                  context.jobEnvironment(batch.family(), now),
+                  context.jobEnvironment(batch.family(), batch.family().rules(now)),
                   () -> false)
               .run();
       result.table().ifPresent(table -> added.add(new AddedFile(family, 0, table)));

@@ -171,7 +171,7 @@ class CompactionIteratorTest {
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertEquals(8, InternalKey.sequence(it.trailer()));
     }
-    assertEquals(new CompactionIterator.Counts(2, 1, 0, 1, 1), it.counts());
+    assertEquals(new CompactionIterator.Counts(2, 1, 0, 1, 1, 0), it.counts());
     EntryListIterator cut =
         new EntryListIterator(
             List.of(
@@ -190,7 +190,7 @@ class CompactionIteratorTest {
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertTrue(it.isNewUserKey());
     }
-    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1, 0), it.counts());
+    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1, 0, 0), it.counts());
   }
 
   private static void assertSurvivors(
@@ -216,7 +216,7 @@ class CompactionIteratorTest {
         snapshots,
         (key, offset, length) ->
             keysBelow.contains(new String(key, offset, length, StandardCharsets.UTF_8)),
-        new EntryRules(null, NOW),
+        new EntryRules(null, NOW, null),
         "test");
   }
 

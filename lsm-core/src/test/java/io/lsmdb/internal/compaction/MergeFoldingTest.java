@@ -118,7 +118,7 @@ class MergeFoldingTest {
             new EntryListIterator(items),
             snapshots,
             (k, o, l) -> below,
-            new EntryRules(folding, NOW),
+            new EntryRules(folding, NOW, null),
             "test");
     List<String> output = new ArrayList<>();
     for (it.seek(null, null); it.isValid(); it.next()) {

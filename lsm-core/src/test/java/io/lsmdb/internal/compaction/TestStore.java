@@ -83,7 +83,7 @@ final class TestStore {
         SESSION,
         () -> 1_700_000_000_000L,
         level -> new TableFormat(256, 10, Compression.NONE),
-        new EntryRules(null, now),
+        new EntryRules(null, now, null),
         executor,
         4);
   }
