@@ -28,6 +28,21 @@ final class Checks {
     }
   }
 
+  /** Turns a time to live into ms; 0 for none. */
+  static long timeToLive(Duration time) {
+    if (time == null) {
+      return 0;
+    }
+    if (time.compareTo(Duration.ofMillis(1)) < 0) {
+      throw new InvalidOptionsException("timeToLive must be at least 1 ms, but is " + time);
+    }
+    try {
+      return time.toMillis();
+    } catch (ArithmeticException tooLong) {
+      return Long.MAX_VALUE;
+    }
+  }
+
   static void name(String setting, String name) {
     int length = name.getBytes(StandardCharsets.UTF_8).length;
     if (length == 0 || length > 1024) {

@@ -204,6 +204,24 @@ public final class ColumnFamilyOptions {
     return s.mergeOperator == null ? "" : s.mergeOperator.name();
   }
 
+  /**
+   * See {@link Builder#compactionFilter}.
+   *
+   * @return null for none
+   */
+  public CompactionFilter compactionFilter() {
+    return s.compactionFilter;
+  }
+
+  /**
+   * See {@link Builder#timeToLive}.
+   *
+   * @return ms; 0 for none
+   */
+  public long timeToLiveMillis() {
+    return s.timeToLiveMillis;
+  }
+
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private long writeBufferSize = 64L << 20;
@@ -226,6 +244,8 @@ public final class ColumnFamilyOptions {
     private Duration periodicCompaction;
 
     private MergeOperator mergeOperator;
+    private long timeToLiveMillis;
+    private CompactionFilter compactionFilter;
 
     private Builder() {}
 
@@ -462,6 +482,33 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets how long after its write a value expires; see {@link WriteOptions.Builder#timeToLive}
+     * for single writes. The time is fixed when the value is written: a change holds for later
+     * writes. Default: none, values do not expire. Not to be used together with a merge operator,
+     * since operands cannot expire.
+     *
+     * @param time at least 1 ms, rounded down to ms; null for none
+     * @return this
+     * @throws InvalidOptionsException if shorter than 1 ms
+     */
+    public Builder timeToLive(Duration time) {
+      this.timeToLiveMillis = Checks.timeToLive(time);
+      return this;
+    }
+
+    /**
+     * Sets what decides on values that compactions rewrite. Default: none. Tables of a family with
+     * a filter are always read and rewritten on their way down, never just moved.
+     *
+     * @param filter used by all threads that compact; null for none
+     * @return this
+     */
+    public Builder compactionFilter(CompactionFilter filter) {
+      this.compactionFilter = filter;
+      return this;
+    }
+
+    /**
      * Checks all settings together and makes the options.
      *
      * @return immutable
@@ -509,6 +556,10 @@ public final class ColumnFamilyOptions {
       }
       if (mergeOperator != null) {
         Checks.name("mergeOperator.name()", mergeOperator.name());
+        if (timeToLiveMillis > 0) {
+          throw new InvalidOptionsException(
+              "timeToLive and mergeOperator exclude each other: operands cannot expire");
+        }
       }
       if (periodicCompaction != null) {
         Checks.duration("periodicCompaction", periodicCompaction);

@@ -111,6 +111,15 @@ public final class DbOptions {
   }
 
   /**
+   * See {@link Builder#timeSource}.
+   *
+   * @return null for the system's clock
+   */
+  public TimeSource timeSource() {
+    return s.timeSource;
+  }
+
+  /**
    * See {@link Builder#defaultFamilyOptions}.
    *
    * @return never null
@@ -140,6 +149,7 @@ public final class DbOptions {
     private boolean salvageLog = false;
     private boolean atomicFlush = false;
     private EventListener listener = EventListener.NONE;
+    private TimeSource timeSource = null;
     private ColumnFamilyOptions defaultFamilyOptions = ColumnFamilyOptions.builder().build();
     private Map<String, ColumnFamilyOptions> familyOptions = Map.of();
 
@@ -261,6 +271,17 @@ public final class DbOptions {
      */
     public Builder listener(EventListener eventListener) {
       this.listener = Objects.requireNonNull(eventListener, "listener");
+      return this;
+    }
+
+    /**
+     * Sets the clock by which entries with a time to live expire. Default: the system's.
+     *
+     * @param source used by all threads; null for the system's clock
+     * @return this
+     */
+    public Builder timeSource(TimeSource source) {
+      this.timeSource = source;
       return this;
     }
 

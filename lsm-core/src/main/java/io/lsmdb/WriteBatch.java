@@ -64,6 +64,26 @@ public final class WriteBatch {
   }
 
   /**
+   * Adds a put that expires at a time of its own, whatever times to live the family or the write
+   * have.
+   *
+   * @param family the family
+   * @param key copied
+   * @param value copied; at most eight bytes shorter than a value may be
+   * @param expiryMillis from when on the store's {@link TimeSource} makes the key absent, in ms;
+   *     {@link Long#MAX_VALUE} for never
+   * @return this
+   * @throws IllegalArgumentException if the expiry is negative
+   */
+  public WriteBatch put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
+    if (expiryMillis < 0) {
+      throw new IllegalArgumentException("negative expiry: " + expiryMillis);
+    }
+    encoder.putExpiring(family.id(), key, 0, key.length, value, 0, value.length, expiryMillis);
+    return this;
+  }
+
+  /**
    * Adds a put of parts of arrays.
    *
    * @param family the family

@@ -20,10 +20,12 @@ public final class WriteOptions {
 
   private final Durability durability;
   private final long stallTimeoutNanos;
+  private final long timeToLiveMillis;
 
   private WriteOptions(Builder builder) {
     this.durability = builder.durability;
     this.stallTimeoutNanos = builder.stallTimeoutNanos;
+    this.timeToLiveMillis = builder.timeToLiveMillis;
   }
 
   /**
@@ -53,10 +55,20 @@ public final class WriteOptions {
     return stallTimeoutNanos;
   }
 
+  /**
+   * How long after the write its puts expire.
+   *
+   * @return ms; 0 = as the family says; {@link Long#MAX_VALUE} = never
+   */
+  public long timeToLiveMillis() {
+    return timeToLiveMillis;
+  }
+
   /** Collects settings; not thread-safe. */
   public static final class Builder {
     private Durability durability = Durability.BUFFERED;
     private long stallTimeoutNanos = Long.MAX_VALUE;
+    private long timeToLiveMillis;
 
     private Builder() {}
 
@@ -90,6 +102,22 @@ public final class WriteOptions {
         nanos = Long.MAX_VALUE;
       }
       this.stallTimeoutNanos = nanos;
+      return this;
+    }
+
+    /**
+     * Sets how long after the write its puts expire, in place of {@link
+     * ColumnFamilyOptions.Builder#timeToLive}. Deletes do not expire; a write with merges is
+     * refused with {@link IllegalArgumentException}, since operands cannot expire. Default: as the
+     * family says.
+     *
+     * @param time at least 1 ms, rounded down to ms; null as the family says; more than 2^63 ms
+     *     means never
+     * @return this
+     * @throws InvalidOptionsException if shorter than 1 ms
+     */
+    public Builder timeToLive(Duration time) {
+      this.timeToLiveMillis = Checks.timeToLive(time);
       return this;
     }
 

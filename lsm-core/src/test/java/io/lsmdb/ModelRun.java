@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lsmdb.testing.ModelDb;
 import io.lsmdb.testing.TestOperators;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -40,6 +42,7 @@ final class ModelRun implements AutoCloseable {
   private final List<Pinned> snapshots = new ArrayList<>();
   private final List<OpenCursor> cursors = new ArrayList<>();
   private final Map<String, Integer> performed = new HashMap<>();
+  private final AtomicLong clock = new AtomicLong(1_000);
   private final int keySpace;
   private final MergeOperator operator; // null for none
 
@@ -92,9 +95,14 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void step() {
+    if (random.nextInt(10) == 0) {
+      advanceClock();
+    }
     int choice = random.nextInt(1000);
-    if (choice < 300) {
+    if (choice < 240) {
       put();
+    } else if (choice < 300) {
+      putWithExpiry();
     } else if (choice < 430 && operator != null) {
       merge();
     } else if (choice < 500) {
@@ -228,6 +236,35 @@ final class ModelRun implements AutoCloseable {
     count("put");
   }
 
+  private void putWithExpiry() {
+    ColumnFamily family = anyFamily();
+    byte[] key = anyKey();
+    byte[] value = anyValue();
+    int timeToLive = 1 + random.nextInt(random.nextBoolean() ? 50 : 5_000);
+    Durability durability = anyWriteOptions().durability();
+    WriteOptions options =
+        WriteOptions.builder()
+            .durability(durability)
+            .timeToLive(Duration.ofMillis(timeToLive))
+            .build();
+    if (random.nextBoolean()) {
+      db.put(family, key, value, options);
+    } else {
+      WriteBatch batch = new WriteBatch();
+      batch.put(family, key, value);
+      db.write(batch, options);
+    }
+    model.put(family.name(), key, value, clock.get() + timeToLive);
+    count("put with expiry");
+  }
+
+  /** Lets time pass, also for the snapshots. */
+  private void advanceClock() {
+    long now = clock.addAndGet(random.nextInt(20));
+    model.expire(now);
+    snapshots.forEach(pinned -> pinned.model().expire(now));
+  }
+
   private void delete() {
     ColumnFamily family = anyFamily();
     byte[] key = anyKey();
@@ -268,8 +305,7 @@ final class ModelRun implements AutoCloseable {
   }
 
   private void mergeIntoModel(ColumnFamily family, byte[] key, byte[] operand) {
-    byte[] base = model.get(family.name(), key);
-    model.put(family.name(), key, TestOperators.apply(operator, base, operand));
+    model.change(family.name(), key, base -> TestOperators.apply(operator, base, operand));
   }
 
   private void writeBatch() {
@@ -287,6 +323,12 @@ final class ModelRun implements AutoCloseable {
           batch.merge(family, key, operand);
           mergeIntoModel(family, key, operand);
         }
+        case 2 -> {
+          byte[] value = anyValue();
+          long expiry = clock.get() + random.nextInt(1_000);
+          batch.put(family, key, value, expiry);
+          model.put(family.name(), key, value, expiry);
+        }
         default -> {
           byte[] value = anyValue();
           batch.put(family, key, value);
@@ -295,6 +337,7 @@ final class ModelRun implements AutoCloseable {
       }
     }
     db.write(batch, anyWriteOptions());
+    model.expire(clock.get());
     count("batch");
   }
 
@@ -453,7 +496,7 @@ final class ModelRun implements AutoCloseable {
 
   private void reopen() {
     close();
-    db = opener.apply(TestStores.randomOptions(random, operator));
+    db = opener.apply(TestStores.randomOptions(random, operator, clock::get));
     families.clear();
     db.columnFamilies().forEach(family -> families.put(family.name(), family));
     assertEquals(model.families(), families.keySet());

@@ -34,6 +34,7 @@ class ModelTest {
       for (String kind :
           List.of(
               "put",
+              "put with expiry",
               "merge",
               "delete",
               "single delete",

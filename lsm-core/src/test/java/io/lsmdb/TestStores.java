@@ -52,6 +52,11 @@ final class TestStores {
 
   /** The same, with a merge operator for all families; null for none. */
   static DbOptions randomOptions(Random random, MergeOperator operator) {
+    return randomOptions(random, operator, null);
+  }
+
+  /** The same, with a clock for expiries; null for the system's. */
+  static DbOptions randomOptions(Random random, MergeOperator operator, TimeSource timeSource) {
     ColumnFamilyOptions.Builder family =
         tinyFamily()
             .writeBufferSize((64 << 10) << random.nextInt(3))
@@ -77,6 +82,7 @@ final class TestStores {
     }
     return DbOptions.builder()
         .defaultFamilyOptions(family.build())
+        .timeSource(timeSource)
         .atomicFlush(random.nextInt(3) == 0)
         .mappedLog(random.nextInt(3) != 0)
         .maxLogSize(random.nextBoolean() ? 1 << 20 : 64 << 20)

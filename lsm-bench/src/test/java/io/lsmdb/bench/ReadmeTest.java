@@ -158,9 +158,17 @@ final class ReadmeTest {
     if (setting.equals("prefix")) {
       return "none"; // Goes into the bounds, hence has no accessor.
     }
-    String accessor = setting.equals("stallTimeout") ? "stallTimeoutNanos" : setting;
+    String accessor =
+        switch (setting) {
+          case "stallTimeout" -> "stallTimeoutNanos";
+          case "timeToLive" -> "timeToLiveMillis";
+          default -> setting;
+        };
     Object value = defaults.getClass().getMethod(accessor).invoke(defaults);
-    if (value == null || value == EventListener.NONE || Map.of().equals(value)) {
+    if (value == null
+        || (accessor.equals("timeToLiveMillis") && value.equals(0L))
+        || value == EventListener.NONE
+        || Map.of().equals(value)) {
       return "none";
     } else if (value instanceof ColumnFamilyOptions) {
       return "all defaults";

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What a store must show after the same changes: a sorted map a family.
@@ -20,6 +21,10 @@ import java.util.TreeMap;
  */
 public final class ModelDb {
   private final Map<String, TreeMap<byte[], byte[]>> families = new TreeMap<>();
+  private final Map<String, TreeMap<byte[], Expiring>> expiring = new TreeMap<>();
+
+  /** What becomes of a value that is to expire; null when nothing remains. */
+  private record Expiring(long expiry, byte[] after) {}
 
   /** Creates a model of an empty store, with the default family. */
   public ModelDb() {
@@ -32,6 +37,12 @@ public final class ModelDb {
           TreeMap<byte[], byte[]> copy = newMap();
           copy.putAll(entries);
           families.put(name, copy);
+        });
+    other.expiring.forEach(
+        (name, entries) -> {
+          TreeMap<byte[], Expiring> copy = new TreeMap<>(Arrays::compareUnsigned);
+          copy.putAll(entries);
+          expiring.put(name, copy);
         });
   }
 
@@ -48,6 +59,7 @@ public final class ModelDb {
     if (families.putIfAbsent(family, newMap()) != null) {
       throw new IllegalArgumentException("there is a family " + family);
     }
+    expiring.put(family, new TreeMap<>(Arrays::compareUnsigned));
   }
 
   /**
@@ -58,6 +70,7 @@ public final class ModelDb {
   public void dropFamily(String family) {
     entriesOf(family);
     families.remove(family);
+    expiring.remove(family);
   }
 
   /**
@@ -78,6 +91,56 @@ public final class ModelDb {
    */
   public void put(String family, byte[] key, byte[] value) {
     entriesOf(family).put(key, value);
+    expiring.get(family).remove(key);
+  }
+
+  /**
+   * Stores a value that expires.
+   *
+   * @param family name of the family
+   * @param key kept, not copied
+   * @param value kept, not copied
+   * @param expiry from when on it is to be absent; takes effect with {@link #expire}
+   */
+  public void put(String family, byte[] key, byte[] value, long expiry) {
+    put(family, key, value);
+    expiring.get(family).put(key, new Expiring(expiry, null));
+  }
+
+  /**
+   * Changes a value without regard to when it expires: what was added to it remains then.
+   *
+   * @param family name of the family
+   * @param key kept, not copied
+   * @param change given null where there is no value
+   */
+  public void change(String family, byte[] key, UnaryOperator<byte[]> change) {
+    entriesOf(family).put(key, change.apply(get(family, key)));
+    expiring
+        .get(family)
+        .computeIfPresent(key, (k, old) -> new Expiring(old.expiry, change.apply(old.after)));
+  }
+
+  /**
+   * Lets values expire.
+   *
+   * @param now the clock
+   */
+  public void expire(long now) {
+    expiring.forEach(
+        (family, entries) ->
+            entries
+                .entrySet()
+                .removeIf(
+                    entry -> {
+                      boolean isOver = entry.getValue().expiry <= now;
+                      if (isOver && entry.getValue().after == null) {
+                        entriesOf(family).remove(entry.getKey());
+                      } else if (isOver) {
+                        entriesOf(family).put(entry.getKey(), entry.getValue().after);
+                      }
+                      return isOver;
+                    }));
   }
 
   /**
@@ -88,6 +151,7 @@ public final class ModelDb {
    */
   public void delete(String family, byte[] key) {
     entriesOf(family).remove(key);
+    expiring.get(family).remove(key);
   }
 
   /**

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
       "  CodecBenchmark        write and read a table: none, native, java",
       "  MergeBenchmark        next over 2 and 10 sorted inputs",
       "  PutBenchmark          buffered, noWal: a whole store",
-      "  GetBenchmark          memtable, cachedBlock, missing: a whole store",
+      "  GetBenchmark          memtable, cachedBlock, missing: a whole store; also expiring",
       "  ScanBenchmark         scan, seekNext10, seekNext10Reused: a whole store",
       "  PrefixScanBenchmark   absent, present, unbounded: many level-0 tables, with and without",
       "                        filters of prefixes",

@@ -18,6 +18,9 @@ public final class BatchEncoder {
   /** Longest merge operand in bytes: its stored form must fit in a value. */
   public static final int MAX_OPERAND_LENGTH = MAX_VALUE_LENGTH - Varints.MAX_LONG_BYTES;
 
+  /** Longest value in bytes that may have an expiry: its stored form must fit in a value. */
+  public static final int MAX_EXPIRING_LENGTH = MAX_VALUE_LENGTH - Long.BYTES;
+
   /** Largest encoded batch in bytes. */
   public static final int MAX_BYTES = 1 << 30;
 
@@ -52,6 +55,63 @@ public final class BatchEncoder {
       int valueOffset,
       int valueLength) {
     add(ValueKind.PUT, family, key, keyOffset, keyLength, value, valueOffset, valueLength);
+  }
+
+  /**
+   * Adds a put that expires.
+   *
+   * @param family id of the family
+   * @param key holds the key
+   * @param keyOffset where it starts
+   * @param keyLength its length
+   * @param value holds the value
+   * @param valueOffset where it starts
+   * @param valueLength its length
+   * @param expiry in ms since 1970
+   * @throws IllegalArgumentException if the value is so long that there is no room for the expiry
+   */
+  public void putExpiring(
+      int family,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      long expiry) {
+    if (valueLength > MAX_EXPIRING_LENGTH) {
+      throw new IllegalArgumentException(
+          "the expiring value has "
+              + valueLength
+              + " bytes; at most "
+              + MAX_EXPIRING_LENGTH
+              + " are allowed");
+    }
+    int stored = Long.BYTES + valueLength;
+    int at = begin(ValueKind.PUT_EXPIRING, family, keyLength, stored);
+    System.arraycopy(key, keyOffset, bytes, at, keyLength);
+    at += keyLength;
+    Bytes.putLong(bytes, at, Long.reverseBytes(expiry));
+    System.arraycopy(value, valueOffset, bytes, at + Long.BYTES, valueLength);
+    end(at + stored, keyLength + stored);
+  }
+
+  /**
+   * Adds a copy of an operation.
+   *
+   * @param operation stands on it
+   * @param array what the reader reads from
+   */
+  public void copy(BatchReader operation, byte[] array) {
+    add(
+        operation.kind(),
+        operation.family(),
+        array,
+        operation.keyOffset(),
+        operation.keyLength(),
+        array,
+        operation.valueOffset(),
+        operation.valueLength());
   }
 
   /**

@@ -75,6 +75,9 @@ public final class BatchReader {
         return "malformed value length";
       }
     }
+    if (kind == ValueKind.PUT_EXPIRING && valueLength < Long.BYTES) {
+      return "expiring value without expiry";
+    }
     if (keyLength > end - at || valueLength > end - at - keyLength) {
       return "operation reaches beyond its record";
     }

@@ -31,7 +31,10 @@ public final class ValueKind {
    */
   public static final int PUT_EXPIRING = 6;
 
-  /** As {@link #MERGE}; the value begins with eight bytes of expiry as in {@link #PUT_EXPIRING}. */
+  /**
+   * Reserved: as {@link #MERGE}; the value begins with eight bytes of expiry as in {@link
+   * #PUT_EXPIRING}. Refused by this version.
+   */
   public static final int MERGE_EXPIRING = 7;
 
   /** Reserved: the value names where the real value is stored. Refused by this version. */
@@ -46,10 +49,21 @@ public final class ValueKind {
    * Whether the number names a kind that this version can store and read.
    *
    * @param kind a number read from a file
-   * @return true for {@link #PUT}, {@link #DELETE}, {@link #SINGLE_DELETE} and {@link #MERGE}
+   * @return true for {@link #PUT}, {@link #DELETE}, {@link #SINGLE_DELETE}, {@link #MERGE} and
+   *     {@link #PUT_EXPIRING}
    */
   public static boolean isSupported(int kind) {
-    return kind >= PUT && kind <= MERGE;
+    return (kind >= PUT && kind <= MERGE) || kind == PUT_EXPIRING;
+  }
+
+  /**
+   * Whether an entry of this kind holds a whole value.
+   *
+   * @param kind a supported kind
+   * @return true for {@link #PUT} and {@link #PUT_EXPIRING}
+   */
+  public static boolean isPut(int kind) {
+    return kind == PUT || kind == PUT_EXPIRING;
   }
 
   /**

@@ -93,6 +93,10 @@ public record Compaction(
     RUN_COUNT,
     /** The oldest files are beyond the size or age that is kept. */
     FIFO,
+    /** Files all of whose entries have expired: they are dropped without being read. */
+    EXPIRED_FILES,
+    /** A file whose last expiry has passed. */
+    EXPIRED,
     /** Somebody asked for it. */
     MANUAL,
     /** Somebody asked to drop whole files; there are no outputs. */
@@ -214,6 +218,17 @@ public record Compaction(
       }
     }
     return sum;
+  }
+
+  /** When the oldest of the inputs was written, in ms since 1970. */
+  long oldestTableMillis() {
+    long oldest = Long.MAX_VALUE;
+    for (List<FileMetadata> files : List.of(inputs, outputLevelInputs)) {
+      for (FileMetadata file : files) {
+        oldest = Math.min(oldest, file.content().creationTimeMillis());
+      }
+    }
+    return oldest;
   }
 
   private static byte[] largestKeyOf(List<FileMetadata> files) {

@@ -4,8 +4,8 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.merge.Folding;
 import java.util.Arrays;
 
 /**
@@ -18,7 +18,8 @@ import java.util.Arrays;
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
- *       but for merge operands that are folded.
+ *       but for merge operands that are folded, expired puts, which become tombstones, and what the
+ *       filter has dropped or changed.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -81,6 +82,14 @@ public final class CompactionIterator {
    *
    * Single deletes therefore wait, as tombstones at the bottom do, for the next version of their key.
    * Those above older data come out before it, or at the end of the key.
+   *
+   * Rule 5, expiry. A put that has expired by the clock of the job is a tombstone from the start, for
+   * all rules: every reader, at a snapshot or not, sees it as one. So its value is dropped at once, and
+   * by rule 2 it goes at the bottom. The caller records the clock, since readers must not go behind it.
+   *
+   * Rule 6, the filter. It is asked about the newest version of a key, if that is a put above all
+   * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
+   * the job runs would see the change: whoever commits it makes sure that there are none.
    */
 
   /** Tells whether data older than the input exists. */
@@ -105,6 +114,7 @@ public final class CompactionIterator {
   /** Where the current entry's value stands. */
   private enum Origin {
     INPUT,
+    REPLACED_INPUT,
     WAITING_TOMBSTONE,
     MERGE_GROUP
   }
@@ -113,13 +123,17 @@ public final class CompactionIterator {
   private final long[] snapshots;
   private final OlderData older;
   private final String source;
+  private final long now;
   private final MergeGroup group; // null in a family without operator
+  private FilterStep filter; // null without
   private byte[] toExclusive;
 
   // The user key whose versions are being decided.
   private byte[] keyCopy = new byte[64];
   private int keyCopyLength = -1; // -1 before the first key
   private long lastTrailer;
+  private long effective; // the last trailer, or that of what takes the entry's place
+  private byte[] replacement; // the value of what takes its place; null for none
   private int keptStripe; // of the last version that rule 1 kept
   private boolean bottom;
   private boolean bottomKnown;
@@ -145,6 +159,7 @@ public final class CompactionIterator {
   private long entriesOut;
   private long hiddenDropped;
   private long tombstonesDropped;
+  private long expired;
 
   /**
    * Creates a cursor that stands nowhere.
@@ -152,16 +167,22 @@ public final class CompactionIterator {
    * @param input all versions of the keys concerned that lie between two levels' boundaries
    * @param snapshots sequences of the live snapshots, ascending
    * @param older tells for which keys there is older data
-   * @param folding the family's merge operator, null if it has none
+   * @param rules what the family's settings say of its entries
    * @param source what the input is, for error messages
    */
   public CompactionIterator(
-      InternalIterator input, long[] snapshots, OlderData older, Folding folding, String source) {
+      InternalIterator input, long[] snapshots, OlderData older, EntryRules rules, String source) {
     this.input = input;
     this.snapshots = snapshots.clone();
     this.older = older;
-    this.group = folding == null ? null : new MergeGroup(folding);
+    this.now = rules.now();
+    this.group = rules.folding() == null ? null : new MergeGroup(rules.folding());
     this.source = source;
+  }
+
+  /** Sets the filter to be asked; before the first move. */
+  void filterBy(FilterStep step) {
+    filter = step;
   }
 
   /**
@@ -202,7 +223,7 @@ public final class CompactionIterator {
           advance();
         }
       }
-      case INPUT -> {
+      case INPUT, REPLACED_INPUT -> {
         input.next();
         advance();
       }
@@ -238,20 +259,25 @@ public final class CompactionIterator {
       boolean single = stripe == singleStripe;
       singleStripe = NO_STRIPE;
       if (hidden) {
-        if (single && kind == ValueKind.PUT) {
+        if (single && ValueKind.isPut(kind)) {
           waitingCount--;
           tombstonesDropped++;
         }
         hiddenDropped++;
         continue;
       }
+      boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == snapshots.length;
       keptStripe = stripe;
+      if (asks && ValueKind.isPut(InternalKey.kind(effective))) {
+        filterInput();
+      }
+      kind = InternalKey.kind(effective);
       if (ValueKind.isTombstone(kind) && isBottom()) {
         addWaiting();
         continue;
       }
       if (kind == ValueKind.MERGE) {
-        gather(stripe);
+        gather(stripe, asks);
       }
       if (waitingCount > 0) {
         waitingShown = 0;
@@ -270,7 +296,7 @@ public final class CompactionIterator {
     if (waitingCount == waiting.length) {
       waiting = Arrays.copyOf(waiting, 2 * waitingCount);
     }
-    waiting[waitingCount++] = lastTrailer;
+    waiting[waitingCount++] = effective;
   }
 
   /** At the end of the key: shows the single deletes that wait, if they may hide older data. */
@@ -285,7 +311,7 @@ public final class CompactionIterator {
   }
 
   /** Takes in all versions of the key from the input's current entry on, and folds them. */
-  private void gather(int firstStripe) {
+  private void gather(int firstStripe, boolean asks) {
     if (group == null) {
       throw new CorruptionException(
           source, -1, "merge operand in a column family without merge operator");
@@ -293,7 +319,8 @@ public final class CompactionIterator {
     group.clear();
     int stripe = firstStripe;
     do {
-      group.add(stripe, lastTrailer, input.valueArray(), input.valueOffset(), input.valueLength());
+      int length = replacement == null ? input.valueLength() : 0;
+      group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
       input.next();
       if (!input.isValid() || !isCurrentKey()) {
         break;
@@ -303,9 +330,25 @@ public final class CompactionIterator {
       stripe = stripe(InternalKey.sequence(lastTrailer));
     } while (true);
     int tombstones = group.fold(keyCopy, keyCopyLength, isBottom());
+    if (asks) {
+      tombstones += group.filter(filter, keyCopy, keyCopyLength, isBottom());
+    }
     tombstonesDropped += tombstones;
     hiddenDropped += group.taken() - group.size() - tombstones;
     grouped = true;
+  }
+
+  /** Asks the filter about the put that the input stands on. */
+  private void filterInput() {
+    effective =
+        filter.apply(
+            keyCopy,
+            keyCopyLength,
+            lastTrailer,
+            input.valueArray(),
+            input.valueOffset(),
+            input.valueLength());
+    replacement = filter.replacement();
   }
 
   private boolean isCurrentKey() {
@@ -355,13 +398,25 @@ public final class CompactionIterator {
       throw new CorruptionException(source, -1, "entry of unsupported kind " + kind);
     }
     lastTrailer = entryTrailer;
+    effective = entryTrailer;
+    replacement = null;
+    if (kind == ValueKind.PUT_EXPIRING) {
+      effective =
+          Expiry.trailerAt(
+              entryTrailer, input.valueArray(), input.valueOffset(), input.valueLength(), now);
+      if (effective != entryTrailer) {
+        replacement = Bytes.EMPTY;
+        expired++;
+      }
+    }
   }
 
   private CorruptionException outOfOrder() {
     return new CorruptionException(source, -1, "entries out of order");
   }
 
-  private boolean isBottom() {
+  /** Whether no version of the current key is older than the input's. */
+  boolean isBottom() {
     if (!bottomKnown) {
       bottom = !older.mayHold(keyCopy, 0, keyCopyLength);
       bottomKnown = true;
@@ -394,7 +449,7 @@ public final class CompactionIterator {
       origin = Origin.MERGE_GROUP;
       next();
     } else {
-      show(lastTrailer, Origin.INPUT);
+      show(effective, replacement == null ? Origin.INPUT : Origin.REPLACED_INPUT);
     }
   }
 
@@ -461,6 +516,7 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueArray();
       case MERGE_GROUP -> group.value();
+      case REPLACED_INPUT -> replacement;
       case WAITING_TOMBSTONE -> Bytes.EMPTY;
     };
   }
@@ -483,6 +539,7 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueLength();
       case MERGE_GROUP -> group.value().length;
+      case REPLACED_INPUT -> replacement.length;
       case WAITING_TOMBSTONE -> 0;
     };
   }
@@ -493,7 +550,8 @@ public final class CompactionIterator {
    * @return counts
    */
   public Counts counts() {
-    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped);
+    long filtered = filter == null ? 0 : filter.applied();
+    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped, expired, filtered);
   }
 
   /**
@@ -503,6 +561,9 @@ public final class CompactionIterator {
    * @param out survived
    * @param hidden dropped because a newer version hides them from everybody
    * @param tombstones dropped because they hid nothing
+   * @param expired taken for tombstones because they had expired
+   * @param filtered dropped or changed by the filter
    */
-  public record Counts(long in, long out, long hidden, long tombstones) {}
+  public record Counts(
+      long in, long out, long hidden, long tombstones, long expired, long filtered) {}
 }

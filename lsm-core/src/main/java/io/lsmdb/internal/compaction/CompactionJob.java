@@ -100,7 +100,11 @@ public final class CompactionJob {
     if (compaction.work() != Compaction.Work.REWRITE) {
       List<FileMetadata> moved =
           compaction.work() == Compaction.Work.MOVE ? compaction.inputs() : List.of();
-      return new Result(edit(moved), moved, JobStatistics.NONE);
+      VersionEdit edit = edit(moved);
+      if (compaction.reason() == Compaction.Reason.EXPIRED_FILES) {
+        edit = edit.dropping(dropClock());
+      }
+      return new Result(edit, moved, JobStatistics.NONE);
     }
     List<Part> parts = parts();
     runAll(parts);
@@ -132,7 +136,15 @@ public final class CompactionJob {
     if (!outputs.isEmpty()) {
       environment.fileSystem().forceDirectory(environment.directory());
     }
-    return new Result(edit(outputs), List.copyOf(outputs), statistics);
+    VersionEdit edit = edit(outputs);
+    if (statistics.entries().expired() > 0) {
+      edit = edit.dropping(dropClock());
+    }
+    return new Result(edit, List.copyOf(outputs), statistics);
+  }
+
+  private List<VersionEdit.DropClock> dropClock() {
+    return List.of(new VersionEdit.DropClock(compaction.family(), environment.rules().now()));
   }
 
   private VersionEdit edit(List<FileMetadata> outputs) {
@@ -226,11 +238,12 @@ public final class CompactionJob {
     try (InternalIterator input = openInputs()) {
       CompactionIterator entries =
           new CompactionIterator(
-              input,
-              snapshots,
-              new OlderFiles(compaction.older()),
-              environment.folding(),
-              source());
+              input, snapshots, new OlderFiles(compaction.older()), environment.rules(), source());
+      FilterStep filter = null;
+      if (environment.rules().filter() != null) {
+        filter = new FilterStep(environment.rules().filter(), compaction, entries::isBottom);
+        entries.filterBy(filter);
+      }
       GrandparentWatch watch =
           new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
       TableOutputs outputs = part.outputs;

@@ -62,7 +62,7 @@ final class FifoPicker implements Picker {
         return Optional.of(Compaction.drop(input.family(), Reason.FIFO, level, dropped));
       }
     }
-    return Optional.empty();
+    return ExpiredFiles.drop(state);
   }
 
   private static List<FileMetadata> oldestFirst(PickState state, int level) {

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.iterator.InternalIterator;
-import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.Optional;
@@ -59,10 +58,14 @@ public final class FlushJob {
    */
   public Result run() {
     TableOutputs outputs = new TableOutputs(environment, environment.formatOfLevel().apply(0));
-    Folding folding = environment.folding() == null ? null : environment.folding().lenient();
     try {
       CompactionIterator entries =
-          new CompactionIterator(memtables, snapshots, OlderFiles.of(older), folding, "memtable");
+          new CompactionIterator(
+              memtables,
+              snapshots,
+              OlderFiles.of(older),
+              environment.rules().lenient(),
+              "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.TableCache;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ import java.util.function.LongSupplier;
  * @param session names this opening of the store
  * @param clockMillis the time in ms since 1970
  * @param formatOfLevel how tables of a level are laid out
- * @param folding the family's merge operator, null for none
+ * @param rules what the family's settings say of its entries
  * @param subcompactions runs parts of a compaction beside its own thread; may be busy or refuse
  * @param maxSubcompactions most parts of one compaction, at least 1
  */
@@ -37,7 +36,7 @@ public record JobEnvironment(
     long session,
     LongSupplier clockMillis,
     IntFunction<TableFormat> formatOfLevel,
-    Folding folding,
+    EntryRules rules,
     Executor subcompactions,
     int maxSubcompactions) {
 

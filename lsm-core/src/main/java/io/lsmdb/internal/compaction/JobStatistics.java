@@ -10,7 +10,7 @@ package io.lsmdb.internal.compaction;
 public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterator.Counts entries) {
   /** Nothing at all. */
   public static final JobStatistics NONE =
-      new JobStatistics(0, 0, new CompactionIterator.Counts(0, 0, 0, 0));
+      new JobStatistics(0, 0, new CompactionIterator.Counts(0, 0, 0, 0, 0, 0));
 
   /**
    * Both together.
@@ -28,6 +28,8 @@ public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterato
             a.in() + b.in(),
             a.out() + b.out(),
             a.hidden() + b.hidden(),
-            a.tombstones() + b.tombstones()));
+            a.tombstones() + b.tombstones(),
+            a.expired() + b.expired(),
+            a.filtered() + b.filtered()));
   }
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
  * <p>Immutable; see {@link Picker}. The rules, in the order in which they are tried:
  *
  * <ol>
+ *   <li>Files that can be dropped whole because everything in them has expired; see {@link
+ *       ExpiredFiles}.
  *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
  *       of its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more),
  *       for the others their bytes over their target (see {@link LevelTargets}), not counting files
@@ -26,6 +28,7 @@ import java.util.Optional;
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
  *   <li>Files that have reached the greatest age are rewritten in their level, those of level 0
  *       into the base level.
+ *   <li>A file whose last expiry has passed likewise.
  * </ol>
  *
  * <p>It never picks a file that a running compaction reads, nor a range of a level into which one
@@ -44,12 +47,18 @@ final class LeveledPicker implements Picker {
   @Override
   public Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
-    Optional<Compaction> found = byScore(state);
+    Optional<Compaction> found = ExpiredFiles.drop(state);
+    if (found.isEmpty()) {
+      found = byScore(state);
+    }
     if (found.isEmpty()) {
       found = smallFiles(state);
     }
     if (found.isEmpty()) {
       found = tombstones(state);
+    }
+    if (found.isEmpty()) {
+      found = ExpiredFiles.rewrite(state);
     }
     return found.isEmpty() ? AgedFiles.pick(state, true) : found;
   }

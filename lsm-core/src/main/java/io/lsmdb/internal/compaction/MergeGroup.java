@@ -24,6 +24,9 @@ import java.util.List;
  *   <li>else they stay as they are.
  * </ul>
  *
+ * <p>A put that is to expire is never folded onto, and stays below the operands: they do not expire
+ * with it. Once it has expired it comes in as a tombstone.
+ *
  * <p>The folded entry is what a reader of the stripe would have computed, so each reader sees what
  * it saw before. Nothing is folded across a snapshot, but for one case. The span of an operand may
  * reach into older stripes, where it was combined while its parts were still needed:
@@ -55,6 +58,7 @@ final class MergeGroup {
   private final List<Entry> versions = new ArrayList<>(); // newest first
   private final List<Entry> folded = new ArrayList<>(); // newest first
   private int shown;
+  private int wall; // index of the expiring put that ended the taking; -1 for none
 
   /**
    * Creates an empty group.
@@ -102,6 +106,27 @@ final class MergeGroup {
     return dropped;
   }
 
+  /**
+   * Asks a filter about the newest entry that came out, if that is a put.
+   *
+   * @return how many tombstones went because they hide nothing
+   */
+  int filter(FilterStep filter, byte[] key, int keyLength, boolean bottom) {
+    if (folded.isEmpty() || !ValueKind.isPut(folded.get(0).kind())) {
+      return 0;
+    }
+    Entry first = folded.get(0);
+    long trailer = filter.apply(key, keyLength, first.trailer, first.value, 0, first.value.length);
+    if (filter.replacement() != null) {
+      folded.set(0, new Entry(first.stripe, trailer, filter.replacement()));
+    }
+    if (bottom && folded.size() == 1 && isTombstoneLast()) {
+      folded.clear();
+      return 1;
+    }
+    return 0;
+  }
+
   private boolean isTombstoneLast() {
     return !folded.isEmpty() && ValueKind.isTombstone(folded.get(folded.size() - 1).kind());
   }
@@ -113,8 +138,19 @@ final class MergeGroup {
    * @return whether older stripes may be folded
    */
   private boolean foldStripe(int from, int to, boolean bottom, boolean mayFold) {
+    wall = -1;
     List<Entry> seen = new ArrayList<>(); // by the readers of the stripe
     take(from, to, seen);
+    int base = wall;
+    boolean older = foldOperands(from, to, bottom, mayFold, seen);
+    if (base >= 0) {
+      folded.add(versions.get(base));
+    }
+    return older;
+  }
+
+  private boolean foldOperands(
+      int from, int to, boolean bottom, boolean mayFold, List<Entry> seen) {
     boolean reachesDown = to < versions.size() && versions.get(to).sequence() > operands.below();
     if (versions.get(from).kind() != ValueKind.MERGE || !mayFold) {
       folded.addAll(seen);
@@ -123,7 +159,7 @@ final class MergeGroup {
     if (reachesDown) {
       take(to, versions.size(), new ArrayList<>());
     }
-    if (bottom && isNothingBelow(to)) {
+    if (bottom && wall < 0 && isNothingBelow(to)) {
       operands.settle();
     }
     boolean settled = operands.isSettled();
@@ -143,11 +179,15 @@ final class MergeGroup {
     return true;
   }
 
-  /** Takes operands from a range, and what settles them. */
+  /** Takes operands from a range, and what settles them; an expiring put ends the taking. */
   private void take(int from, int to, List<Entry> taken) {
-    for (int i = from; i < to && !operands.isSettled(); i++) {
+    for (int i = from; i < to && !operands.isSettled() && wall < 0; i++) {
       Entry entry = versions.get(i);
       if (entry.sequence() <= operands.below()) {
+        if (entry.kind() == ValueKind.PUT_EXPIRING) {
+          wall = i;
+          return;
+        }
         operands.take(entry.trailer, entry.value, 0, entry.value.length);
         taken.add(entry);
       }

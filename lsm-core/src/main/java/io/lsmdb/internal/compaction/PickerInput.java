@@ -17,6 +17,8 @@ import java.util.List;
  * @param oldestSnapshot the oldest sequence that somebody may read at, {@code
  *     InternalKey.MAX_SEQUENCE} without snapshots
  * @param nowMillis the time in ms since 1970
+ * @param expiryClock the clock by which entries expire, in ms; what runs the choice must use the
+ *     same
  */
 public record PickerInput(
     int family,
@@ -25,7 +27,8 @@ public record PickerInput(
     Collection<Compaction> running,
     byte[][] cursors,
     long oldestSnapshot,
-    long nowMillis) {
+    long nowMillis,
+    long expiryClock) {
   private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
 
   /** Copies the collection, checks the number of cursors. */
@@ -38,7 +41,8 @@ public record PickerInput(
 
   /** The same without the compactions that are under way. */
   PickerInput alone() {
-    return new PickerInput(family, version, options, List.of(), cursors, oldestSnapshot, nowMillis);
+    return new PickerInput(
+        family, version, options, List.of(), cursors, oldestSnapshot, nowMillis, expiryClock);
   }
 
   /**

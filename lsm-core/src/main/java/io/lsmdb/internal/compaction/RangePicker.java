@@ -17,7 +17,8 @@ import java.util.Optional;
  *   <li>From level 0 come all files that share a user key with the range, and all that share one
  *       with those, and so on: an older put never stays above a younger delete.
  *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
- *       in place only if all their tombstones will go; so the sequence of picks ends.
+ *       in place only if all their tombstones will go or some of their entries have expired; so the
+ *       sequence of picks ends.
  * </ol>
  */
 final class RangePicker {
@@ -89,12 +90,13 @@ final class RangePicker {
     return result;
   }
 
-  /** From the first to the last file whose tombstones are of no use any more. */
+  /** From the first to the last file with expired entries, or tombstones of no use any more. */
   private static List<FileMetadata> spanOfDroppable(PickState state, List<FileMetadata> files) {
     int first = -1;
     int last = -1;
     for (int i = 0; i < files.size(); i++) {
-      if (state.isDroppable(files.get(i))) {
+      if (state.isDroppable(files.get(i))
+          || ExpiredFiles.hasExpired(files.get(i), state.input.expiryClock())) {
         first = first < 0 ? i : first;
         last = i;
       }

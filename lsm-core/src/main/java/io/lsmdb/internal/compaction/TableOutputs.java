@@ -152,7 +152,9 @@ final class TableOutputs {
             properties.entries(),
             properties.deletions(),
             properties.smallestSequence(),
-            properties.largestSequence()),
+            properties.largestSequence(),
+            new FileMetadata.Expiries(
+                properties.expiring(), properties.smallestExpiry(), properties.largestExpiry())),
         summary.smallest(),
         summary.largest());
   }

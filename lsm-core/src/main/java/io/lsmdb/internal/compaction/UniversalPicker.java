@@ -55,8 +55,8 @@ final class UniversalPicker implements Picker {
   public Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
     List<Run> runs = runs(state);
-    Optional<Compaction> found = Optional.empty();
-    if (runs.size() >= state.options.level0Trigger()) {
+    Optional<Compaction> found = ExpiredFiles.drop(state);
+    if (found.isEmpty() && runs.size() >= state.options.level0Trigger()) {
       found = bySpace(state, runs);
       found = found.isEmpty() ? byRatio(state, runs) : found;
       found = found.isEmpty() ? byCount(state, runs) : found;
@@ -183,7 +183,8 @@ final class UniversalPicker implements Picker {
     List<Run> runs =
         runs(
             new PickState(
-                new PickerInput(0, version, options, List.of(), new byte[Version.LEVELS][], 0, 0)));
+                new PickerInput(
+                    0, version, options, List.of(), new byte[Version.LEVELS][], 0, 0, 0)));
     long bytes = 0;
     int excess = runs.size() - options.level0Trigger();
     for (int i = 0; excess > 0 && i <= excess; i++) {

@@ -2,10 +2,12 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
+import io.lsmdb.CompactionFilter;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.base.MergingFamily;
 import io.lsmdb.internal.compaction.Compaction;
+import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.Picker;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
@@ -38,6 +40,7 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   private final EngineContext context;
   private final Folding folding;
   private final Picker picker;
+  private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
 
@@ -74,8 +77,9 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
     this.context = context;
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
+    this.clock = new FamilyClock(context.timeSource(), context.versions().family(id).dropClock());
     this.picker = Picker.of(options.compactionStyle());
-    this.lookup = new PointLookup(context.tables(), folding);
+    this.lookup = new PointLookup(context.tables(), folding, clock);
     this.emptyRanges = new EmptyRanges(context::groupBound);
   }
 
@@ -118,6 +122,18 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   /** What chooses its compactions. */
   Picker picker() {
     return picker;
+  }
+
+  /** The clock by which entries expire. */
+  FamilyClock clock() {
+    return clock;
+  }
+
+  /** What its flushes and compactions go by that judge expiries at a time. */
+  EntryRules rules(long now) {
+    CompactionFilter filter = options.compactionFilter();
+    return new EntryRules(
+        folding, now, filter == null ? null : new EntryRules.Filter(filter, name));
   }
 
   /** The search for single keys. */

@@ -50,6 +50,11 @@ final class Commit {
     action = filling;
   }
 
+  /** Replaces the batch by {@link #single}, which holds the same with expiries. */
+  void useSingle() {
+    batch = single;
+  }
+
   /** Notes that the batch writes to a family. */
   void touch(ColumnFamilyState family) {
     for (int i = 0; i < familyCount; i++) {

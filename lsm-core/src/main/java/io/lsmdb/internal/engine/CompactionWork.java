@@ -6,6 +6,7 @@ import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
+import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
@@ -40,9 +41,12 @@ final class CompactionWork {
     this.context = context;
   }
 
-  /** A decision, with the version that it was made from, pinned. */
+  /** A decision, with what it was made from; the version is pinned. */
   private record Task(
-      ColumnFamilyState family, Compaction compaction, Version version, ManualCompaction request) {
+      ColumnFamilyState family,
+      Compaction compaction,
+      PickerInput input,
+      ManualCompaction request) {
     boolean isCancelled(EngineContext context) {
       return context.isClosing()
           || family.isDropping()
@@ -58,7 +62,7 @@ final class CompactionWork {
         options.maxBytesForLevelBase(),
         options.maxBytesForLevelMultiplier(),
         options.targetFileSize(),
-        options.compression().size() - 1,
+        options.compactionFilter() == null ? options.compression().size() - 1 : Version.LEVELS,
         PickerInput.millis(options.periodicCompaction()));
   }
 
@@ -141,7 +145,7 @@ final class CompactionWork {
       }
     } finally {
       context.monitor().change(() -> task.family().running().remove(task.compaction()));
-      task.version().release();
+      task.input().version().release();
       versionChanged();
     }
     return true;
@@ -206,14 +210,7 @@ final class CompactionWork {
   private void run(Task task) {
     Compaction compaction = task.compaction();
     ColumnFamilyState family = task.family();
-    CompactionJob.Result result =
-        new CompactionJob(
-                compaction,
-                context.snapshots().toArray(),
-                context.jobEnvironment(family),
-                () -> task.isCancelled(context))
-            .run();
-    context.versions().logAndApply(result.edit(), () -> {});
+    CompactionJob.Result result = runAndCommit(task);
     context
         .monitor()
         .run(
@@ -232,6 +229,39 @@ final class CompactionWork {
                 family.name(), compaction.level(), compaction.outputLevel(), read, written));
   }
 
+  /** Runs the job, once more without filter if a snapshot would notice what that has done. */
+  private CompactionJob.Result runAndCommit(Task task) {
+    EntryRules rules = task.family().rules(task.input().expiryClock());
+    long[] snapshots = context.snapshots().toArray();
+    CompactionJob.Result result = runJob(task, rules, snapshots);
+    if (result.statistics().entries().filtered() == 0) {
+      commit(result);
+      return result;
+    }
+    long newest = snapshots.length == 0 ? 0 : snapshots[snapshots.length - 1];
+    if (context.snapshots().runIfNoneAbove(newest, () -> commit(result))) {
+      return result;
+    }
+    result.outputs().forEach(context.deleter()::add);
+    CompactionJob.Result unfiltered =
+        runJob(task, rules.withoutFilter(), context.snapshots().toArray());
+    commit(unfiltered);
+    return unfiltered;
+  }
+
+  private CompactionJob.Result runJob(Task task, EntryRules rules, long[] snapshots) {
+    return new CompactionJob(
+            task.compaction(),
+            snapshots,
+            context.jobEnvironment(task.family(), rules),
+            () -> task.isCancelled(context))
+        .run();
+  }
+
+  private void commit(CompactionJob.Result result) {
+    context.versions().logAndApply(result.edit(), () -> context.droppedExpired(result.edit()));
+  }
+
   // ---- Choosing, with the state monitor held.
 
   private Task take() {
@@ -248,7 +278,7 @@ final class CompactionWork {
         PickerInput input = input(family);
         Compaction picked = family.picker().pick(input).orElse(null);
         if (picked != null) {
-          return begin(family, picked, input.version(), null);
+          return begin(family, picked, input, null);
         }
       }
     }
@@ -267,7 +297,7 @@ final class CompactionWork {
     PickerInput input = input(request.family());
     Compaction picked = request.pick(input).orElse(null);
     if (picked != null) {
-      return begin(request.family(), picked, input.version(), request);
+      return begin(request.family(), picked, input, request);
     }
     if (!request.isBlocked(input)) {
       manual.remove(request);
@@ -281,13 +311,13 @@ final class CompactionWork {
   }
 
   private Task begin(
-      ColumnFamilyState family, Compaction picked, Version version, ManualCompaction request) {
-    version.retain();
+      ColumnFamilyState family, Compaction picked, PickerInput input, ManualCompaction request) {
+    input.version().retain();
     family.running().add(picked);
     if (request != null) {
       request.begun(picked);
     }
-    return new Task(family, picked, version, request);
+    return new Task(family, picked, input, request);
   }
 
   private static double urgency(ColumnFamilyState family) {
@@ -305,6 +335,7 @@ final class CompactionWork {
         family.running(),
         family.compactionCursors(),
         snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0],
-        context.env().clockMillis().getAsLong());
+        context.env().clockMillis().getAsLong(),
+        family.clock().now());
   }
 }

@@ -17,14 +17,23 @@ final class Computation implements Runnable {
   /** Takes the operation, if there is to be one. */
   BatchEncoder into;
 
+  /** How long the value lives, in ms; 0 for ever. */
+  private final long timeToLive;
+
   private byte[] result;
   private Error error;
 
-  Computation(Reads reads, ColumnFamilyState family, byte[] key, UnaryOperator<byte[]> change) {
+  Computation(
+      Reads reads,
+      ColumnFamilyState family,
+      byte[] key,
+      UnaryOperator<byte[]> change,
+      long timeToLive) {
     this.reads = reads;
     this.family = family;
     this.key = key;
     this.change = change;
+    this.timeToLive = timeToLive;
   }
 
   @Override
@@ -42,7 +51,7 @@ final class Computation implements Runnable {
     if (result == null) {
       into.delete(family.id(), key);
     } else {
-      into.put(family.id(), key, 0, key.length, result, 0, result.length);
+      Writes.put(into, family, key, result, timeToLive);
     }
   }
 

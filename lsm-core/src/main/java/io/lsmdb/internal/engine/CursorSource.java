@@ -21,9 +21,11 @@ interface CursorSource {
    *
    * @param cursor shows every version within the bounds, and may show others
    * @param sequence the newest sequence to be seen
+   * @param now the clock by which entries expire, in ms
    * @param pinned what the cursor reads
    */
-  record Opened(InternalIterator cursor, long sequence, ReadState pinned) implements Runnable {
+  record Opened(InternalIterator cursor, long sequence, long now, ReadState pinned)
+      implements Runnable {
     @Override
     public void run() {
       cursor.close();

@@ -4,15 +4,19 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
+import io.lsmdb.TimeSource;
+import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
+import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -122,8 +126,24 @@ final class EngineContext {
     }
   }
 
-  /** What flushes and compactions of a family need. */
-  JobEnvironment jobEnvironment(ColumnFamilyState family) {
+  /** Keeps readers from going behind the clocks of an edit that is about to be published. */
+  void droppedExpired(VersionEdit edit) {
+    for (VersionEdit.DropClock dropped : edit.dropClocks()) {
+      ColumnFamilyState family = families.byId(dropped.family());
+      if (family != null) {
+        family.clock().droppedAt(dropped.clock());
+      }
+    }
+  }
+
+  /** The clock by which entries expire, in ms. */
+  LongSupplier timeSource() {
+    TimeSource source = options.timeSource();
+    return source == null ? env.clockMillis() : source::currentTimeMillis;
+  }
+
+  /** What flushes and compactions of a family need that go by certain rules. */
+  JobEnvironment jobEnvironment(ColumnFamilyState family, EntryRules rules) {
     ColumnFamilyOptions familyOptions = family.options();
     return new JobEnvironment(
         env.fileSystem(),
@@ -135,7 +155,7 @@ final class EngineContext {
         versions.session(),
         env.clockMillis(),
         level -> CompactionWork.tableFormat(familyOptions, level),
-        family.folding(),
+        rules,
         background.compactionExecutor(),
         options.maxBackgroundJobs() - 1);
   }

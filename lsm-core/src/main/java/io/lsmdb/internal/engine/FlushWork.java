@@ -7,11 +7,11 @@ import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The flushing of sealed memtables into tables of level 0.
@@ -108,12 +108,12 @@ final class FlushWork {
   private void flush(List<Batch> batches) {
     List<AddedFile> added = new ArrayList<>();
     List<FlushedSequence> flushed = new ArrayList<>();
+    List<DropClock> dropClocks = new ArrayList<>();
     long largest = 0;
     boolean written = false;
     try {
       for (Batch batch : batches) {
-        writeTable(batch)
-            .ifPresent(table -> added.add(new AddedFile(batch.family().id(), 0, table)));
+        writeTable(batch, added, dropClocks);
         flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
         largest = Math.max(largest, batch.lastSequence());
       }
@@ -125,11 +125,17 @@ final class FlushWork {
         added.forEach(table -> context.deleter().add(table.file()));
       }
     }
-    VersionEdit edit = new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest);
+    VersionEdit edit =
+        new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest)
+            .dropping(dropClocks);
     context
         .versions()
         .logAndApply(
-            edit, () -> context.monitor().change(() -> batches.forEach(b -> flushed(b, added))));
+            edit,
+            () -> {
+              context.droppedExpired(edit);
+              context.monitor().change(() -> batches.forEach(b -> flushed(b, added)));
+            });
     context.retireLog();
     context.rollUnneededLog();
     context.background().compactions().versionChanged();
@@ -153,23 +159,29 @@ final class FlushWork {
     }
   }
 
-  private Optional<FileMetadata> writeTable(Batch batch) {
+  private void writeTable(Batch batch, List<AddedFile> added, List<DropClock> dropClocks) {
     // The memtables are the oldest of their family, so all that is older is in tables already. Only
     // the key ranges of these are looked at, hence nothing needs to be pinned.
     Version older = context.monitor().get(() -> batch.family().readState().version());
+    int family = batch.family().id();
+    long now = batch.family().clock().now();
     List<InternalIterator> iterators = new ArrayList<>();
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
     }
     try (InternalIterator merged = MergingIterator.of(iterators)) {
-      return new FlushJob(
-              merged,
-              older,
-              context.snapshots().toArray(),
-              context.jobEnvironment(batch.family()),
-              () -> false)
-          .run()
-          .table();
+      FlushJob.Result result =
+          new FlushJob(
+                  merged,
+                  older,
+                  context.snapshots().toArray(),
+                  context.jobEnvironment(batch.family(), batch.family().rules(now)),
+                  () -> false)
+              .run();
+      result.table().ifPresent(table -> added.add(new AddedFile(family, 0, table)));
+      if (result.statistics().entries().expired() > 0) {
+        dropClocks.add(new DropClock(family, now));
+      }
     }
   }
 

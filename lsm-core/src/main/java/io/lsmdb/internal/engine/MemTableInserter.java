@@ -18,7 +18,8 @@ import io.lsmdb.internal.merge.StoredOperand;
  * <p>A small operand of an associative operator is combined at once with the version that the
  * memtable holds of its key, if that is small too. Otherwise the operands of a hot counter would
  * pile up until the next flush, and each read would have to add them all. The versions below remain
- * for those who read at an older sequence.
+ * for those who read at an older sequence. A put that is to expire is not combined with: operands
+ * do not expire with it.
  */
 final class MemTableInserter {
   /**
@@ -82,7 +83,8 @@ final class MemTableInserter {
     int keyOffset = operation.keyOffset();
     int keyLength = operation.keyLength();
     if (!table.get(bytes, keyOffset, keyLength, NEWEST, head)
-        || head.valueLength > MAX_COMBINED_BYTES) {
+        || head.valueLength > MAX_COMBINED_BYTES
+        || InternalKey.kind(head.trailer) == ValueKind.PUT_EXPIRING) {
       return false;
     }
     operands.start(bytes, keyOffset, keyLength);

@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
@@ -18,18 +19,24 @@ import io.lsmdb.internal.version.TableCache;
 final class PointLookup {
   private static final int NOWHERE = -1;
 
+  /** In place of a time: that of the clock when an expiring entry is met. */
+  private static final long ASK = Long.MIN_VALUE;
+
   private final TableCache tables;
   private final Folding folding;
+  private final FamilyClock clock;
 
   /**
    * Creates the search of a family.
    *
    * @param tables opens tables
    * @param folding the family's merge operator, or null; it then has no operands
+   * @param clock asked where an expiring entry is met; a lookup of many keys should ask it once
    */
-  PointLookup(TableCache tables, Folding folding) {
+  PointLookup(TableCache tables, Folding folding, FamilyClock clock) {
     this.tables = tables;
     this.folding = folding;
+    this.clock = clock;
   }
 
   /**
@@ -45,25 +52,54 @@ final class PointLookup {
    */
   boolean find(
       ReadState state, byte[] key, int offset, int length, long sequence, LookupResult out) {
+    return find(state, key, offset, length, sequence, ASK, out);
+  }
+
+  /** Looks a key up at a given time, which may be {@link #ASK}. */
+  boolean find(
+      ReadState state,
+      byte[] key,
+      int offset,
+      int length,
+      long sequence,
+      long now,
+      LookupResult out) {
     long search = InternalKey.searchTrailer(sequence);
     int place = search(state, 0, key, offset, length, search, out);
     if (place == NOWHERE) {
       return false;
     }
     int kind = InternalKey.kind(out.trailer);
-    if (kind == ValueKind.MERGE) {
-      fold(state, place, key, offset, length, out);
+    if (kind == ValueKind.PUT) {
       return true;
     }
-    return !ValueKind.isTombstone(kind);
+    if (kind == ValueKind.MERGE) {
+      fold(state, place, key, offset, length, now, out);
+      return true;
+    }
+    return kind == ValueKind.PUT_EXPIRING && !isOver(out, now) && takeExpiry(out);
+  }
+
+  private boolean isOver(LookupResult found, long now) {
+    long time = now == ASK ? clock.now() : now;
+    return Expiry.isOver(found.valueArray, found.valueOffset, found.valueLength, time);
+  }
+
+  private static boolean takeExpiry(LookupResult found) {
+    found.valueOffset += Expiry.BYTES;
+    found.valueLength -= Expiry.BYTES;
+    return true;
   }
 
   /** Whether a key has a value, as {@link #find} without it. */
   boolean contains(
       ReadState state, byte[] key, int offset, int length, long sequence, LookupResult scratch) {
     long search = InternalKey.searchTrailer(sequence);
-    return search(state, 0, key, offset, length, search, scratch) != NOWHERE
-        && !ValueKind.isTombstone(InternalKey.kind(scratch.trailer));
+    if (search(state, 0, key, offset, length, search, scratch) == NOWHERE) {
+      return false;
+    }
+    int kind = InternalKey.kind(scratch.trailer);
+    return kind == ValueKind.PUT_EXPIRING ? !isOver(scratch, ASK) : !ValueKind.isTombstone(kind);
   }
 
   /** Whether a key may have a value, as memtables and filters tell; false is certain. */
@@ -112,11 +148,14 @@ final class PointLookup {
 
   /** Gathers what lies below the operand that was found, and folds it. */
   private void fold(
-      ReadState state, int found, byte[] key, int offset, int length, LookupResult out) {
+      ReadState state, int found, byte[] key, int offset, int length, long now, LookupResult out) {
     Operands operands = new Operands();
     operands.start(key, offset, length);
     int place = found;
     while (place != NOWHERE) {
+      if (InternalKey.kind(out.trailer) == ValueKind.PUT_EXPIRING && isOver(out, now)) {
+        break;
+      }
       operands.take(out.trailer, out.valueArray, out.valueOffset, out.valueLength);
       if (operands.isSettled()) {
         break;

@@ -185,9 +185,11 @@ final class Reads {
     try {
       ColumnFamilyState state = resolve(family);
       View view = view(state, sequence);
+      long now = state.clock().now();
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present = state.lookup().find(view.read(), key, 0, key.length, view.at(), found);
+        boolean present =
+            state.lookup().find(view.read(), key, 0, key.length, view.at(), now, found);
         values.add(present ? copy(found) : null);
       }
       return values;
@@ -282,7 +284,7 @@ final class Reads {
           at = settle(sequence.getAsLong(), family, read);
         } while (at == NOW);
         read.retain();
-        return new Opened(cursor(read), at, read);
+        return new Opened(cursor(read), at, family.clock().now(), read);
       } finally {
         context.gate().exit(token);
       }

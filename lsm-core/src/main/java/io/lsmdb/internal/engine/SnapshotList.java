@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 final class SnapshotList {
   private final TreeMap<Long, Integer> counts = new TreeMap<>();
   private final LongSupplier visibleSequence;
+  private boolean closed; // for a moment, to new ones
 
   SnapshotList(LongSupplier visibleSequence) {
     this.visibleSequence = visibleSequence;
@@ -21,9 +22,49 @@ final class SnapshotList {
 
   /** Pins the visible sequence of now, and returns it. */
   synchronized long acquire() {
+    awaitOpen();
     long sequence = visibleSequence.getAsLong();
     counts.merge(sequence, 1, Integer::sum);
     return sequence;
+  }
+
+  private void awaitOpen() {
+    boolean interrupted = false;
+    while (closed) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Runs an action that snapshots above a sequence would notice, unless there are any; none is
+   * taken meanwhile.
+   *
+   * @return false if the action was not run
+   */
+  boolean runIfNoneAbove(long sequence, Runnable action) {
+    synchronized (this) {
+      awaitOpen(); // another thread's action
+      if (!counts.isEmpty() && counts.lastKey() > sequence) {
+        return false;
+      }
+      closed = true;
+    }
+    try {
+      action.run();
+    } finally {
+      synchronized (this) {
+        closed = false;
+        notifyAll();
+      }
+    }
+    return true;
   }
 
   synchronized void release(long sequence) {

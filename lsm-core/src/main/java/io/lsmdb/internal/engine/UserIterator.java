@@ -7,6 +7,7 @@ import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
@@ -41,6 +42,7 @@ final class UserIterator implements DbIterator {
 
   private InternalIterator inner;
   private long sequence;
+  private long now; // by which entries expire
   private boolean closed;
   private RuntimeException error;
 
@@ -64,6 +66,9 @@ final class UserIterator implements DbIterator {
   /** Whether the entry shown going forward was folded from merge operands. */
   private boolean folded;
 
+  /** How many bytes of the inner cursor's value precede the value shown going forward. */
+  private int valuePrefix;
+
   /**
    * Opens a cursor.
    *
@@ -81,6 +86,7 @@ final class UserIterator implements DbIterator {
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
     this.sequence = opened.sequence();
+    this.now = opened.now();
     this.guard = leaks.watch("iterator", this, opened);
   }
 
@@ -227,15 +233,17 @@ final class UserIterator implements DbIterator {
       }
       if (InternalKey.sequence(trailer) <= sequence && !(skip && held.matches(inner))) {
         int kind = InternalKey.kind(trailer);
-        if (!ValueKind.isTombstone(kind)) {
+        boolean expiring = kind == ValueKind.PUT_EXPIRING;
+        if (!ValueKind.isTombstone(kind) && !(expiring && isOver())) {
           if (kind == ValueKind.MERGE) {
             showFolded();
           }
+          valuePrefix = expiring ? Expiry.BYTES : 0;
           valid = true;
           break;
         }
         hidden++;
-        byte[] on = run.pass(inner, sequence);
+        byte[] on = expiring ? passExpired() : run.pass(inner, sequence);
         skip = on == null;
         if (on != null) {
           seekInner(on);
@@ -253,6 +261,19 @@ final class UserIterator implements DbIterator {
     if (hidden > 0) {
       source.steppedOver(hidden);
     }
+  }
+
+  private boolean isOver() {
+    return Expiry.isOver(inner.valueArray(), inner.valueOffset(), inner.valueLength(), now);
+  }
+
+  /** Ends the run of deleted keys: what a clock hides is no evidence for an empty range. */
+  private byte[] passExpired() {
+    if (run.isOpen()) {
+      run.end(inner, upper);
+    }
+    run.beginStep();
+    return null;
   }
 
   /** Shows the value of the merge operands that the inner cursor stands on. */
@@ -277,7 +298,11 @@ final class UserIterator implements DbIterator {
     do {
       long trailer = inner.trailer();
       if (InternalKey.sequence(trailer) <= operands.below()) {
-        operands.takeCopy(trailer, inner.valueArray(), inner.valueOffset(), inner.valueLength());
+        byte[] value = inner.valueArray();
+        int offset = inner.valueOffset();
+        int length = inner.valueLength();
+        long effective = Expiry.trailerAt(trailer, value, offset, length, now);
+        operands.takeCopy(effective, value, offset, length);
       }
       inner.next();
     } while (!operands.isSettled() && inner.isValid() && held.matches(inner));
@@ -303,6 +328,14 @@ final class UserIterator implements DbIterator {
         passed++;
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
+      if (newest == ValueKind.PUT_EXPIRING) {
+        if (Expiry.isOver(savedValue, savedValueOffset, savedValueLength, now)) {
+          newest = ValueKind.DELETE;
+        } else {
+          savedValueOffset += Expiry.BYTES;
+          savedValueLength -= Expiry.BYTES;
+        }
+      }
       if (newest == ValueKind.MERGE) {
         // Operands are gathered from the newest down, hence going forward, and back again.
         inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
@@ -378,7 +411,9 @@ final class UserIterator implements DbIterator {
     try {
       return showsInner()
           ? Arrays.copyOfRange(
-              inner.valueArray(), inner.valueOffset(), inner.valueOffset() + inner.valueLength())
+              inner.valueArray(),
+              inner.valueOffset() + valuePrefix,
+              inner.valueOffset() + inner.valueLength())
           : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
     } finally {
       Reference.reachabilityFence(this);
@@ -404,7 +439,11 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       return showsInner()
-          ? Views.copy(inner.valueArray(), inner.valueOffset(), inner.valueLength(), into)
+          ? Views.copy(
+              inner.valueArray(),
+              inner.valueOffset() + valuePrefix,
+              inner.valueLength() - valuePrefix,
+              into)
           : Views.copy(savedValue, savedValueOffset, savedValueLength, into);
     } finally {
       Reference.reachabilityFence(this);
@@ -425,7 +464,10 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     return showsInner()
-        ? Views.view(inner.valueArray(), inner.valueOffset(), inner.valueLength())
+        ? Views.view(
+            inner.valueArray(),
+            inner.valueOffset() + valuePrefix,
+            inner.valueLength() - valuePrefix)
         : Views.view(savedValue, savedValueOffset, savedValueLength);
   }
 
@@ -440,6 +482,7 @@ final class UserIterator implements DbIterator {
     try {
       inner = opened.cursor();
       sequence = opened.sequence();
+      now = opened.now();
       guard.replace(opened);
     } finally {
       Reference.reachabilityFence(this);

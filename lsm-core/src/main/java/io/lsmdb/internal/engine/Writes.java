@@ -31,7 +31,7 @@ final class Writes {
     ColumnFamilyState state = reads.resolve(family);
     Commit commit = begin();
     try {
-      commit.single.put(state.id(), key, 0, key.length, value, 0, value.length);
+      put(commit.single, state, key, value, timeToLive(state, options));
       commitSingle(commit, state, options);
     } finally {
       end(commit);
@@ -42,7 +42,12 @@ final class Writes {
     ColumnFamilyState state = reads.resolve(family);
     Commit commit = begin();
     try {
-      commit.single.put(state.id(), key, value);
+      long timeToLive = timeToLive(state, options);
+      if (timeToLive == 0) {
+        commit.single.put(state.id(), key, value);
+      } else {
+        put(commit.single, state, Views.bytes(key), Views.bytes(value), timeToLive);
+      }
       commitSingle(commit, state, options);
     } finally {
       end(commit);
@@ -76,7 +81,8 @@ final class Writes {
     ColumnFamilyState state = reads.resolve(family);
     BatchEncoder.checkKey(key.length);
     Objects.requireNonNull(change, "change");
-    Computation computation = new Computation(reads, state, key, change);
+    Computation computation =
+        new Computation(reads, state, key, change, timeToLive(state, options));
     Commit commit = begin();
     try {
       computation.into = commit.single;
@@ -96,12 +102,37 @@ final class Writes {
     Objects.requireNonNull(options, "options");
     context.gate().checkOpen();
     state.checkOperand(operand, 0, length);
+    refuseTimeToLive(options);
     Commit commit = begin();
     try {
       commit.single.merge(state.id(), key, operand);
       commitSingle(commit, state, options);
     } finally {
       end(commit);
+    }
+  }
+
+  /** How long a put lives, in ms; 0 for ever. */
+  private static long timeToLive(ColumnFamilyState family, WriteOptions options) {
+    long own = options.timeToLiveMillis();
+    return own == 0 ? family.options().timeToLiveMillis() : own == Long.MAX_VALUE ? 0 : own;
+  }
+
+  /** Adds a put that lives for so many ms from now on, or for ever if 0. */
+  static void put(
+      BatchEncoder to, ColumnFamilyState family, byte[] key, byte[] value, long timeToLive) {
+    if (timeToLive == 0) {
+      to.put(family.id(), key, 0, key.length, value, 0, value.length);
+    } else {
+      long expiry = family.clock().after(timeToLive);
+      to.putExpiring(family.id(), key, 0, key.length, value, 0, value.length, expiry);
+    }
+  }
+
+  private static void refuseTimeToLive(WriteOptions options) {
+    if (options.timeToLiveMillis() != 0) {
+      throw new IllegalArgumentException(
+          "a merge with a time to live: operands cannot expire; put the value instead");
     }
   }
 
@@ -114,7 +145,10 @@ final class Writes {
     Commit commit = begin();
     try {
       commit.prepare(batch, durability);
-      touchFamilies(commit, batch);
+      if (touchFamilies(commit, batch, options)) {
+        encodeExpiries(commit, batch, options);
+        commit.useSingle();
+      }
       admitAndCommit(commit, options);
     } finally {
       end(commit);
@@ -141,9 +175,11 @@ final class Writes {
     admitAndCommit(commit, options);
   }
 
-  private void touchFamilies(Commit commit, BatchEncoder batch) {
+  /** Notes the families of a batch, and checks it; whether some of its puts get an expiry. */
+  private boolean touchFamilies(Commit commit, BatchEncoder batch, WriteOptions options) {
     BatchReader reader = new BatchReader().reset(batch.bytes(), 0, batch.size());
     ColumnFamilyState family = null;
+    boolean expiring = false;
     while (reader.hasNext()) {
       String problem = reader.next();
       if (problem != null) {
@@ -155,9 +191,41 @@ final class Writes {
           throw unknownFamily(reader.family());
         }
         commit.touch(family);
+        expiring |= timeToLive(family, options) > 0;
       }
       if (reader.kind() == ValueKind.MERGE) {
         family.checkOperand(batch.bytes(), reader.valueOffset(), reader.valueLength());
+        refuseTimeToLive(options);
+      }
+    }
+    return expiring;
+  }
+
+  /** Copies a batch into that of the commit, and gives expiries to its puts that have none. */
+  private static void encodeExpiries(Commit commit, BatchEncoder batch, WriteOptions options) {
+    byte[] bytes = batch.bytes();
+    BatchReader reader = new BatchReader().reset(bytes, 0, batch.size());
+    ColumnFamilyState family = null;
+    long expiry = FamilyClock.NEVER;
+    while (reader.hasNext()) {
+      reader.next();
+      if (family == null || reader.family() != family.id()) {
+        family = commit.familyById(reader.family());
+        long timeToLive = timeToLive(family, options);
+        expiry = timeToLive == 0 ? FamilyClock.NEVER : family.clock().after(timeToLive);
+      }
+      if (reader.kind() == ValueKind.PUT && expiry != FamilyClock.NEVER) {
+        commit.single.putExpiring(
+            family.id(),
+            bytes,
+            reader.keyOffset(),
+            reader.keyLength(),
+            bytes,
+            reader.valueOffset(),
+            reader.valueLength(),
+            expiry);
+      } else {
+        commit.single.copy(reader, bytes);
       }
     }
   }

@@ -4,6 +4,7 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.MergeInput;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -66,7 +67,7 @@ public final class Operands implements MergeInput {
   }
 
   /**
-   * Takes the next older version by reference.
+   * Takes the next older version by reference; one that has expired as a tombstone.
    *
    * @param trailer its sequence and kind
    * @param value holds its stored value
@@ -93,7 +94,8 @@ public final class Operands implements MergeInput {
       settled = true;
       hasBase = !ValueKind.isTombstone(kind);
       if (hasBase) {
-        push(value, offset, length);
+        int prefix = kind == ValueKind.PUT_EXPIRING ? Expiry.BYTES : 0;
+        push(value, offset + prefix, length - prefix);
       }
     }
   }

@@ -6,6 +6,7 @@ import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
 import java.nio.charset.StandardCharsets;
@@ -44,9 +45,7 @@ final class EditCodec {
   private static final int FLUSHED_SEQUENCE = 7;
   private static final int DROPPED_FAMILY = 8;
 
-  /** Reserved: the highest clock by which an entry of a family was dropped as expired. Refused. */
-  static final int DROP_CLOCK = 9;
-
+  private static final int DROP_CLOCK = 9;
   private static final int CHANGED_FAMILY = 10;
 
   /** Reserved extra of a file: the sequence of all entries of an ingested table. Refused. */
@@ -61,11 +60,14 @@ final class EditCodec {
   /** Reserved extra of a file: flags, start and end of what its range tombstones cover. Refused. */
   static final int EXTRA_RANGE_TOMBSTONES = 4;
 
-  /** Reserved extra of a file, may be skipped: earliest expiry of an entry, ms since 1970. */
+  /** Extra of a file, may be skipped: earliest expiry of an entry, ms since 1970. */
   static final int EXTRA_SMALLEST_EXPIRY = FIRST_OPTIONAL_TAG;
 
-  /** Reserved extra of a file, may be skipped: latest expiry of an entry, ms since 1970. */
+  /** Extra of a file, may be skipped: latest expiry of an entry, ms since 1970. */
   static final int EXTRA_LARGEST_EXPIRY = FIRST_OPTIONAL_TAG + 1;
+
+  /** Extra of a file, may be skipped: how many entries have an expiry. */
+  static final int EXTRA_EXPIRING = FIRST_OPTIONAL_TAG + 2;
 
   /**
    * An edit with what only the manifest records.
@@ -135,6 +137,12 @@ final class EditCodec {
       field.varint(family);
       to.field(DROPPED_FAMILY, field);
     }
+    for (DropClock dropped : edit.dropClocks()) {
+      field.clear();
+      field.varint(dropped.family());
+      field.varint(dropped.clock());
+      to.field(DROP_CLOCK, field);
+    }
     for (ChangedFamily family : edit.changedFamilies()) {
       field.clear();
       field.varint(family.id());
@@ -168,6 +176,19 @@ final class EditCodec {
     to.fixed64(file.smallest().trailer());
     to.block(file.largest().userKey());
     to.fixed64(file.largest().trailer());
+    FileMetadata.Expiries expiries = file.counts().expiries();
+    if (expiries.entries() > 0) {
+      PayloadWriter extra = new PayloadWriter();
+      extra(to, extra, EXTRA_SMALLEST_EXPIRY, expiries.smallest());
+      extra(to, extra, EXTRA_LARGEST_EXPIRY, expiries.largest());
+      extra(to, extra, EXTRA_EXPIRING, expiries.entries());
+    }
+  }
+
+  private static void extra(PayloadWriter to, PayloadWriter extra, int tag, long value) {
+    extra.clear();
+    extra.varint(value);
+    to.field(tag, extra);
   }
 
   /**
@@ -211,6 +232,9 @@ final class EditCodec {
       case ADDED_FILE -> edit.added.add(new AddedFile(familyId(from), level(from), file(from)));
       case FLUSHED_SEQUENCE ->
           edit.flushed.add(new FlushedSequence(familyId(from), sequence(from)));
+      case DROP_CLOCK ->
+          edit.dropClocks.add(
+              new DropClock(familyId(from), from.varint("drop clock", Long.MAX_VALUE)));
       case CHANGED_FAMILY -> edit.changed.add(changedFamily(from));
       case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
       default -> skipUnknown(from, tag);
@@ -265,14 +289,38 @@ final class EditCodec {
     if (smallestSequence > largestSequence || smallest.compareTo(largest) > 0) {
       throw from.corrupt("bounds of a table out of order");
     }
-    skipExtras(from);
+    FileMetadata.Expiries expiries = expiries(from, entries);
     return new FileMetadata(
         number,
         session,
         new FileMetadata.Content(contentId, size, checksum, created),
-        new FileMetadata.Counts(entries, tombstones, smallestSequence, largestSequence),
+        new FileMetadata.Counts(entries, tombstones, smallestSequence, largestSequence, expiries),
         smallest,
         largest);
+  }
+
+  /** Reads the extras of a file, of which only these are known. */
+  private static FileMetadata.Expiries expiries(PayloadReader from, long entries) {
+    long smallest = 0;
+    long largest = 0;
+    long expiring = 0;
+    while (!from.atEnd()) {
+      int tag = (int) from.varint("tag", Integer.MAX_VALUE);
+      int outer = from.enter();
+      switch (tag) {
+        case EXTRA_SMALLEST_EXPIRY -> smallest = from.varint("smallest expiry", Long.MAX_VALUE);
+        case EXTRA_LARGEST_EXPIRY -> largest = from.varint("largest expiry", Long.MAX_VALUE);
+        case EXTRA_EXPIRING -> expiring = from.varint("number of expiring entries", entries);
+        default -> skipUnknown(from, tag);
+      }
+      from.leave(outer);
+    }
+    if (smallest > largest) {
+      throw from.corrupt("expiries of a table out of order");
+    }
+    return expiring == 0
+        ? FileMetadata.Expiries.NONE
+        : new FileMetadata.Expiries(expiring, smallest, largest);
   }
 
   private static InternalKey key(PayloadReader from, String what) {
@@ -338,6 +386,7 @@ final class EditCodec {
     private final List<AddedFile> added = new ArrayList<>();
     private final List<FlushedSequence> flushed = new ArrayList<>();
     private final List<Integer> dropped = new ArrayList<>();
+    private final List<DropClock> dropClocks = new ArrayList<>();
     private long nextFileNumber;
     private long lastSequence;
     private int nextFamilyId;
@@ -345,7 +394,15 @@ final class EditCodec {
     Decoded finish() {
       return new Decoded(
           new VersionEdit(
-              created, changed, removed, added, flushed, dropped, nextFileNumber, lastSequence),
+              created,
+              changed,
+              removed,
+              added,
+              flushed,
+              dropped,
+              dropClocks,
+              nextFileNumber,
+              lastSequence),
           nextFamilyId);
     }
   }

@@ -9,6 +9,7 @@ package io.lsmdb.internal.version;
  * @param mergeOperator name of its merge operator, empty for none
  * @param prefixLength length of its keys' prefix for filters in bytes, 0 for none
  * @param flushedSequence replay of the log applies only entries above
+ * @param dropClock the latest clock by which an expired entry was dropped, in ms; 0 for none
  */
 public record Family(
     int id,
@@ -16,7 +17,8 @@ public record Family(
     int comparatorId,
     String mergeOperator,
     int prefixLength,
-    long flushedSequence) {
+    long flushedSequence,
+    long dropClock) {
   /** Id of the family that always exists. */
   public static final int DEFAULT_ID = 0;
 
@@ -25,11 +27,34 @@ public record Family(
 
   Family with(VersionEdit.ChangedFamily change) {
     return new Family(
-        id, name, comparatorId, change.mergeOperator(), change.prefixLength(), flushedSequence);
+        id,
+        name,
+        comparatorId,
+        change.mergeOperator(),
+        change.prefixLength(),
+        flushedSequence,
+        dropClock);
   }
 
   Family withFlushedSequence(long sequence) {
     return new Family(
-        id, name, comparatorId, mergeOperator, prefixLength, Math.max(flushedSequence, sequence));
+        id,
+        name,
+        comparatorId,
+        mergeOperator,
+        prefixLength,
+        Math.max(flushedSequence, sequence),
+        dropClock);
+  }
+
+  Family withDropClock(long clock) {
+    return new Family(
+        id,
+        name,
+        comparatorId,
+        mergeOperator,
+        prefixLength,
+        flushedSequence,
+        Math.max(dropClock, clock));
   }
 }

@@ -13,9 +13,24 @@ public final class FileMetadata {
   /** What the table's content is, whatever its number. */
   public record Content(long contentId, long size, int checksum, long creationTimeMillis) {}
 
-  /** How many entries of which kind, between which sequences. */
+  /** How many entries of which kind, between which sequences, and when they expire. */
   public record Counts(
-      long entries, long tombstones, long smallestSequence, long largestSequence) {}
+      long entries,
+      long tombstones,
+      long smallestSequence,
+      long largestSequence,
+      Expiries expiries) {
+    /** Of a file whose entries do not expire. */
+    public Counts(long entries, long tombstones, long smallestSequence, long largestSequence) {
+      this(entries, tombstones, smallestSequence, largestSequence, Expiries.NONE);
+    }
+  }
+
+  /** How many entries expire, and when the first and the last of them, in ms since 1970. */
+  public record Expiries(long entries, long smallest, long largest) {
+    /** No entry expires. */
+    public static final Expiries NONE = new Expiries(0, 0, 0);
+  }
 
   private final long number;
   private final long session;

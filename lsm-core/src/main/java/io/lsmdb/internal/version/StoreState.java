@@ -2,6 +2,7 @@ package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -118,6 +119,7 @@ public final class StoreState {
     List<CreatedFamily> created = new ArrayList<>();
     List<FlushedSequence> flushed = new ArrayList<>();
     List<AddedFile> added = new ArrayList<>();
+    List<DropClock> dropClocks = new ArrayList<>();
     for (Entry entry : families.values()) {
       Family family = entry.family();
       created.add(
@@ -130,6 +132,9 @@ public final class StoreState {
       if (family.flushedSequence() > 0) {
         flushed.add(new FlushedSequence(family.id(), family.flushedSequence()));
       }
+      if (family.dropClock() > 0) {
+        dropClocks.add(new DropClock(family.id(), family.dropClock()));
+      }
       for (int level = 0; level < Version.LEVELS; level++) {
         for (FileMetadata file : entry.version().array(level)) {
           added.add(new AddedFile(family.id(), level, file));
@@ -139,7 +144,8 @@ public final class StoreState {
     List<VersionEdit> edits = new ArrayList<>();
     edits.add(
         new VersionEdit(
-            created, List.of(), List.of(), flushed, List.of(), fileNumbers, lastSequence));
+                created, List.of(), List.of(), flushed, List.of(), fileNumbers, lastSequence)
+            .dropping(dropClocks));
     addInParts(added, edits);
     return edits;
   }

@@ -90,6 +90,10 @@ final class StoreStateBuilder {
       draft.family = draft.family.withFlushedSequence(flushed.sequence());
       lastSequence = Math.max(lastSequence, flushed.sequence());
     }
+    for (VersionEdit.DropClock dropped : edit.dropClocks()) {
+      Draft draft = draft(dropped.family());
+      draft.family = draft.family.withDropClock(dropped.clock());
+    }
     for (int family : edit.droppedFamilies()) {
       drop(family, files);
     }
@@ -133,6 +137,7 @@ final class StoreStateBuilder {
                 family.comparatorId(),
                 family.mergeOperator(),
                 family.prefixLength(),
+                0,
                 0),
             Version.empty());
     draft.builder = new VersionBuilder(draft.base, this::refuse);

@@ -6,7 +6,7 @@ import java.util.List;
  * One atomic change of the store's description: the content of one manifest record.
  *
  * <p>Immutable. Applied in the order of its lists: families created, files removed, files added,
- * flushed sequences raised, families dropped.
+ * flushed sequences raised, families dropped, drop clocks raised.
  *
  * @param createdFamilies families that begin to exist
  * @param changedFamilies families with other settings
@@ -14,6 +14,7 @@ import java.util.List;
  * @param added files that enter a level
  * @param flushed families whose memtables up to a sequence are now in tables
  * @param droppedFamilies ids of families that cease to exist
+ * @param dropClocks families of which expired entries were dropped
  * @param nextFileNumber all numbers below are used up; 0 when unchanged
  * @param lastSequence the largest sequence known to be used; 0 when unchanged
  */
@@ -24,6 +25,7 @@ public record VersionEdit(
     List<AddedFile> added,
     List<FlushedSequence> flushed,
     List<Integer> droppedFamilies,
+    List<DropClock> dropClocks,
     long nextFileNumber,
     long lastSequence) {
 
@@ -77,6 +79,14 @@ public record VersionEdit(
    */
   public record FlushedSequence(int family, long sequence) {}
 
+  /**
+   * Expired entries of a family were dropped.
+   *
+   * @param family id of the family
+   * @param clock by which they had expired, in ms
+   */
+  public record DropClock(int family, long clock) {}
+
   /** Copies the lists. */
   public VersionEdit {
     createdFamilies = List.copyOf(createdFamilies);
@@ -85,6 +95,7 @@ public record VersionEdit(
     added = List.copyOf(added);
     flushed = List.copyOf(flushed);
     droppedFamilies = List.copyOf(droppedFamilies);
+    dropClocks = List.copyOf(dropClocks);
   }
 
   /** An edit that leaves the settings of families as they are. */
@@ -103,6 +114,26 @@ public record VersionEdit(
         added,
         flushed,
         droppedFamilies,
+        List.of(),
+        nextFileNumber,
+        lastSequence);
+  }
+
+  /**
+   * This edit, and that expired entries are dropped by it.
+   *
+   * @param clocks one for each family concerned
+   * @return the edit
+   */
+  public VersionEdit dropping(List<DropClock> clocks) {
+    return new VersionEdit(
+        createdFamilies,
+        changedFamilies,
+        removed,
+        added,
+        flushed,
+        droppedFamilies,
+        clocks,
         nextFileNumber,
         lastSequence);
   }
@@ -114,6 +145,7 @@ public record VersionEdit(
    * @return the edit
    */
   public static VersionEdit changing(List<ChangedFamily> changes) {
-    return new VersionEdit(List.of(), changes, List.of(), List.of(), List.of(), List.of(), 0, 0);
+    return new VersionEdit(
+        List.of(), changes, List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0);
   }
 }

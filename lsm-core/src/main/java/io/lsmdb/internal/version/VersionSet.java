@@ -382,6 +382,7 @@ public final class VersionSet implements AutoCloseable {
         edit.added(),
         edit.flushed(),
         edit.droppedFamilies(),
+        edit.dropClocks(),
         fileNumbers.skipTo(edit.nextFileNumber()),
         edit.lastSequence());
   }

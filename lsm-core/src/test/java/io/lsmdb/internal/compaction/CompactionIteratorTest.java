@@ -9,6 +9,7 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.InternalKey;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class CompactionIteratorTest {
+  private static final long NOW = 100;
+
   private static final int ROUNDS = 1500;
 
   @Test
@@ -232,13 +235,7 @@ class CompactionIteratorTest {
   @Test
   void kindsNotUnderstoodAreCorruption() {
     int[] kinds = {
-      0,
-      ValueKind.RANGE_DELETE,
-      ValueKind.PUT_EXPIRING,
-      ValueKind.MERGE_EXPIRING,
-      ValueKind.VALUE_REFERENCE,
-      200,
-      255
+      0, ValueKind.RANGE_DELETE, ValueKind.MERGE_EXPIRING, ValueKind.VALUE_REFERENCE, 200, 255
     };
     for (int kind : kinds) {
       EntryListIterator input =
@@ -246,11 +243,54 @@ class CompactionIteratorTest {
               List.of(new Item(bytes("k"), InternalKey.trailer(3, kind), new byte[0])));
       CompactionIterator it =
           new CompactionIterator(
-              input, new long[0], CompactionIterator.OlderData.ALWAYS, null, "table 7");
+              input, new long[0], CompactionIterator.OlderData.ALWAYS, EntryRules.NONE, "table 7");
       CorruptionException e =
           assertThrows(CorruptionException.class, () -> it.seek(null, null), "kind " + kind);
       assertTrue(e.getMessage().contains("table 7"));
     }
+  }
+
+  @Test
+  void anExpiredPutIsATombstone() {
+    assertSurvivors(List.of(), List.of("k@9 EXPIRING@100"), Set.of());
+    assertSurvivors(List.of("k@9 DELETE"), List.of("k@9 EXPIRING@100"), Set.of("k"));
+    assertSurvivors(List.of("k@9 DELETE"), List.of("k@9 EXPIRING@99", "k@4 PUT a"), Set.of("k"));
+    assertSurvivors(List.of(), List.of("k@9 EXPIRING@100", "k@4 PUT a"), Set.of());
+  }
+
+  @Test
+  void aPutThatIsToExpireStays() {
+    assertSurvivors(List.of("k@9 EXPIRING@101"), List.of("k@9 EXPIRING@101"), Set.of());
+    assertSurvivors(
+        List.of("k@9 EXPIRING@101", "k@4 PUT a"),
+        List.of("k@9 EXPIRING@101", "k@5 EXPIRING@200", "k@4 PUT a"),
+        Set.of(),
+        4);
+  }
+
+  @Test
+  void anExpiredPutHidesWhatASnapshotNeeds() {
+    assertSurvivors(
+        List.of("k@9 DELETE", "k@4 PUT a"), List.of("k@9 EXPIRING@50", "k@4 PUT a"), Set.of(), 5);
+    assertSurvivors(List.of("k@9 PUT b"), List.of("k@9 PUT b", "k@4 EXPIRING@50"), Set.of(), 5);
+  }
+
+  @Test
+  void expiredPutsAreCountedAndShortOnesAreCorruption() {
+    CompactionIterator it =
+        iterator(List.of("a@9 EXPIRING@1", "b@8 EXPIRING@101"), new long[0], Set.of());
+    for (it.seek(null, null); it.isValid(); it.next()) {
+      assertEquals(8, InternalKey.sequence(it.trailer()));
+    }
+    assertEquals(new CompactionIterator.Counts(2, 1, 0, 1, 1, 0), it.counts());
+    EntryListIterator cut =
+        new EntryListIterator(
+            List.of(
+                new Item(bytes("k"), InternalKey.trailer(3, ValueKind.PUT_EXPIRING), new byte[7])));
+    CompactionIterator onCut =
+        new CompactionIterator(
+            cut, new long[0], CompactionIterator.OlderData.ALWAYS, EntryRules.NONE, "test");
+    assertThrows(CorruptionException.class, () -> onCut.seek(null, null));
   }
 
   @Test
@@ -261,7 +301,7 @@ class CompactionIteratorTest {
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertTrue(it.isNewUserKey());
     }
-    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1), it.counts());
+    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1, 0, 0), it.counts());
   }
 
   private static void assertSurvivors(
@@ -278,14 +318,16 @@ class CompactionIteratorTest {
           new Item(
               bytes(words[0]),
               InternalKey.trailer(Long.parseLong(words[1]), kind(words[2])),
-              bytes(words.length > 3 ? words[3] : "")));
+              words[2].equals("EXPIRING")
+                  ? ByteBuffer.allocate(8).putLong(Long.parseLong(words[3])).array()
+                  : bytes(words.length > 3 ? words[3] : "")));
     }
     return new CompactionIterator(
         new EntryListIterator(items),
         snapshots,
         (key, offset, length) ->
             keysBelow.contains(new String(key, offset, length, StandardCharsets.UTF_8)),
-        null,
+        new EntryRules(null, NOW, null),
         "test");
   }
 
@@ -304,12 +346,19 @@ class CompactionIteratorTest {
           switch (InternalKey.kind(it.trailer())) {
             case ValueKind.PUT -> "PUT";
             case ValueKind.DELETE -> "DELETE";
+            case ValueKind.PUT_EXPIRING -> "EXPIRING@" + expiry(it);
             default -> "SINGLE_DELETE";
           };
+      boolean expiring = InternalKey.kind(it.trailer()) == ValueKind.PUT_EXPIRING;
+      String shown = expiring ? "" : value;
       output.add(
-          (key + "@" + InternalKey.sequence(it.trailer()) + " " + kind + " " + value).strip());
+          (key + "@" + InternalKey.sequence(it.trailer()) + " " + kind + " " + shown).strip());
     }
     return output;
+  }
+
+  private static long expiry(CompactionIterator it) {
+    return ByteBuffer.wrap(it.valueArray(), it.valueOffset(), it.valueLength()).getLong();
   }
 
   private static List<String> randomVersions(Random random, int keys, int maxVersions) {
@@ -397,6 +446,7 @@ class CompactionIteratorTest {
       case "PUT" -> ValueKind.PUT;
       case "DELETE" -> ValueKind.DELETE;
       case "SINGLE_DELETE" -> ValueKind.SINGLE_DELETE;
+      case "EXPIRING" -> ValueKind.PUT_EXPIRING;
       default -> throw new IllegalArgumentException(name);
     };
   }

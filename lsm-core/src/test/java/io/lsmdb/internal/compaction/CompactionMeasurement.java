@@ -200,7 +200,7 @@ public final class CompactionMeasurement implements AutoCloseable {
         1,
         () -> 1_700_000_000_000L,
         level -> new TableFormat(blockSize, 10, level == 0 ? level0 : deeper),
-        null,
+        EntryRules.NONE,
         Runnable::run,
         1);
   }

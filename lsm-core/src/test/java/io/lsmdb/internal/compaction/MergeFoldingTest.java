@@ -15,6 +15,7 @@ import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.merge.StoredOperand;
 import io.lsmdb.testing.Seed;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** What flushes and compactions make of merge operands. */
 class MergeFoldingTest {
+  private static final long NOW = 100;
   private static final byte[] KEY = {'k'};
 
   /** Joins texts; combines and merges only where it is allowed to. */
@@ -73,9 +75,13 @@ class MergeFoldingTest {
         switch (words[1]) {
           case "PUT" -> ValueKind.PUT;
           case "MERGE" -> ValueKind.MERGE;
+          case "EXPIRING" -> ValueKind.PUT_EXPIRING;
           default -> ValueKind.DELETE;
         };
     byte[] value = words.length > 2 ? bytes(words[2]) : new byte[0];
+    if (kind == ValueKind.PUT_EXPIRING) {
+      value = ByteBuffer.allocate(Long.BYTES).putLong(Long.parseLong(words[2])).array();
+    }
     if (kind == ValueKind.MERGE) {
       long span = place.length > 1 ? Long.parseLong(place[1]) : 1;
       value = StoredOperand.encode(span, value, 0, value.length);
@@ -87,6 +93,9 @@ class MergeFoldingTest {
     long sequence = InternalKey.sequence(trailer);
     if (InternalKey.kind(trailer) == ValueKind.DELETE) {
       return sequence + " DELETE";
+    }
+    if (InternalKey.kind(trailer) == ValueKind.PUT_EXPIRING) {
+      return sequence + " EXPIRING " + ByteBuffer.wrap(value, offset, length).getLong();
     }
     if (InternalKey.kind(trailer) == ValueKind.PUT) {
       return sequence + " PUT " + new String(value, offset, length, StandardCharsets.UTF_8);
@@ -106,7 +115,11 @@ class MergeFoldingTest {
     items.add(new Item(bytes("next"), InternalKey.trailer(1, ValueKind.PUT), bytes("v")));
     CompactionIterator it =
         new CompactionIterator(
-            new EntryListIterator(items), snapshots, (k, o, l) -> below, folding, "test");
+            new EntryListIterator(items),
+            snapshots,
+            (k, o, l) -> below,
+            new EntryRules(folding, NOW, null),
+            "test");
     List<String> output = new ArrayList<>();
     for (it.seek(null, null); it.isValid(); it.next()) {
       if (it.keyLength() == 1) {
@@ -274,5 +287,32 @@ class MergeFoldingTest {
     }
     operands.settle();
     return operands.size() == 0 ? "absent" : text(JOINING.value(operands));
+  }
+
+  @Test
+  void operandsAreNotFoldedOntoAPutThatIsToExpire() {
+    assertEquals(
+        List.of("9/2 MERGE bc", "5 EXPIRING 101"),
+        compact(JOINING, false, List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 101", "3 PUT a")));
+    assertEquals(
+        List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 101"),
+        compact(APART, true, List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 101", "3 PUT a")));
+  }
+
+  @Test
+  void operandsAboveAnExpiredPutStandAlone() {
+    assertEquals(
+        List.of("9 PUT bc"),
+        compact(JOINING, true, List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 100", "3 PUT a")));
+  }
+
+  @Test
+  void aSnapshotAmongTheOperandsKeepsThePutThatIsToExpire() {
+    assertEquals(
+        List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 101"),
+        compact(JOINING, true, List.of("9 MERGE c", "8 MERGE b", "5 EXPIRING 101"), 8));
+    assertEquals(
+        List.of("9/3 MERGE bc", "8/2 MERGE b", "6 EXPIRING 101"),
+        compact(JOINING, true, List.of("9/3 MERGE bc", "8/2 MERGE b", "6 EXPIRING 101"), 8));
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.CompactionStyle;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -73,6 +74,7 @@ class PickerGoldenTest {
     private Picker picker = new LeveledPicker();
     private long now;
     private long snapshot = InternalKey.MAX_SEQUENCE;
+    private long expiryClock = Expiry.BEFORE_ALL;
 
     void define(String line, String[] words) {
       switch (words[0]) {
@@ -87,7 +89,10 @@ class PickerGoldenTest {
                     (int) number(line, "movable", 1),
                     number(line, "age", Long.MAX_VALUE));
         case "style" -> picker = Picker.of(style(line, words[1]));
-        case "now" -> now = Long.parseLong(words[1]);
+        case "now" -> {
+          now = Long.parseLong(words[1]);
+          expiryClock = now;
+        }
         case "snapshot" -> snapshot = Long.parseLong(words[1]);
         case "cursor" -> cursors[level(words[1])] = bytes(words[2]);
         case "running" ->
@@ -115,13 +120,17 @@ class PickerGoldenTest {
       };
     }
 
-    /** "L5 17 a-m 80 seq=3-9 tombstones=7/10": level, number, user keys, size, counts. */
+    /**
+     * "L5 17 a-m 80 seq=3-9 tombstones=7/10": level, number, user keys, size, counts;
+     * "expiries=3/10-20".
+     */
     private void file(String line, String[] words) {
       int level = level(words[0]);
       long number = Long.parseLong(words[1]);
       String[] keys = words[2].split("-");
       String[] sequences = text(line, "seq", number * 10 + "-" + (number * 10 + 9)).split("-");
       String[] counts = text(line, "tombstones", "0/5000").split("/");
+      String[] expiries = text(line, "expiries", "0/0-0").split("[/-]");
       long low = Long.parseLong(sequences[0]);
       long high = Long.parseLong(sequences[1]);
       FileMetadata file =
@@ -131,7 +140,14 @@ class PickerGoldenTest {
               new FileMetadata.Content(
                   number, Long.parseLong(words[3]), 0, number(line, "written", 0)),
               new FileMetadata.Counts(
-                  Long.parseLong(counts[1]), Long.parseLong(counts[0]), low, high),
+                  Long.parseLong(counts[1]),
+                  Long.parseLong(counts[0]),
+                  low,
+                  high,
+                  new FileMetadata.Expiries(
+                      Long.parseLong(expiries[0]),
+                      Long.parseLong(expiries[1]),
+                      Long.parseLong(expiries[2]))),
               new InternalKey(bytes(keys[0]), InternalKey.trailer(high, 1)),
               new InternalKey(bytes(keys[1]), InternalKey.trailer(low, 1)));
       levels.computeIfAbsent(level, l -> new ArrayList<>()).add(file);
@@ -170,7 +186,8 @@ class PickerGoldenTest {
         all.add(levels.getOrDefault(level, List.of()));
       }
       Version version = VersionFixtures.version(all);
-      PickerInput input = new PickerInput(1, version, options, running, cursors, snapshot, now);
+      PickerInput input =
+          new PickerInput(1, version, options, running, cursors, snapshot, now, expiryClock);
       return switch (words[0]) {
         case "pick" -> describe(picker.pick(input));
         case "pending" -> String.valueOf(picker.pendingBytes(version, options));

@@ -8,6 +8,7 @@ import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.table.Compression;
@@ -18,6 +19,7 @@ import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionBuilder;
 import io.lsmdb.internal.version.VersionEdit;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +50,7 @@ final class TestStore {
   BooleanSupplier cancelled = () -> false;
   Picker picker = new LeveledPicker();
   long now = 1_700_000_000_000L;
+  long expiryClock = Expiry.BEFORE_ALL;
 
   Version version = Version.empty();
   final TreeSet<Long> snapshots = new TreeSet<>();
@@ -82,13 +85,23 @@ final class TestStore {
         SESSION,
         () -> now,
         level -> new TableFormat(256, 10, Compression.NONE),
-        null,
+        new EntryRules(null, expiryClock, null),
         executor,
         4);
   }
 
   void put(String key, String value) {
     write(key, value, ValueKind.PUT);
+  }
+
+  /** Puts a value that expires, which the model does not know of. */
+  void putExpiring(String key, long expiry) {
+    sequence++;
+    memtable.add(
+        new Item(
+            bytes(key),
+            InternalKey.trailer(sequence, ValueKind.PUT_EXPIRING),
+            ByteBuffer.allocate(Long.BYTES + 1).putLong(expiry).array()));
   }
 
   void delete(String key) {
@@ -135,7 +148,8 @@ final class TestStore {
         List.of(),
         cursors,
         snapshots.isEmpty() ? InternalKey.MAX_SEQUENCE : snapshots.first(),
-        now);
+        now,
+        expiryClock);
   }
 
   /** Picks, runs and applies; false when there is nothing to do. */

@@ -9,6 +9,7 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.version.Stores.Edit;
 import io.lsmdb.testing.Seed;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,40 @@ class EditCodecTest {
                 edit.added().get(i).file().describesSame(decoded.edit().added().get(i).file()));
           }
         });
+  }
+
+  @Test
+  void expiriesAndDropClocksAreReadAgain() {
+    FileMetadata plain = Stores.file(9, "aa", "bb", 1, 2);
+    FileMetadata expiring =
+        new FileMetadata(
+            9,
+            plain.session(),
+            plain.content(),
+            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 0, Long.MAX_VALUE)),
+            plain.smallest(),
+            plain.largest());
+    List<VersionEdit.DropClock> clocks =
+        List.of(new VersionEdit.DropClock(0, 0), new VersionEdit.DropClock(7, Long.MAX_VALUE));
+    VersionEdit edit = Edit.edit().add(0, 3, expiring).build().dropping(clocks);
+    VersionEdit decoded = EditCodec.decode(EditCodec.encode(edit, 0), "m", 0).edit();
+    assertEquals(clocks, decoded.dropClocks());
+    assertEquals(expiring.counts(), decoded.added().get(0).file().counts());
+  }
+
+  @Test
+  void expiriesOutOfOrderAreRefused() {
+    FileMetadata plain = Stores.file(9, "aa", "bb", 1, 2);
+    FileMetadata impossible =
+        new FileMetadata(
+            9,
+            plain.session(),
+            plain.content(),
+            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 20, 19)),
+            plain.smallest(),
+            plain.largest());
+    byte[] payload = EditCodec.encode(Edit.edit().add(0, 3, impossible).build(), 0);
+    assertThrows(CorruptionException.class, () -> EditCodec.decode(payload, "m", 0));
   }
 
   @Test

@@ -1,0 +1,153 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.CompactionFilter;
+import io.lsmdb.CompactionFilter.Decision;
+import io.lsmdb.DbException;
+import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.Expiry;
+import io.lsmdb.internal.key.InternalKey;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One part's calls of a family's compaction filter: the only caller of filters.
+ *
+ * <p>Not thread-safe; reused from entry to entry. After {@link #apply} it holds the entry as the
+ * filter has left it.
+ */
+final class FilterStep implements CompactionFilter.Candidate {
+  private static final int KEY_BYTES_SHOWN = 64;
+
+  private final EntryRules.Filter filter;
+  private final int outputLevel;
+  private final long oldestTableMillis;
+  private final BooleanSupplier isLast;
+
+  // The entry that is being decided on.
+  private byte[] keyArray;
+  private int keyLength;
+  private byte[] valueArray;
+  private int valueOffset;
+  private int valueLength;
+
+  private byte[] replacement;
+  private long applied;
+
+  /**
+   * Begins.
+   *
+   * @param filter the family's
+   * @param compaction what the entries are part of
+   * @param isLast whether no version is older than the entry that is being decided on
+   */
+  FilterStep(EntryRules.Filter filter, Compaction compaction, BooleanSupplier isLast) {
+    this.filter = filter;
+    this.outputLevel = compaction.outputLevel();
+    this.oldestTableMillis = compaction.oldestTableMillis();
+    this.isLast = isLast;
+  }
+
+  /**
+   * Asks the filter about a put.
+   *
+   * @param key holds the user key, from offset 0 on
+   * @param length its length in bytes
+   * @param trailer sequence and kind
+   * @param value holds the stored value
+   * @param offset where that starts
+   * @param size its length in bytes
+   * @return the trailer of what takes the entry's place: a tombstone where it was dropped
+   */
+  long apply(byte[] key, int length, long trailer, byte[] value, int offset, int size) {
+    int prefix = InternalKey.kind(trailer) == ValueKind.PUT_EXPIRING ? Expiry.BYTES : 0;
+    keyArray = key;
+    keyLength = length;
+    valueArray = value;
+    valueOffset = offset + prefix;
+    valueLength = size - prefix;
+    replacement = null;
+    Decision decision = decide();
+    if (decision == Decision.KEEP) {
+      return trailer;
+    }
+    applied++;
+    if (decision == Decision.DROP) {
+      replacement = Bytes.EMPTY;
+      return InternalKey.trailer(InternalKey.sequence(trailer), ValueKind.DELETE);
+    }
+    byte[] changed = decision.value();
+    replacement = Arrays.copyOfRange(value, offset, offset + prefix + changed.length);
+    System.arraycopy(changed, 0, replacement, prefix, changed.length);
+    return trailer;
+  }
+
+  private Decision decide() {
+    try {
+      Decision decision = filter.filter().filter(this);
+      if (decision == null) {
+        throw new NullPointerException("the decision");
+      }
+      byte[] changed = decision.value();
+      if (changed != null && changed.length > BatchEncoder.MAX_EXPIRING_LENGTH) {
+        throw new IllegalStateException("a value of " + changed.length + " bytes is too long");
+      }
+      return decision;
+    } catch (RuntimeException e) {
+      String shown = HexFormat.of().formatHex(keyArray, 0, Math.min(keyLength, KEY_BYTES_SHOWN));
+      throw new DbException(
+          "the compaction filter of column family "
+              + filter.family()
+              + " failed on key 0x"
+              + shown
+              + (keyLength > KEY_BYTES_SHOWN ? ".." : "")
+              + " ("
+              + e
+              + "); nothing is changed in the store: mend the filter and open the store again",
+          e);
+    }
+  }
+
+  /** The stored value that takes the entry's place; null if that is as it was. */
+  byte[] replacement() {
+    return replacement;
+  }
+
+  /** How many entries were dropped or changed so far. */
+  long applied() {
+    return applied;
+  }
+
+  @Override
+  public String family() {
+    return filter.family();
+  }
+
+  @Override
+  public ByteBuffer key() {
+    return ByteBuffer.wrap(keyArray, 0, keyLength).slice().asReadOnlyBuffer();
+  }
+
+  @Override
+  public ByteBuffer value() {
+    return ByteBuffer.wrap(valueArray, valueOffset, valueLength).slice().asReadOnlyBuffer();
+  }
+
+  @Override
+  public int outputLevel() {
+    return outputLevel;
+  }
+
+  @Override
+  public boolean isLast() {
+    return isLast.getAsBoolean();
+  }
+
+  @Override
+  public long oldestTableMillis() {
+    return oldestTableMillis;
+  }
+}

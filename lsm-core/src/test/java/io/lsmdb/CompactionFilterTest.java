@@ -1,0 +1,238 @@
+package io.lsmdb;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.CompactionFilter.Candidate;
+import io.lsmdb.CompactionFilter.Decision;
+import io.lsmdb.operators.LongOperator;
+import io.lsmdb.testing.MemFileSystem;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Compaction filters in whole stores. */
+class CompactionFilterTest {
+  private static final byte[] KEY = TestStores.bytes("key");
+
+  private final MemFileSystem fs = new MemFileSystem();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final AtomicLong clock = new AtomicLong(1_000);
+
+  /** Drops the value "drop", makes "changed" of "change", throws at "poison". */
+  private Decision decide(Candidate candidate) {
+    String value = text(candidate.value());
+    asked.add(text(candidate.key()) + "=" + value);
+    return switch (value) {
+      case "drop" -> Decision.DROP;
+      case "change" -> Decision.change(TestStores.bytes("changed"));
+      case "poison" -> throw new IllegalStateException("cannot digest this");
+      default -> Decision.KEEP;
+    };
+  }
+
+  private static String text(ByteBuffer buffer) {
+    assertTrue(buffer.isReadOnly());
+    return StandardCharsets.UTF_8.decode(buffer).toString();
+  }
+
+  private Db open(CompactionFilter filter, MergeOperator operator) {
+    return TestStores.open(
+        fs,
+        DbOptions.builder()
+            .timeSource(clock::get)
+            .defaultFamilyOptions(
+                TestStores.tinyFamily().compactionFilter(filter).mergeOperator(operator).build())
+            .build());
+  }
+
+  private Db open() {
+    return open(this::decide, null);
+  }
+
+  private static void put(Db db, String key, String value) {
+    db.put(TestStores.bytes(key), TestStores.bytes(value));
+  }
+
+  private static String get(ReadView view, String key) {
+    return TestStores.text(view.get(TestStores.bytes(key)));
+  }
+
+  @Test
+  void keepsDropsAndChangesWhatACompactionRewrites() {
+    try (Db db = open()) {
+      put(db, "a", "keep");
+      put(db, "b", "drop");
+      put(db, "c", "change");
+      db.flush();
+      assertEquals(List.of(), asked, "not asked by a flush");
+      assertEquals("drop", get(db, "b"));
+      db.compact();
+      assertEquals(List.of("a=keep", "b=drop", "c=change"), asked);
+    }
+    try (Db db = open()) {
+      assertEquals("keep", get(db, "a"));
+      assertNull(get(db, "b"));
+      assertEquals("changed", get(db, "c"));
+    }
+  }
+
+  @Test
+  void aDroppedValueDoesNotLetAnOlderOneAppear() {
+    try (Db db = open()) {
+      put(db, "a", "old");
+      put(db, "z", "old");
+      db.compact();
+      put(db, "a", "drop");
+      db.flush();
+      asked.clear();
+      db.compact();
+      assertEquals(List.of("a=drop", "z=old"), asked, "the newest version only");
+      assertNull(get(db, "a"));
+      assertEquals("old", get(db, "z"));
+    }
+  }
+
+  @Test
+  void aSnapshotSeesWhatItSaw() {
+    try (Db db = open()) {
+      put(db, "a", "drop");
+      try (Snapshot snapshot = db.snapshot()) {
+        put(db, "b", "drop");
+        db.compact();
+        assertEquals(List.of("b=drop"), asked);
+        assertEquals("drop", get(snapshot, "a"));
+        assertEquals("drop", get(db, "a"));
+        assertNull(get(db, "b"));
+      }
+    }
+  }
+
+  @Test
+  void aSnapshotThatIsTakenDuringTheCompactionSeesWhatItSaw() {
+    AtomicReference<Db> store = new AtomicReference<>();
+    AtomicReference<Snapshot> taken = new AtomicReference<>();
+    CompactionFilter filter =
+        candidate -> {
+          if (taken.get() == null) {
+            taken.set(store.get().snapshot());
+          }
+          return decide(candidate);
+        };
+    try (Db db = open(filter, null)) {
+      store.set(db);
+      put(db, "a", "drop");
+      put(db, "b", "change");
+      db.compact();
+      Snapshot snapshot = taken.get();
+      assertEquals("drop", get(snapshot, "a"));
+      assertEquals("change", get(snapshot, "b"));
+      assertEquals("drop", get(db, "a"), "the compaction was done without the filter");
+      snapshot.close();
+      put(db, "a", "drop");
+      db.compact();
+      assertNull(get(db, "a"));
+      assertEquals("changed", get(db, "b"));
+    }
+  }
+
+  @Test
+  void isToldWhereAValueGoes() {
+    List<Boolean> last = new CopyOnWriteArrayList<>();
+    CompactionFilter filter =
+        candidate -> {
+          assertEquals("default", candidate.family());
+          assertTrue(candidate.outputLevel() > 0 && candidate.outputLevel() <= 6);
+          assertTrue(candidate.oldestTableMillis() > 0);
+          last.add(candidate.isLast());
+          return Decision.KEEP;
+        };
+    try (Db db = open(filter, null)) {
+      put(db, "a", "keep");
+      db.compact();
+    }
+    assertFalse(last.isEmpty());
+    assertTrue(last.get(last.size() - 1));
+  }
+
+  @Test
+  void isAskedAboutFoldedValues() {
+    AtomicLong seen = new AtomicLong();
+    CompactionFilter filter =
+        candidate -> {
+          seen.set(LongOperator.decode(candidate.value()));
+          return seen.get() == 0
+              ? Decision.DROP
+              : seen.get() == 7 ? Decision.change(LongOperator.encode(70)) : Decision.KEEP;
+        };
+    try (Db db = open(filter, LongOperator.SUM)) {
+      db.merge(KEY, LongOperator.encode(3));
+      db.flush();
+      db.merge(KEY, LongOperator.encode(-3));
+      db.compact();
+      assertNull(db.get(KEY));
+      db.merge(KEY, LongOperator.encode(3));
+      db.flush();
+      db.merge(KEY, LongOperator.encode(4));
+      db.compact();
+      assertEquals(7, seen.get());
+      assertArrayEquals(LongOperator.encode(70), db.get(KEY));
+      assertEquals(0, asked.size());
+    }
+  }
+
+  @Test
+  void aChangedValueKeepsItsExpiryAndAnExpiredOneIsNotAskedAbout() {
+    WriteOptions ten = WriteOptions.builder().timeToLive(Duration.ofMillis(10)).build();
+    try (Db db = open()) {
+      db.put(db.defaultColumnFamily(), KEY, TestStores.bytes("change"), ten);
+      db.compact();
+      assertEquals("key=change", asked.get(0));
+      assertEquals("changed", get(db, "key"));
+      clock.addAndGet(10);
+      assertNull(get(db, "key"));
+      asked.clear();
+      put(db, "other", "keep");
+      db.compact();
+      assertFalse(asked.contains("key=changed"));
+    }
+  }
+
+  @Test
+  void aFilterThatThrowsStopsWritesAndLosesNothing() {
+    try (Db db = open()) {
+      put(db, "a", "drop");
+      put(db, "b", "poison");
+      DbException failure = assertThrows(DbException.class, db::compact);
+      String message = failure.getMessage() + failure.getCause();
+      assertTrue(message.contains("column family default"), message);
+      assertTrue(message.contains("0x62"), message);
+      assertThrows(BackgroundErrorException.class, () -> put(db, "c", "v"));
+      assertEquals("drop", get(db, "a"));
+      assertEquals("poison", get(db, "b"));
+    }
+    try (Db db = open(candidate -> Decision.KEEP, null)) {
+      db.compact();
+      assertEquals("drop", get(db, "a"));
+      assertEquals("poison", get(db, "b"));
+    }
+  }
+
+  @Test
+  void noDecisionIsAFailureToo() {
+    try (Db db = open(candidate -> null, null)) {
+      put(db, "a", "v");
+      assertThrows(DbException.class, db::compact);
+      assertEquals("v", get(db, "a"));
+    }
+  }
+}
