@@ -46,7 +46,9 @@ class ExpiredFilesTest {
   }
 
   @Test
-  void aTombstoneOrAPlainValueKeepsAFile() {
+  void aTombstoneWithSomethingToHideKeepsAFile() {
+    store.put("b", "older");
+    store.flush();
     store.putExpiring("a", 100);
     store.delete("b");
     store.flush();
