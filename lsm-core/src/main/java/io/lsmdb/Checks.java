@@ -33,9 +33,7 @@ final class Checks {
     if (time == null) {
       return 0;
     }
-    if (time.compareTo(Duration.ofMillis(1)) < 0) {
-      throw new InvalidOptionsException("timeToLive must be at least 1 ms, but is " + time);
-    }
+    duration("timeToLive", time);
     try {
       return time.toMillis();
     } catch (ArithmeticException tooLong) {

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * Fixed-width numbers in byte arrays and the order of keys.
@@ -12,6 +13,8 @@ import java.util.Arrays;
  * prefixes are big-endian so that comparing them as unsigned longs orders them as the keys.
  */
 public final class Bytes {
+  private static final int KEY_BYTES_SHOWN = 64;
+
   /** The empty array. */
   public static final byte[] EMPTY = new byte[0];
 
@@ -160,5 +163,18 @@ public final class Bytes {
       byte[] a, int aOffset, int aLength, byte[] b, int bOffset, int bLength) {
     return aLength == bLength
         && Arrays.equals(a, aOffset, aOffset + aLength, b, bOffset, bOffset + bLength);
+  }
+
+  /**
+   * A key for a message.
+   *
+   * @param key holds the key, from offset 0 on
+   * @param length its length in bytes
+   * @return hexadecimal, the first 64 bytes of it
+   */
+  public static String shown(byte[] key, int length) {
+    return "0x"
+        + HexFormat.of().formatHex(key, 0, Math.min(length, KEY_BYTES_SHOWN))
+        + (length > KEY_BYTES_SHOWN ? ".." : "");
   }
 }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -154,6 +155,21 @@ public record Compaction(
   }
 
   /**
+   * What an edit has to remove once this has run.
+   *
+   * @return all files that it takes, in the order of {@link #sources}
+   */
+  public List<VersionEdit.RemovedFile> removals() {
+    List<VersionEdit.RemovedFile> removed = new ArrayList<>();
+    for (Source source : sources()) {
+      for (FileMetadata file : source.files()) {
+        removed.add(new VersionEdit.RemovedFile(family, source.level(), file.number()));
+      }
+    }
+    return removed;
+  }
+
+  /**
    * Whether the outputs are the last level that their keys have.
    *
    * @return true if no older data overlaps, and the output level is sorted
@@ -223,8 +239,8 @@ public record Compaction(
   /** When the oldest of the inputs was written, in ms since 1970. */
   long oldestTableMillis() {
     long oldest = Long.MAX_VALUE;
-    for (List<FileMetadata> files : List.of(inputs, outputLevelInputs)) {
-      for (FileMetadata file : files) {
+    for (Source source : sources()) {
+      for (FileMetadata file : source.files()) {
         oldest = Math.min(oldest, file.content().creationTimeMillis());
       }
     }

@@ -149,17 +149,11 @@ public final class CompactionJob {
 
   private VersionEdit edit(List<FileMetadata> outputs) {
     int family = compaction.family();
-    List<VersionEdit.RemovedFile> removed = new ArrayList<>();
-    for (Compaction.Source source : compaction.sources()) {
-      for (FileMetadata file : source.files()) {
-        removed.add(new VersionEdit.RemovedFile(family, source.level(), file.number()));
-      }
-    }
     List<VersionEdit.AddedFile> added = new ArrayList<>();
     for (FileMetadata file : outputs) {
       added.add(new VersionEdit.AddedFile(family, compaction.outputLevel(), file));
     }
-    return new VersionEdit(List.of(), removed, added, List.of(), List.of(), 0, 0);
+    return new VersionEdit(List.of(), compaction.removals(), added, List.of(), List.of(), 0, 0);
   }
 
   private List<Part> parts() {

@@ -10,7 +10,6 @@ import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -20,8 +19,6 @@ import java.util.function.BooleanSupplier;
  * filter has left it.
  */
 final class FilterStep implements CompactionFilter.Candidate {
-  private static final int KEY_BYTES_SHOWN = 64;
-
   private final EntryRules.Filter filter;
   private final int outputLevel;
   private final long oldestTableMillis;
@@ -97,13 +94,11 @@ final class FilterStep implements CompactionFilter.Candidate {
       }
       return decision;
     } catch (RuntimeException e) {
-      String shown = HexFormat.of().formatHex(keyArray, 0, Math.min(keyLength, KEY_BYTES_SHOWN));
       throw new DbException(
           "the compaction filter of column family "
               + filter.family()
-              + " failed on key 0x"
-              + shown
-              + (keyLength > KEY_BYTES_SHOWN ? ".." : "")
+              + " failed on key "
+              + Bytes.shown(keyArray, keyLength)
               + " ("
               + e
               + "); nothing is changed in the store: mend the filter and open the store again",

@@ -26,9 +26,9 @@ import java.util.Optional;
  *       as far as the result does not overlap too much below: there the job would cut it again.
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
+ *   <li>A file whose last expiry has passed likewise.
  *   <li>Files that have reached the greatest age are rewritten in their level, those of level 0
  *       into the base level.
- *   <li>A file whose last expiry has passed likewise.
  * </ol>
  *
  * <p>It never picks a file that a running compaction reads, nor a range of a level into which one

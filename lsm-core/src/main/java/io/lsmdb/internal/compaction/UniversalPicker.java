@@ -14,9 +14,11 @@ import java.util.Optional;
  *
  * <p>Immutable; see {@link Picker}. A run is a file of level 0, or a deeper level; runs are ordered
  * newest first, and only neighbours are merged. The rules, in the order in which they are tried,
- * the first three from the trigger on:
+ * those of space, size ratio and count from the trigger on:
  *
  * <ol>
+ *   <li>Files that can be dropped whole because everything in them has expired; see {@link
+ *       ExpiredFiles}.
  *   <li>Space: if the newer runs have too many bytes for the oldest one, all are merged.
  *   <li>Size ratio: from the newest run on, runs are merged that are not much larger than the newer
  *       ones of the same merge together.
@@ -28,7 +30,7 @@ import java.util.Optional;
  *
  * <p>The result goes to the last level if the oldest run takes part, otherwise to the level above
  * the next older run. So all levels from the newest run to the output belong to the merge as a
- * whole, and the order of ages is kept. Each of the first four rules leaves fewer runs, or fewer
+ * whole, and the order of ages is kept. Each rule but the last leaves fewer files or runs, or fewer
  * tombstones.
  */
 final class UniversalPicker implements Picker {

@@ -14,7 +14,6 @@ import io.lsmdb.internal.compaction.PickerInput;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.FilterFormat;
 import io.lsmdb.internal.table.TableFormat;
-import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
@@ -191,11 +190,7 @@ final class CompactionWork {
     }
     try {
       List<VersionEdit.RemovedFile> removed = new ArrayList<>();
-      for (Compaction drop : drops) {
-        for (FileMetadata file : drop.inputs()) {
-          removed.add(new VersionEdit.RemovedFile(family.id(), drop.level(), file.number()));
-        }
-      }
+      drops.forEach(drop -> removed.addAll(drop.removals()));
       context
           .versions()
           .logAndApply(

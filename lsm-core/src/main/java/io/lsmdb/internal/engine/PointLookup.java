@@ -106,15 +106,9 @@ final class PointLookup {
   boolean mayContain(ReadState state, byte[] key, long sequence) {
     long search = InternalKey.searchTrailer(sequence);
     LookupResult found = new LookupResult();
-    if (state.mutable().table().get(key, 0, key.length, search, found)) {
-      return !ValueKind.isTombstone(InternalKey.kind(found.trailer));
-    }
-    for (MemTableRef immutable : state.immutables()) {
-      if (immutable.table().get(key, 0, key.length, search, found)) {
-        return !ValueKind.isTombstone(InternalKey.kind(found.trailer));
-      }
-    }
-    return state.version().mayContain(key, tables);
+    return searchMemTables(state, 0, key, 0, key.length, search, found) == NOWHERE
+        ? state.version().mayContain(key, tables)
+        : !ValueKind.isTombstone(InternalKey.kind(found.trailer));
   }
 
   /**
@@ -132,6 +126,23 @@ final class PointLookup {
       int length,
       long search,
       LookupResult out) {
+    int place = searchMemTables(state, from, key, offset, length, search, out);
+    if (place != NOWHERE) {
+      return place;
+    }
+    return state.version().get(key, offset, length, search, tables, out)
+        ? state.immutables().length + 1
+        : NOWHERE;
+  }
+
+  private static int searchMemTables(
+      ReadState state,
+      int from,
+      byte[] key,
+      int offset,
+      int length,
+      long search,
+      LookupResult out) {
     if (from == 0 && state.mutable().table().get(key, offset, length, search, out)) {
       return 0;
     }
@@ -141,9 +152,7 @@ final class PointLookup {
         return i + 1;
       }
     }
-    return state.version().get(key, offset, length, search, tables, out)
-        ? immutables.length + 1
-        : NOWHERE;
+    return NOWHERE;
   }
 
   /** Gathers what lies below the operand that was found, and folds it. */

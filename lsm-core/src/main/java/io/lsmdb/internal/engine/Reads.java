@@ -277,14 +277,12 @@ final class Reads {
       int token = context.gate().enter();
       try {
         family.checkNotDropped();
-        ReadState read;
-        long at;
-        do {
-          read = family.readState();
-          at = settle(sequence.getAsLong(), family, read);
-        } while (at == NOW);
-        read.retain();
-        return new Opened(cursor(read), at, family.clock().now(), read);
+        View view = view(family, sequence.getAsLong());
+        ReadState read = view.read();
+        // The clock and the filters of tables may fail, so nothing is pinned before.
+        long now = family.clock().now();
+        InternalIterator cursor = cursor(read);
+        return new Opened(cursor, view.at(), now, read.retain());
       } finally {
         context.gate().exit(token);
       }
@@ -302,7 +300,6 @@ final class Reads {
         return MergingIterator.of(children);
       } catch (RuntimeException | Error e) {
         children.forEach(InternalIterator::close);
-        read.release();
         throw e;
       }
     }

@@ -377,6 +377,14 @@ final class UserIterator implements DbIterator {
     return forward && !folded;
   }
 
+  private int innerValueOffset() {
+    return inner.valueOffset() + valuePrefix;
+  }
+
+  private int innerValueLength() {
+    return inner.valueLength() - valuePrefix;
+  }
+
   private void checkValid() {
     if (!valid) {
       throw new IllegalStateException(
@@ -411,9 +419,7 @@ final class UserIterator implements DbIterator {
     try {
       return showsInner()
           ? Arrays.copyOfRange(
-              inner.valueArray(),
-              inner.valueOffset() + valuePrefix,
-              inner.valueOffset() + inner.valueLength())
+              inner.valueArray(), innerValueOffset(), innerValueOffset() + innerValueLength())
           : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
     } finally {
       Reference.reachabilityFence(this);
@@ -439,11 +445,7 @@ final class UserIterator implements DbIterator {
     checkValid();
     try {
       return showsInner()
-          ? Views.copy(
-              inner.valueArray(),
-              inner.valueOffset() + valuePrefix,
-              inner.valueLength() - valuePrefix,
-              into)
+          ? Views.copy(inner.valueArray(), innerValueOffset(), innerValueLength(), into)
           : Views.copy(savedValue, savedValueOffset, savedValueLength, into);
     } finally {
       Reference.reachabilityFence(this);
@@ -464,10 +466,7 @@ final class UserIterator implements DbIterator {
     begin();
     checkValid();
     return showsInner()
-        ? Views.view(
-            inner.valueArray(),
-            inner.valueOffset() + valuePrefix,
-            inner.valueLength() - valuePrefix)
+        ? Views.view(inner.valueArray(), innerValueOffset(), innerValueLength())
         : Views.view(savedValue, savedValueOffset, savedValueLength);
   }
 

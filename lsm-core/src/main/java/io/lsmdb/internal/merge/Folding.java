@@ -4,8 +4,8 @@ import io.lsmdb.AssociativeMergeOperator;
 import io.lsmdb.MergeException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.Bytes;
 import java.nio.ByteBuffer;
-import java.util.HexFormat;
 
 /**
  * The folding of gathered operands by a column family's operator: the only caller of operators.
@@ -13,8 +13,6 @@ import java.util.HexFormat;
  * <p>Thread-safe.
  */
 public final class Folding {
-  private static final int KEY_BYTES_SHOWN = 64;
-
   private final MergeOperator operator;
   private final String family;
   private final boolean isLenient;
@@ -120,7 +118,6 @@ public final class Folding {
       return null;
     }
     byte[] key = operands.key();
-    String shown = HexFormat.of().formatHex(key, 0, Math.min(key.length, KEY_BYTES_SHOWN));
     throw new MergeException(
         "the merge operator "
             + operator.name()
@@ -128,9 +125,8 @@ public final class Folding {
             + family
             + " failed on the "
             + operands.size()
-            + " elements of key 0x"
-            + shown
-            + (key.length > KEY_BYTES_SHOWN ? ".." : "")
+            + " elements of key "
+            + Bytes.shown(key, key.length)
             + " ("
             + cause
             + "); they are unchanged in the store: mend the operator and try again",

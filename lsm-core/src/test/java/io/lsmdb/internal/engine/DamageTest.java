@@ -1,17 +1,21 @@
 package io.lsmdb.internal.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.lsmdb.ColumnFamily;
+import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
+import io.lsmdb.ReadOptions;
 import io.lsmdb.StorageException;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.FaultyFileSystem;
@@ -322,5 +326,32 @@ class DamageTest {
     } catch (StorageException e) {
       assertEquals(StorageException.Reason.WRONG_FILE_TYPE, e.reason());
     }
+  }
+
+  @Test
+  void aDamagedFilterFailsTheScanOfAPrefixWhichThenKeepsNoTable() {
+    SmallStore store = new SmallStore();
+    store.options =
+        DbOptions.builder()
+            .defaultFamilyOptions(ColumnFamilyOptions.builder().prefixLength(2).build())
+            .build();
+    store.open();
+    store.put("ab1", "old");
+    store.flush();
+    String damaged = store.files(".sst").get(0);
+    store.put("ab1", "new");
+    store.flush();
+    store.close();
+    byte[] bytes = content(store.disk, damaged);
+    int filter = Bytes.getInt(bytes, bytes.length - 76 + 16); // it follows the data
+    bytes[filter] ^= 1;
+    replace(store.disk, damaged, bytes);
+    store.open();
+    ReadOptions prefix = ReadOptions.prefix(CrashScript.bytes("ab"));
+    assertThrows(CorruptionException.class, () -> store.db.iterate(prefix));
+    store.compact();
+    store.executors.runPending();
+    assertFalse(store.files(".sst").contains(damaged), "merged, and nobody reads it any more");
+    store.close();
   }
 }

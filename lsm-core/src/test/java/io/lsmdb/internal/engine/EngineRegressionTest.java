@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -33,6 +34,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -603,6 +605,36 @@ class EngineRegressionTest {
     store.executors.runPending();
     assertEquals(value, store.get("key100"));
     assertTrue(store.files(".sst").size() < 24, "files are merged");
+    store.close();
+  }
+
+  @Test
+  void aClockThatFailsWhileACursorIsOpenedLeavesNoTablePinned() {
+    AtomicBoolean fails = new AtomicBoolean();
+    SmallStore store = new SmallStore();
+    store.options =
+        DbOptions.builder()
+            .timeSource(
+                () -> {
+                  if (fails.get()) {
+                    throw new IllegalStateException("no time");
+                  }
+                  return 0;
+                })
+            .build();
+    store.open();
+    store.put("a", "old");
+    store.flush();
+    List<String> read = store.files(".sst");
+    fails.set(true);
+    assertThrows(IllegalStateException.class, () -> store.db.iterate());
+    fails.set(false);
+    store.put("a", "new");
+    store.flush();
+    store.compact();
+    store.executors.runPending();
+    assertEquals(1, store.files(".sst").size());
+    assertNotEquals(read, store.files(".sst"));
     store.close();
   }
 }
