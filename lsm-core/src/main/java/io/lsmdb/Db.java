@@ -181,6 +181,45 @@ public interface Db extends ReadView, AutoCloseable {
   }
 
   /**
+   * Removes all keys of a range of the default column family; see {@link #deleteRange(ColumnFamily,
+   * byte[], byte[], WriteOptions)}.
+   *
+   * @param from the first key
+   * @param to end of the range, exclusive; null for no end
+   */
+  default void deleteRange(byte[] from, byte[] to) {
+    deleteRange(defaultColumnFamily(), from, to, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes all keys of a range; see {@link #deleteRange(ColumnFamily, byte[], byte[],
+   * WriteOptions)}.
+   *
+   * @param family the family
+   * @param from the first key
+   * @param to end of the range, exclusive; null for no end
+   */
+  default void deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+    deleteRange(family, from, to, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Removes all keys of a range, however many there are, by one small write. Reads and snapshots
+   * that began before still see them. The space comes back at once where whole tables lie in the
+   * range, and with the compaction of the others.
+   *
+   * @param family the family
+   * @param from the first key, which may be empty; copied
+   * @param to end of the range, exclusive; null for no end; copied. If it equals {@code from},
+   *     nothing happens
+   * @param options how durable it is on return
+   * @throws IllegalArgumentException if {@code from} is above {@code to}, or a bound is too long
+   *     for a key
+   * @throws StallTimeoutException if the write had to wait longer than the options allow
+   */
+  void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options);
+
+  /**
    * Removes a key that was put once. Reads see at once what they see after a {@link #delete}; but
    * the tombstone goes as soon as a flush or a compaction meets it together with the put, and need
    * not travel down to the last level.

@@ -144,6 +144,37 @@ public final class WriteBatch {
   }
 
   /**
+   * Adds a removal of all keys of a range from the default family, those included that the batch
+   * has put before.
+   *
+   * @param from the first key; copied
+   * @param to end of the range, exclusive; null for no end; copied. If it equals {@code from},
+   *     nothing is added
+   * @return this
+   * @throws IllegalArgumentException if {@code from} is above {@code to}
+   */
+  public WriteBatch deleteRange(byte[] from, byte[] to) {
+    encoder.deleteRange(0, from, to);
+    return this;
+  }
+
+  /**
+   * Adds a removal of all keys of a range, those included that the batch has put before. All bounds
+   * of ranges in a batch may have 32 MiB together.
+   *
+   * @param family the family
+   * @param from the first key; copied
+   * @param to end of the range, exclusive; null for no end; copied. If it equals {@code from},
+   *     nothing is added
+   * @return this
+   * @throws IllegalArgumentException if {@code from} is above {@code to}
+   */
+  public WriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+    encoder.deleteRange(family.id(), from, to);
+    return this;
+  }
+
+  /**
    * Adds a removal of a key that was put once from the default family.
    *
    * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}

@@ -109,6 +109,8 @@ final class ModelRun implements AutoCloseable {
       delete();
     } else if (choice < 520) {
       putOnceOrSingleDelete();
+    } else if (choice < 535) {
+      deleteRange();
     } else if (choice < 620) {
       writeBatch();
     } else if (choice < 780) {
@@ -273,6 +275,29 @@ final class ModelRun implements AutoCloseable {
     count("delete");
   }
 
+  private void deleteRange() {
+    ColumnFamily family = anyFamily();
+    WriteBatch batch = new WriteBatch();
+    addRange(batch, family);
+    db.write(batch, anyWriteOptions());
+    count("range delete");
+  }
+
+  /** Adds a range with a few keys for the most part, and seldom one with many. */
+  private void addRange(WriteBatch batch, ColumnFamily family) {
+    byte[] a = random.nextInt(6) == 0 ? singleKey() : anyKey();
+    byte[] b = random.nextInt(6) == 0 ? singleKey() : anyKey();
+    if (random.nextInt(3) > 0) {
+      b = Arrays.copyOf(a, a.length + 1);
+      b[a.length] = -1; // those that begin with this key
+    }
+    boolean swap = Arrays.compareUnsigned(a, b) > 0;
+    byte[] from = swap ? b : a;
+    byte[] to = random.nextInt(100) == 0 ? null : swap ? a : b;
+    batch.deleteRange(family, from, to);
+    model.deleteRange(family.name(), from, to);
+  }
+
   private void putOnceOrSingleDelete() {
     ColumnFamily family = anyFamily();
     WriteBatch batch = new WriteBatch();
@@ -313,6 +338,10 @@ final class ModelRun implements AutoCloseable {
     for (int left = random.nextInt(12); left > 0; left--) {
       ColumnFamily family = anyFamily();
       byte[] key = anyKey();
+      if (random.nextInt(50) == 0) {
+        addRange(batch, family);
+        continue;
+      }
       switch (operator == null ? random.nextInt(2) * 2 : random.nextInt(4)) {
         case 0 -> {
           batch.delete(family, key);

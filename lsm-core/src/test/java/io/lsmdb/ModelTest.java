@@ -38,6 +38,7 @@ class ModelTest {
               "merge",
               "delete",
               "single delete",
+              "range delete",
               "batch",
               "get",
               "get of an absent key",

@@ -122,6 +122,19 @@ public final class ModelDb {
   }
 
   /**
+   * Removes the keys of a range.
+   *
+   * @param family name of the family
+   * @param from first key
+   * @param to end, exclusive; null for no end
+   */
+  public void deleteRange(String family, byte[] from, byte[] to) {
+    (to == null ? entriesOf(family).tailMap(from) : entriesOf(family).subMap(from, to)).clear();
+    TreeMap<byte[], Expiring> expiries = expiring.get(family);
+    (to == null ? expiries.tailMap(from) : expiries.subMap(from, to)).clear();
+  }
+
+  /**
    * Lets values expire.
    *
    * @param now the clock

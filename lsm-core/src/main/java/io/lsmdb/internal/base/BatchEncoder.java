@@ -2,6 +2,7 @@ package io.lsmdb.internal.base;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A growing batch in its encoded form, which {@link BatchFormat} describes.
@@ -183,6 +184,38 @@ public final class BatchEncoder {
    */
   public void singleDelete(int family, byte[] key) {
     remove(ValueKind.SINGLE_DELETE, family, key);
+  }
+
+  /**
+   * Adds a removal of all keys of a range.
+   *
+   * @param family id of the family
+   * @param from first key
+   * @param to end, exclusive; null for no end
+   * @throws IllegalArgumentException if {@code from} is above {@code to}
+   */
+  public void deleteRange(int family, byte[] from, byte[] to) {
+    Objects.requireNonNull(from, "from");
+    byte[] end = to == null ? Bytes.EMPTY : to;
+    checkKey(end.length);
+    if (to != null) {
+      int order = Arrays.compareUnsigned(from, to);
+      if (order > 0) {
+        throw new IllegalArgumentException(
+            "the range begins at "
+                + Bytes.shown(from, from.length)
+                + ", above its end "
+                + Bytes.shown(to, to.length));
+      }
+      if (order == 0) {
+        checkKey(from.length);
+        return; // no key is in there
+      }
+    }
+    int at = begin(ValueKind.RANGE_DELETE, family, from.length, end.length);
+    System.arraycopy(from, 0, bytes, at, from.length);
+    System.arraycopy(end, 0, bytes, at + from.length, end.length);
+    end(at + from.length + end.length, from.length + end.length);
   }
 
   private void remove(int kind, int family, byte[] key) {

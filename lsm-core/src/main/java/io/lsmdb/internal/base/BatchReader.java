@@ -54,7 +54,7 @@ public final class BatchReader {
   public String next() {
     int at = next;
     kind = array[at] & 0xFF;
-    if (!ValueKind.isSupported(kind)) {
+    if (!ValueKind.isOperation(kind)) {
       return "operation of unknown kind " + kind;
     }
     at = number(at + 1);
@@ -84,7 +84,12 @@ public final class BatchReader {
     keyOffset = at;
     valueOffset = at + keyLength;
     next = valueOffset + valueLength;
-    return null;
+    return kind == ValueKind.RANGE_DELETE && isEmptyRange() ? "empty range to be deleted" : null;
+  }
+
+  private boolean isEmptyRange() {
+    return valueLength > 0
+        && Bytes.compare(array, keyOffset, keyLength, array, valueOffset, valueLength) >= 0;
   }
 
   /** Reads a varint into {@link #last}; returns the offset behind it, or -1. */

@@ -23,7 +23,10 @@ public final class ValueKind {
    */
   public static final int MERGE = 4;
 
-  /** Range tombstone: the key is the start, the value the exclusive end. */
+  /**
+   * Range tombstone: the key is the start, the value the exclusive end, or empty for no end. An
+   * operation of batches and the log only: it is no entry of a memtable or a table.
+   */
   public static final int RANGE_DELETE = 5;
 
   /**
@@ -46,7 +49,7 @@ public final class ValueKind {
   private ValueKind() {}
 
   /**
-   * Whether the number names a kind that this version can store and read.
+   * Whether the number names a kind of entry that this version can store and read.
    *
    * @param kind a number read from a file
    * @return true for {@link #PUT}, {@link #DELETE}, {@link #SINGLE_DELETE}, {@link #MERGE} and
@@ -54,6 +57,26 @@ public final class ValueKind {
    */
   public static boolean isSupported(int kind) {
     return (kind >= PUT && kind <= MERGE) || kind == PUT_EXPIRING;
+  }
+
+  /**
+   * Whether the number names an operation that a batch may have.
+   *
+   * @param kind a number read from a file
+   * @return true for the kinds of entry, and for {@link #RANGE_DELETE}
+   */
+  public static boolean isOperation(int kind) {
+    return isSupported(kind) || kind == RANGE_DELETE;
+  }
+
+  /**
+   * Whether an operation may make a key visible that was not.
+   *
+   * @param kind a kind of operation
+   * @return false for tombstones of all kinds
+   */
+  public static boolean isVisible(int kind) {
+    return !isTombstone(kind) && kind != RANGE_DELETE;
   }
 
   /**

@@ -90,6 +90,19 @@ public final class CompactionIterator {
    * Rule 6, the filter. It is asked about the newest version of a key, if that is a put above all
    * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
    * the job runs would see the change: whoever commits it makes sure that there are none.
+   *
+   * Rule 7, range tombstones. One is as a tombstone of each key of its range, but is none of the
+   * entries: it stays where it is, and hides older data wherever that lies. So an entry goes, at any
+   * level and before all other rules, if the oldest range tombstone above it is in its stripe. What
+   * lies below it in that stripe goes by the same rule, and what lies in older stripes or deeper down
+   * is hidden by that tombstone as before. If a snapshot stands between, the entry stays. With the
+   * snapshot {6} and the range tombstone t@7:
+   *
+   *     k@9 PUT     stays
+   *     k@5 PUT     stays, for the snapshot; so t is needed on
+   *     k@3 PUT     goes by rule 1
+   *
+   * With no snapshot k@5 goes, and t is needed no more by what has come out: see clearedTo.
    */
 
   /** Tells whether data older than the input exists. */
@@ -120,7 +133,8 @@ public final class CompactionIterator {
   }
 
   private final InternalIterator input;
-  private final long[] snapshots;
+  private final Stripes stripes;
+  private final RangeStep ranges;
   private final OlderData older;
   private final String source;
   private final long now;
@@ -173,7 +187,8 @@ public final class CompactionIterator {
   public CompactionIterator(
       InternalIterator input, long[] snapshots, OlderData older, EntryRules rules, String source) {
     this.input = input;
-    this.snapshots = snapshots.clone();
+    this.stripes = new Stripes(snapshots);
+    this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
     this.now = rules.now();
     this.group = rules.folding() == null ? null : new MergeGroup(rules.folding());
@@ -243,7 +258,11 @@ public final class CompactionIterator {
         break;
       }
       entriesIn++;
-      int stripe = stripe(InternalKey.sequence(lastTrailer));
+      long sequence = InternalKey.sequence(lastTrailer);
+      int stripe = stripes.of(sequence);
+      if (ranges.hides(sequence, stripe)) {
+        continue;
+      }
       int kind = InternalKey.kind(lastTrailer);
       boolean hidden = stripe == keptStripe;
       if (kind == ValueKind.SINGLE_DELETE) {
@@ -266,7 +285,7 @@ public final class CompactionIterator {
         hiddenDropped++;
         continue;
       }
-      boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == snapshots.length;
+      boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
       keptStripe = stripe;
       if (asks && ValueKind.isPut(InternalKey.kind(effective))) {
         filterInput();
@@ -318,17 +337,22 @@ public final class CompactionIterator {
     }
     group.clear();
     int stripe = firstStripe;
-    do {
-      int length = replacement == null ? input.valueLength() : 0;
-      group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
+    boolean hidden = false;
+    while (true) {
+      if (!hidden) {
+        int length = replacement == null ? input.valueLength() : 0;
+        group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
+      }
       input.next();
       if (!input.isValid() || !isCurrentKey()) {
         break;
       }
       checkOrderAndKind(input.trailer());
       entriesIn++;
-      stripe = stripe(InternalKey.sequence(lastTrailer));
-    } while (true);
+      long sequence = InternalKey.sequence(lastTrailer);
+      stripe = stripes.of(sequence);
+      hidden = ranges.hides(sequence, stripe);
+    }
     int tombstones = group.fold(keyCopy, keyCopyLength, isBottom());
     if (asks) {
       tombstones += group.filter(filter, keyCopy, keyCopyLength, isBottom());
@@ -383,6 +407,7 @@ public final class CompactionIterator {
       bottomKnown = false;
       keyShown = false;
       lastTrailer = -1L;
+      ranges.enter(keyCopy, keyCopyLength);
     }
     checkOrderAndKind(entryTrailer);
     return true;
@@ -422,16 +447,6 @@ public final class CompactionIterator {
       bottomKnown = true;
     }
     return bottom;
-  }
-
-  /** Number of the stripe of a sequence: how many snapshots are older than it. */
-  private int stripe(long sequence) {
-    int n = snapshots.length;
-    if (n == 0 || sequence > snapshots[n - 1]) {
-      return n;
-    }
-    int found = Arrays.binarySearch(snapshots, sequence);
-    return found >= 0 ? found : -found - 1;
   }
 
   private void dropWaiting() {
@@ -551,7 +566,22 @@ public final class CompactionIterator {
    */
   public Counts counts() {
     long filtered = filter == null ? 0 : filter.applied();
-    return new Counts(entriesIn, entriesOut, hiddenDropped, tombstonesDropped, expired, filtered);
+    return new Counts(
+        entriesIn,
+        entriesOut,
+        hiddenDropped + ranges.dropped(),
+        tombstonesDropped,
+        expired,
+        filtered);
+  }
+
+  /**
+   * How far the range tombstones hide nothing of what has come out so far.
+   *
+   * @return a sequence; those with larger ones may hide something, those up to it do not
+   */
+  public long clearedTo() {
+    return ranges.clearedTo();
   }
 
   /**
@@ -559,7 +589,7 @@ public final class CompactionIterator {
    *
    * @param in read from the input
    * @param out survived
-   * @param hidden dropped because a newer version hides them from everybody
+   * @param hidden dropped because a newer version or a range tombstone hides them from everybody
    * @param tombstones dropped because they hid nothing
    * @param expired taken for tombstones because they had expired
    * @param filtered dropped or changed by the filter

@@ -250,13 +250,13 @@ public final class CompactionJob {
           boolean cut = watch.shouldCutBefore(entries.keyArray(), 0, entries.keyLength());
           if (outputs.isOpen()
               && (cut || outputs.currentSize() >= compaction.maxOutputFileSize())) {
-            outputs.finish();
+            outputs.finish(entries.clearedTo());
             watch.restart();
           }
         }
         outputs.add(entries);
       }
-      outputs.finish();
+      outputs.finish(entries.clearedTo());
       part.statistics = new JobStatistics(0, outputs.finishedBytes(), entries.counts());
     }
   }

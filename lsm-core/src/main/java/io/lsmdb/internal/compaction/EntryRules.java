@@ -3,15 +3,18 @@ package io.lsmdb.internal.compaction;
 import io.lsmdb.CompactionFilter;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.range.RangeTombstones;
 
 /**
- * What a family's settings say of its entries when they are rewritten. Immutable.
+ * What is to be known of a family when its entries are rewritten. Immutable.
  *
  * @param folding the merge operator, null for none
  * @param now the clock by which entries expire, in ms
  * @param filter decides on values in compactions, null for none
+ * @param ranges the range tombstones that may hide entries; a snapshot that sees one and not
+ *     another is among those that the job goes by
  */
-public record EntryRules(Folding folding, long now, Filter filter) {
+public record EntryRules(Folding folding, long now, Filter filter, RangeTombstones ranges) {
   /** The rules of a family without any. */
   public static final EntryRules NONE = new EntryRules(null, Expiry.BEFORE_ALL, null);
 
@@ -23,9 +26,20 @@ public record EntryRules(Folding folding, long now, Filter filter) {
    */
   public record Filter(CompactionFilter filter, String family) {}
 
+  /**
+   * The rules where no range tombstones are known.
+   *
+   * @param folding the merge operator, null for none
+   * @param now the clock by which entries expire, in ms
+   * @param filter decides on values in compactions, null for none
+   */
+  public EntryRules(Folding folding, long now, Filter filter) {
+    this(folding, now, filter, RangeTombstones.EMPTY);
+  }
+
   /** The rules of a flush, which must not fail where the operator does. */
   EntryRules lenient() {
-    return folding == null ? this : new EntryRules(folding.lenient(), now, filter);
+    return folding == null ? this : new EntryRules(folding.lenient(), now, filter, ranges);
   }
 
   /**
@@ -34,6 +48,16 @@ public record EntryRules(Folding folding, long now, Filter filter) {
    * @return a copy
    */
   public EntryRules withoutFilter() {
-    return new EntryRules(folding, now, null);
+    return new EntryRules(folding, now, null, ranges);
+  }
+
+  /**
+   * The same rules for entries that range tombstones may hide.
+   *
+   * @param tombstones all that have a part in the job
+   * @return a copy
+   */
+  public EntryRules hidingBy(RangeTombstones tombstones) {
+    return new EntryRules(folding, now, filter, tombstones);
   }
 }

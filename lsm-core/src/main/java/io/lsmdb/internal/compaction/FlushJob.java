@@ -1,6 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.Optional;
@@ -31,7 +32,8 @@ public final class FlushJob {
   /**
    * Describes a flush.
    *
-   * @param memtables all entries of the memtables; closed by whoever made it
+   * @param memtables all entries of the memtables, whose range tombstones are in the rules of the
+   *     environment; closed by whoever made it
    * @param older the tables there are: all that is older than the memtables, or was merged from it
    * @param snapshots sequences of the live snapshots, ascending
    * @param environment the store around
@@ -48,6 +50,19 @@ public final class FlushJob {
     this.snapshots = snapshots.clone();
     this.environment = environment;
     this.cancelled = cancelled;
+  }
+
+  /**
+   * The range tombstones that somebody may see: where several cover a key within a stripe, the
+   * newest of them does for all.
+   *
+   * @param ranges those of the memtables
+   * @param snapshots sequences of the live snapshots, ascending
+   * @return what is to go on from the memtables
+   */
+  public static RangeTombstones withoutHidden(RangeTombstones ranges, long[] snapshots) {
+    Stripes stripes = new Stripes(snapshots);
+    return ranges.retain((from, to, falling) -> stripes.newestOfEach(falling));
   }
 
   /**
@@ -73,7 +88,7 @@ public final class FlushJob {
         }
         outputs.add(entries);
       }
-      outputs.finish();
+      outputs.finish(entries.clearedTo());
       if (!outputs.finished().isEmpty()) {
         environment.fileSystem().forceDirectory(environment.directory());
       }

@@ -63,15 +63,19 @@ final class TableOutputs {
     return builder.estimatedFileSize();
   }
 
-  /** Completes the table being written, if there is one. */
-  void finish() {
+  /**
+   * Completes the table being written, if there is one.
+   *
+   * @param clearedTo range tombstones up to this sequence hide nothing in it
+   */
+  void finish(long clearedTo) {
     if (builder == null) {
       return;
     }
     TableSummary summary = builder.finish();
     builder.close();
     builder = null;
-    finished.add(metadata(summary));
+    finished.add(metadata(summary, clearedTo));
   }
 
   /** The complete tables in key order. */
@@ -138,7 +142,7 @@ final class TableOutputs {
     return id == TableIdentity.ANY_CONTENT_ID ? 0 : id;
   }
 
-  private FileMetadata metadata(TableSummary summary) {
+  private FileMetadata metadata(TableSummary summary, long clearedTo) {
     TableProperties properties = summary.properties();
     return new FileMetadata(
         number,
@@ -154,7 +158,8 @@ final class TableOutputs {
             properties.smallestSequence(),
             properties.largestSequence(),
             new FileMetadata.Expiries(
-                properties.expiring(), properties.smallestExpiry(), properties.largestExpiry())),
+                properties.expiring(), properties.smallestExpiry(), properties.largestExpiry()),
+            clearedTo),
         summary.smallest(),
         summary.largest());
   }

@@ -245,6 +245,7 @@ final class CommitApplier {
 
   private void insert(List<Commit> group, long first) {
     long sequence = first;
+    inserter.beginGroup(first);
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       byte[] bytes = commit.batch().bytes();
@@ -256,7 +257,7 @@ final class CommitApplier {
         }
         ColumnFamilyState family = commit.familyById(reader.family());
         inserter.add(family, sequence++, reader, bytes);
-        if (!ValueKind.isTombstone(reader.kind())) {
+        if (ValueKind.isVisible(reader.kind())) {
           family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
         }
       }

@@ -226,7 +226,9 @@ final class CompactionWork {
 
   /** Runs the job, once more without filter if a snapshot would notice what that has done. */
   private CompactionJob.Result runAndCommit(Task task) {
-    EntryRules rules = task.family().rules(task.input().expiryClock());
+    PickerInput input = task.input();
+    EntryRules rules =
+        task.family().rules(input.expiryClock()).hidingBy(input.version().rangeTombstones());
     long[] snapshots = context.snapshots().toArray();
     CompactionJob.Result result = runJob(task, rules, snapshots);
     if (result.statistics().entries().filtered() == 0) {
@@ -322,10 +324,12 @@ final class CompactionWork {
   }
 
   private PickerInput input(ColumnFamilyState family) {
+    // In this order: a snapshot that is not among these sees all of the version's range tombstones.
+    Version version = family.readState().version();
     long[] snapshots = context.snapshots().toArray();
     return new PickerInput(
         family.id(),
-        family.readState().version(),
+        version,
         levelOptions(family),
         family.running(),
         family.compactionCursors(),

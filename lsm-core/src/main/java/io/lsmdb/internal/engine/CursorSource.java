@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.range.RangeCover;
 
 /** What a {@link UserIterator} reads from; opened anew by each refresh. */
 interface CursorSource {
@@ -26,6 +27,11 @@ interface CursorSource {
    */
   record Opened(InternalIterator cursor, long sequence, long now, ReadState pinned)
       implements Runnable {
+    /** The range tombstones that hide entries of the cursor; null if there are none. */
+    RangeCover rangeTombstones() {
+      return pinned.cover(sequence);
+    }
+
     @Override
     public void run() {
       cursor.close();

@@ -152,6 +152,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options) {
+    writes.deleteRange(family, from, to, options);
+  }
+
+  @Override
   public void delete(ColumnFamily family, byte[] key, WriteOptions options) {
     writes.delete(family, key, options);
   }

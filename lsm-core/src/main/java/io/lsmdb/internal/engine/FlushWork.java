@@ -3,10 +3,13 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
+import io.lsmdb.internal.range.LiveRangeTombstones;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
@@ -21,6 +24,12 @@ import java.util.List;
  * enter the manifest together.
  */
 final class FlushWork {
+  /**
+   * How much memory the range tombstones of one step may take, that of its first memtable not
+   * counted: they go into one record of the manifest, which is bounded.
+   */
+  private static final long MAX_RANGE_BYTES = 64 << 20;
+
   private final EngineContext context;
 
   FlushWork(EngineContext context) {
@@ -88,9 +97,14 @@ final class FlushWork {
     }
     for (ColumnFamilyState family : families) {
       List<MemTableRef> memtables = new ArrayList<>();
+      long ranges = 0;
       for (MemTableRef memtable : family.immutables()) {
-        if (!context.options().atomicFlush() || memtable.sealGroup == oldest) {
+        ranges += memtable.table().rangeMemoryUsage();
+        boolean fits = memtables.isEmpty() || ranges <= MAX_RANGE_BYTES;
+        if (context.options().atomicFlush() ? memtable.sealGroup == oldest : fits) {
           memtables.add(memtable);
+        } else {
+          break;
         }
       }
       boolean isTurn =
@@ -105,15 +119,21 @@ final class FlushWork {
     return batches;
   }
 
+  /** What the flushed memtables have become. */
+  private static final class Outcome {
+    final List<AddedFile> added = new ArrayList<>();
+    final List<DropClock> dropClocks = new ArrayList<>();
+    final List<DeletedRanges> deleted = new ArrayList<>();
+  }
+
   private void flush(List<Batch> batches) {
-    List<AddedFile> added = new ArrayList<>();
+    Outcome outcome = new Outcome();
     List<FlushedSequence> flushed = new ArrayList<>();
-    List<DropClock> dropClocks = new ArrayList<>();
     long largest = 0;
     boolean written = false;
     try {
       for (Batch batch : batches) {
-        writeTable(batch, added, dropClocks);
+        write(batch, outcome);
         flushed.add(new FlushedSequence(batch.family().id(), batch.lastSequence()));
         largest = Math.max(largest, batch.lastSequence());
       }
@@ -122,24 +142,25 @@ final class FlushWork {
     } finally {
       if (!written) {
         // Another attempt writes other tables; on a full disk these must not stay in its way.
-        added.forEach(table -> context.deleter().add(table.file()));
+        outcome.added.forEach(table -> context.deleter().add(table.file()));
       }
     }
     VersionEdit edit =
-        new VersionEdit(List.of(), List.of(), added, flushed, List.of(), 0, largest)
-            .dropping(dropClocks);
+        new VersionEdit(List.of(), List.of(), outcome.added, flushed, List.of(), 0, largest)
+            .dropping(outcome.dropClocks)
+            .deleting(outcome.deleted);
     context
         .versions()
         .logAndApply(
             edit,
             () -> {
               context.droppedExpired(edit);
-              context.monitor().change(() -> batches.forEach(b -> flushed(b, added)));
+              context.monitor().change(() -> batches.forEach(b -> flushed(b, edit)));
             });
     context.retireLog();
     context.rollUnneededLog();
     context.background().compactions().versionChanged();
-    for (AddedFile file : added) {
+    for (AddedFile file : outcome.added) {
       FileMetadata table = file.file();
       context.stats().flushed(table.size());
       ColumnFamilyState family = context.families().byId(file.family());
@@ -150,37 +171,45 @@ final class FlushWork {
   }
 
   /** Takes memtables out of their family, at once if no new version of it is going to. */
-  private static void flushed(Batch batch, List<AddedFile> added) {
+  private static void flushed(Batch batch, VersionEdit edit) {
     ColumnFamilyState family = batch.family();
     family.markFlushed(batch.memtables());
-    if (added.stream().noneMatch(file -> file.family() == family.id())) {
+    if (!edit.changes(family.id())) {
       family.publish(family.readState().version());
       WriteController.update(family);
     }
   }
 
-  private void writeTable(Batch batch, List<AddedFile> added, List<DropClock> dropClocks) {
+  private void write(Batch batch, Outcome outcome) {
     // The memtables are the oldest of their family, so all that is older is in tables already. Only
     // the key ranges of these are looked at, hence nothing needs to be pinned.
     Version older = context.monitor().get(() -> batch.family().readState().version());
     int family = batch.family().id();
     long now = batch.family().clock().now();
     List<InternalIterator> iterators = new ArrayList<>();
+    RangeTombstones ranges = RangeTombstones.EMPTY;
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
+      LiveRangeTombstones more = memtable.table().rangeTombstones();
+      ranges = more == null ? ranges : ranges.union(more.toImmutable());
+    }
+    long[] snapshots = context.snapshots().toArray();
+    if (!ranges.isEmpty()) {
+      outcome.deleted.add(new DeletedRanges(family, FlushJob.withoutHidden(ranges, snapshots)));
     }
     try (InternalIterator merged = MergingIterator.of(iterators)) {
       FlushJob.Result result =
           new FlushJob(
                   merged,
                   older,
-                  context.snapshots().toArray(),
-                  context.jobEnvironment(batch.family(), batch.family().rules(now)),
+                  snapshots,
+                  context.jobEnvironment(
+                      batch.family(), batch.family().rules(now).hidingBy(ranges)),
                   () -> false)
               .run();
-      result.table().ifPresent(table -> added.add(new AddedFile(family, 0, table)));
+      result.table().ifPresent(table -> outcome.added.add(new AddedFile(family, 0, table)));
       if (result.statistics().entries().expired() > 0) {
-        dropClocks.add(new DropClock(family, now));
+        outcome.dropClocks.add(new DropClock(family, now));
       }
     }
   }

@@ -8,6 +8,8 @@ import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.merge.StoredOperand;
+import io.lsmdb.internal.range.LiveRangeTombstones;
+import java.util.Arrays;
 
 /**
  * The step of one operation from its batch into a memtable, for commits and for the replay of the
@@ -19,7 +21,7 @@ import io.lsmdb.internal.merge.StoredOperand;
  * memtable holds of its key, if that is small too. Otherwise the operands of a hot counter would
  * pile up until the next flush, and each read would have to add them all. The versions below remain
  * for those who read at an older sequence. A put that is to expire is not combined with: operands
- * do not expire with it.
+ * do not expire with it. Neither is what a range tombstone has deleted.
  */
 final class MemTableInserter {
   /**
@@ -33,9 +35,20 @@ final class MemTableInserter {
   private final LookupResult head = new LookupResult();
   private final Operands operands = new Operands();
 
+  private long group; // first sequence of what becomes visible together
+
   // The operation that is being added.
   private BatchReader operation;
   private byte[] bytes;
+
+  /**
+   * Begins a group of operations that become visible together.
+   *
+   * @param firstSequence the sequence of its first operation
+   */
+  void beginGroup(long firstSequence) {
+    group = firstSequence;
+  }
 
   /**
    * Adds the operation that a reader stands on.
@@ -52,6 +65,8 @@ final class MemTableInserter {
     int kind = reader.kind();
     if (kind == ValueKind.MERGE) {
       merge(family.folding(), table, sequence);
+    } else if (kind == ValueKind.RANGE_DELETE) {
+      deleteRange(table, sequence);
     } else {
       add(table, sequence, kind, array, reader.valueOffset(), reader.valueLength());
     }
@@ -66,6 +81,15 @@ final class MemTableInserter {
         value,
         offset,
         length);
+  }
+
+  private void deleteRange(MemTable table, long sequence) {
+    int keyOffset = operation.keyOffset();
+    int endOffset = operation.valueOffset();
+    int endLength = operation.valueLength();
+    byte[] from = Arrays.copyOfRange(bytes, keyOffset, keyOffset + operation.keyLength());
+    byte[] to = endLength == 0 ? null : Arrays.copyOfRange(bytes, endOffset, endOffset + endLength);
+    table.deleteRange(sequence, group, from, to);
   }
 
   private void merge(Folding folding, MemTable table, long sequence) {
@@ -84,7 +108,8 @@ final class MemTableInserter {
     int keyLength = operation.keyLength();
     if (!table.get(bytes, keyOffset, keyLength, NEWEST, head)
         || head.valueLength > MAX_COMBINED_BYTES
-        || InternalKey.kind(head.trailer) == ValueKind.PUT_EXPIRING) {
+        || InternalKey.kind(head.trailer) == ValueKind.PUT_EXPIRING
+        || isDeleted(table, keyOffset, keyLength)) {
       return false;
     }
     operands.start(bytes, keyOffset, keyLength);
@@ -98,5 +123,13 @@ final class MemTableInserter {
     }
     add(table, sequence, settled ? ValueKind.PUT : ValueKind.MERGE, value, 0, value.length);
     return true;
+  }
+
+  /** Whether a range tombstone hides the version found: the operand does not go on from there. */
+  private boolean isDeleted(MemTable table, int keyOffset, int keyLength) {
+    LiveRangeTombstones ranges = table.rangeTombstones();
+    return ranges != null
+        && ranges.covering(bytes, keyOffset, keyLength, InternalKey.MAX_SEQUENCE)
+            > InternalKey.sequence(head.trailer);
   }
 }

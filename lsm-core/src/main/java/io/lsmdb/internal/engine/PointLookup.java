@@ -6,6 +6,7 @@ import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.range.RangeCover;
 import io.lsmdb.internal.version.TableCache;
 
 /**
@@ -14,7 +15,8 @@ import io.lsmdb.internal.version.TableCache;
  *
  * <p>Thread-safe. Called inside the read gate. A memtable holds only newer versions of a key than
  * the memtables and tables sealed before it, so the first version found decides, unless it is a
- * merge operand: then the search goes on downwards, from the place where it was found.
+ * merge operand: then the search goes on downwards, from the place where it was found. A version
+ * that a range tombstone hides is as good as none, and so is all below it.
  */
 final class PointLookup {
   private static final int NOWHERE = -1;
@@ -106,13 +108,24 @@ final class PointLookup {
   boolean mayContain(ReadState state, byte[] key, long sequence) {
     long search = InternalKey.searchTrailer(sequence);
     LookupResult found = new LookupResult();
-    return searchMemTables(state, 0, key, 0, key.length, search, found) == NOWHERE
-        ? state.version().mayContain(key, tables)
-        : !ValueKind.isTombstone(InternalKey.kind(found.trailer));
+    long hidden = hiddenBelow(state, key, 0, key.length, search);
+    if (searchMemTables(state, 0, key, 0, key.length, search, found) == NOWHERE) {
+      return state.version().largestSequence() >= hidden && state.version().mayContain(key, tables);
+    }
+    return InternalKey.sequence(found.trailer) >= hidden
+        && !ValueKind.isTombstone(InternalKey.kind(found.trailer));
+  }
+
+  /** Versions of a key below this sequence do not count at a trailer. */
+  private static long hiddenBelow(
+      ReadState state, byte[] key, int offset, int length, long search) {
+    return state.hasRangeTombstones()
+        ? state.covering(key, offset, length, InternalKey.sequence(search))
+        : RangeCover.NONE;
   }
 
   /**
-   * Finds the newest version at or below a trailer.
+   * Finds the newest version at or below a trailer that no range tombstone hides.
    *
    * @param from where to begin: 0 is the mutable memtable, then come the immutable ones, and the
    *     tables last
@@ -126,13 +139,14 @@ final class PointLookup {
       int length,
       long search,
       LookupResult out) {
+    long hidden = hiddenBelow(state, key, offset, length, search);
     int place = searchMemTables(state, from, key, offset, length, search, out);
-    if (place != NOWHERE) {
-      return place;
+    if (place == NOWHERE
+        && state.version().largestSequence() >= hidden
+        && state.version().get(key, offset, length, search, tables, out)) {
+      place = state.immutables().length + 1;
     }
-    return state.version().get(key, offset, length, search, tables, out)
-        ? state.immutables().length + 1
-        : NOWHERE;
+    return place == NOWHERE || InternalKey.sequence(out.trailer) >= hidden ? place : NOWHERE;
   }
 
   private static int searchMemTables(

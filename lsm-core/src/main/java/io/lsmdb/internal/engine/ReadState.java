@@ -1,6 +1,8 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.internal.range.RangeCover;
 import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,6 +17,7 @@ final class ReadState {
   private final MemTableRef mutable;
   private final MemTableRef[] immutables;
   private final Version version;
+  private final RangeCover.Source[] rangesBelow; // range tombstones that are not in the mutable one
   private final AtomicInteger references = new AtomicInteger(1);
 
   /**
@@ -28,10 +31,18 @@ final class ReadState {
     this.mutable = mutable;
     this.immutables = immutables.toArray(MemTableRef[]::new);
     this.version = version;
+    List<RangeCover.Source> ranges = new ArrayList<>();
     mutable.retain();
     for (MemTableRef immutable : this.immutables) {
       immutable.retain();
+      if (immutable.table().rangeTombstones() != null) {
+        ranges.add(immutable.table().rangeTombstones());
+      }
     }
+    if (!version.rangeTombstones().isEmpty()) {
+      ranges.add(version.rangeTombstones());
+    }
+    this.rangesBelow = ranges.toArray(RangeCover.Source[]::new);
     version.retain();
   }
 
@@ -46,6 +57,33 @@ final class ReadState {
 
   Version version() {
     return version;
+  }
+
+  /** Whether there are range tombstones, so that {@link #covering} has to be asked. */
+  boolean hasRangeTombstones() {
+    return rangesBelow.length > 0 || mutable.table().rangeTombstones() != null;
+  }
+
+  /** The newest range tombstone at or below a sequence that covers a key, or none. */
+  long covering(byte[] key, int offset, int length, long sequence) {
+    RangeCover.Source newest = mutable.table().rangeTombstones();
+    long found = newest == null ? RangeCover.NONE : newest.covering(key, offset, length, sequence);
+    for (RangeCover.Source older : rangesBelow) {
+      found = Math.max(found, older.covering(key, offset, length, sequence));
+    }
+    return found;
+  }
+
+  /** The same for a walk along many keys; null if there are no range tombstones. */
+  RangeCover cover(long sequence) {
+    RangeCover.Source newest = mutable.table().rangeTombstones();
+    List<RangeCover.Source> sources = new ArrayList<>(List.of(rangesBelow));
+    if (newest != null) {
+      sources.add(newest);
+    }
+    return sources.isEmpty()
+        ? null
+        : new RangeCover(sources.toArray(RangeCover.Source[]::new), sequence);
   }
 
   /** Adds a reference; only inside the read gate, or while holding another one. */

@@ -116,6 +116,7 @@ final class Recovery {
 
   private void apply(LogRecord record) {
     long sequence = record.firstSequence();
+    inserter.beginGroup(sequence);
     reader.reset(record.array(), record.offset(), record.length());
     while (reader.hasNext()) {
       String problem = reader.next();

@@ -11,6 +11,7 @@ import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.range.RangeCover;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -43,6 +44,7 @@ final class UserIterator implements DbIterator {
   private InternalIterator inner;
   private long sequence;
   private long now; // by which entries expire
+  private RangeCover ranges; // that are deleted; null for none
   private boolean closed;
   private RuntimeException error;
 
@@ -87,6 +89,7 @@ final class UserIterator implements DbIterator {
     this.inner = opened.cursor();
     this.sequence = opened.sequence();
     this.now = opened.now();
+    this.ranges = opened.rangeTombstones();
     this.guard = leaks.watch("iterator", this, opened);
   }
 
@@ -234,7 +237,8 @@ final class UserIterator implements DbIterator {
       if (InternalKey.sequence(trailer) <= sequence && !(skip && held.matches(inner))) {
         int kind = InternalKey.kind(trailer);
         boolean expiring = kind == ValueKind.PUT_EXPIRING;
-        if (!ValueKind.isTombstone(kind) && !(expiring && isOver())) {
+        boolean deleted = ValueKind.isTombstone(kind) || isInDeletedRange(trailer);
+        if (!deleted && !(expiring && isOver())) {
           if (kind == ValueKind.MERGE) {
             showFolded();
           }
@@ -243,7 +247,7 @@ final class UserIterator implements DbIterator {
           break;
         }
         hidden++;
-        byte[] on = expiring ? passExpired() : run.pass(inner, sequence);
+        byte[] on = deleted ? run.pass(inner, sequence) : passExpired();
         skip = on == null;
         if (on != null) {
           seekInner(on);
@@ -261,6 +265,13 @@ final class UserIterator implements DbIterator {
     if (hidden > 0) {
       source.steppedOver(hidden);
     }
+  }
+
+  /** Whether a range tombstone hides the inner cursor's entry, and all below it. */
+  private boolean isInDeletedRange(long trailer) {
+    return ranges != null
+        && InternalKey.sequence(trailer)
+            < ranges.at(inner.keyArray(), inner.keyOffset(), inner.keyLength());
   }
 
   private boolean isOver() {
@@ -298,6 +309,9 @@ final class UserIterator implements DbIterator {
     do {
       long trailer = inner.trailer();
       if (InternalKey.sequence(trailer) <= operands.below()) {
+        if (isInDeletedRange(trailer)) {
+          break;
+        }
         byte[] value = inner.valueArray();
         int offset = inner.valueOffset();
         int length = inner.valueLength();
@@ -322,7 +336,7 @@ final class UserIterator implements DbIterator {
       do {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
-          newest = InternalKey.kind(trailer);
+          newest = isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
           saveValue();
         }
         passed++;
@@ -482,6 +496,7 @@ final class UserIterator implements DbIterator {
       inner = opened.cursor();
       sequence = opened.sequence();
       now = opened.now();
+      ranges = opened.rangeTombstones();
       guard.replace(opened);
     } finally {
       Reference.reachabilityFence(this);

@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
 import io.lsmdb.StorageException;
+import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.Version;
 
 /**
@@ -22,6 +23,9 @@ final class WriteController {
 
   /** Rate of delayed writes just below the stop, in bytes a second. */
   static final double SLOWEST = 1 << 20;
+
+  /** So much of a memtable its range tombstones may take, whatever its size, in bytes. */
+  private static final long MAX_RANGE_BYTES = 16 << 20;
 
   /** Shorter waits are put off until they add up. */
   private static final long SHORTEST_WAIT_NANOS = 100_000;
@@ -68,7 +72,9 @@ final class WriteController {
 
   /** Whether the mutable memtable has reached its size. */
   static boolean isFull(ColumnFamilyState family) {
-    return family.readState().mutable().table().memoryUsage() >= family.options().writeBufferSize();
+    MemTable table = family.readState().mutable().table();
+    return table.memoryUsage() >= family.options().writeBufferSize()
+        || table.rangeMemoryUsage() >= MAX_RANGE_BYTES;
   }
 
   /**

@@ -18,6 +18,9 @@ import java.util.function.UnaryOperator;
  * <p>Thread-safe. Requests are reused by their threads, so that a write allocates nothing.
  */
 final class Writes {
+  /** The bounds of all ranges that one batch may delete, in bytes. */
+  private static final long MAX_RANGE_BYTES = 32 << 20;
+
   private final EngineContext context;
   private final Reads reads;
   private final ThreadLocal<Commit> commits = ThreadLocal.withInitial(Commit::new);
@@ -60,6 +63,21 @@ final class Writes {
     try {
       commit.single.delete(state.id(), key);
       commitSingle(commit, state, options);
+    } finally {
+      end(commit);
+    }
+  }
+
+  void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options) {
+    ColumnFamilyState state = reads.resolve(family);
+    Objects.requireNonNull(options, "options");
+    context.gate().checkOpen();
+    Commit commit = begin();
+    try {
+      commit.single.deleteRange(state.id(), from, to);
+      if (commit.single.count() > 0) {
+        commitSingle(commit, state, options);
+      }
     } finally {
       end(commit);
     }
@@ -180,6 +198,7 @@ final class Writes {
     BatchReader reader = new BatchReader().reset(batch.bytes(), 0, batch.size());
     ColumnFamilyState family = null;
     boolean expiring = false;
+    long ranges = 0;
     while (reader.hasNext()) {
       String problem = reader.next();
       if (problem != null) {
@@ -193,12 +212,24 @@ final class Writes {
         commit.touch(family);
         expiring |= timeToLive(family, options) > 0;
       }
-      if (reader.kind() == ValueKind.MERGE) {
+      if (reader.kind() == ValueKind.RANGE_DELETE) {
+        ranges += reader.keyLength() + reader.valueLength();
+        checkRanges(ranges);
+      } else if (reader.kind() == ValueKind.MERGE) {
         family.checkOperand(batch.bytes(), reader.valueOffset(), reader.valueLength());
         refuseTimeToLive(options);
       }
     }
     return expiring;
+  }
+
+  private static void checkRanges(long bytes) {
+    if (bytes > MAX_RANGE_BYTES) {
+      throw new IllegalArgumentException(
+          "the bounds of the ranges that the batch deletes have more than "
+              + MAX_RANGE_BYTES
+              + " bytes; write it in parts");
+    }
   }
 
   /** Copies a batch into that of the commit, and gives expiries to its puts that have none. */

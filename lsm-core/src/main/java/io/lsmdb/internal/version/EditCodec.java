@@ -3,9 +3,11 @@ package io.lsmdb.internal.version;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
@@ -47,6 +49,7 @@ final class EditCodec {
 
   private static final int DROP_CLOCK = 9;
   private static final int CHANGED_FAMILY = 10;
+  private static final int RANGE_TOMBSTONES = 11;
 
   /** Reserved extra of a file: the sequence of all entries of an ingested table. Refused. */
   static final int EXTRA_GLOBAL_SEQUENCE = 1;
@@ -57,7 +60,7 @@ final class EditCodec {
   /** Reserved extra of a file: entries at or above do not count. Refused. */
   static final int EXTRA_UPPER_CLIP = 3;
 
-  /** Reserved extra of a file: flags, start and end of what its range tombstones cover. Refused. */
+  /** Reserved extra of a file: what range tombstones inside of it cover. Refused. */
   static final int EXTRA_RANGE_TOMBSTONES = 4;
 
   /** Extra of a file, may be skipped: earliest expiry of an entry, ms since 1970. */
@@ -68,6 +71,9 @@ final class EditCodec {
 
   /** Extra of a file, may be skipped: how many entries have an expiry. */
   static final int EXTRA_EXPIRING = FIRST_OPTIONAL_TAG + 2;
+
+  /** Extra of a file, may be skipped: range tombstones up to this sequence hide nothing in it. */
+  static final int EXTRA_CLEARED_TO = FIRST_OPTIONAL_TAG + 3;
 
   /**
    * An edit with what only the manifest records.
@@ -150,6 +156,12 @@ final class EditCodec {
       field.block(family.mergeOperator().getBytes(StandardCharsets.UTF_8));
       to.field(CHANGED_FAMILY, field);
     }
+    for (DeletedRanges deleted : edit.rangeTombstones()) {
+      field.clear();
+      field.varint(deleted.family());
+      pieces(field, deleted.tombstones());
+      to.field(RANGE_TOMBSTONES, field);
+    }
     return to.toByteArray();
   }
 
@@ -158,6 +170,17 @@ final class EditCodec {
       field.clear();
       field.varint(value);
       to.field(tag, field);
+    }
+  }
+
+  private static void pieces(PayloadWriter to, RangeTombstones tombstones) {
+    for (int piece = 0; piece < tombstones.pieces(); piece++) {
+      long[] falling = tombstones.sequences(piece);
+      to.block(tombstones.from(piece));
+      to.varint(falling.length);
+      for (int i = 0; i < falling.length; i++) {
+        to.varint(i == 0 ? falling[0] : falling[i - 1] - falling[i]);
+      }
     }
   }
 
@@ -177,11 +200,14 @@ final class EditCodec {
     to.block(file.largest().userKey());
     to.fixed64(file.largest().trailer());
     FileMetadata.Expiries expiries = file.counts().expiries();
+    PayloadWriter extra = new PayloadWriter();
     if (expiries.entries() > 0) {
-      PayloadWriter extra = new PayloadWriter();
       extra(to, extra, EXTRA_SMALLEST_EXPIRY, expiries.smallest());
       extra(to, extra, EXTRA_LARGEST_EXPIRY, expiries.largest());
       extra(to, extra, EXTRA_EXPIRING, expiries.entries());
+    }
+    if (file.counts().clearedTo() > 0) {
+      extra(to, extra, EXTRA_CLEARED_TO, file.counts().clearedTo());
     }
   }
 
@@ -236,6 +262,8 @@ final class EditCodec {
           edit.dropClocks.add(
               new DropClock(familyId(from), from.varint("drop clock", Long.MAX_VALUE)));
       case CHANGED_FAMILY -> edit.changed.add(changedFamily(from));
+      case RANGE_TOMBSTONES ->
+          edit.deleted.add(new DeletedRanges(familyId(from), rangeTombstones(from)));
       case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
       default -> skipUnknown(from, tag);
     }
@@ -273,6 +301,32 @@ final class EditCodec {
     return from.text("merge operator name", MAX_NAME_BYTES);
   }
 
+  private static RangeTombstones rangeTombstones(PayloadReader from) {
+    RangeTombstones.Builder pieces = new RangeTombstones.Builder();
+    while (!from.atEnd()) {
+      byte[] bound = from.block("bound of range tombstones", InternalKey.MAX_KEY_LENGTH);
+      // Each sequence takes a byte at least, so the count says no more than there are bytes.
+      long[] falling = new long[(int) from.varint("number of range tombstones", from.remaining())];
+      for (int i = 0; i < falling.length; i++) {
+        long number = positive(from, "sequence of a range tombstone", InternalKey.MAX_SEQUENCE);
+        falling[i] = i == 0 ? number : falling[i - 1] - number;
+      }
+      if (falling.length > 0 && falling[falling.length - 1] <= 0) {
+        throw from.corrupt("impossible sequence of a range tombstone");
+      }
+      try {
+        pieces.add(bound, falling);
+      } catch (IllegalArgumentException e) {
+        throw from.corrupt(e.getMessage());
+      }
+    }
+    RangeTombstones tombstones = pieces.build();
+    if (tombstones.isEmpty()) {
+      throw from.corrupt("range tombstones that delete nothing");
+    }
+    return tombstones;
+  }
+
   private static FileMetadata file(PayloadReader from) {
     long number = fileNumber(from);
     long session = from.fixed64("session");
@@ -289,18 +343,27 @@ final class EditCodec {
     if (smallestSequence > largestSequence || smallest.compareTo(largest) > 0) {
       throw from.corrupt("bounds of a table out of order");
     }
-    FileMetadata.Expiries expiries = expiries(from, entries);
+    Extras extras = extras(from, entries);
     return new FileMetadata(
         number,
         session,
         new FileMetadata.Content(contentId, size, checksum, created),
-        new FileMetadata.Counts(entries, tombstones, smallestSequence, largestSequence, expiries),
+        new FileMetadata.Counts(
+            entries,
+            tombstones,
+            smallestSequence,
+            largestSequence,
+            extras.expiries,
+            extras.clearedTo),
         smallest,
         largest);
   }
 
+  private record Extras(FileMetadata.Expiries expiries, long clearedTo) {}
+
   /** Reads the extras of a file, of which only these are known. */
-  private static FileMetadata.Expiries expiries(PayloadReader from, long entries) {
+  private static Extras extras(PayloadReader from, long entries) {
+    long clearedTo = 0;
     long smallest = 0;
     long largest = 0;
     long expiring = 0;
@@ -311,6 +374,7 @@ final class EditCodec {
         case EXTRA_SMALLEST_EXPIRY -> smallest = from.varint("smallest expiry", Long.MAX_VALUE);
         case EXTRA_LARGEST_EXPIRY -> largest = from.varint("largest expiry", Long.MAX_VALUE);
         case EXTRA_EXPIRING -> expiring = from.varint("number of expiring entries", entries);
+        case EXTRA_CLEARED_TO -> clearedTo = sequence(from);
         default -> skipUnknown(from, tag);
       }
       from.leave(outer);
@@ -318,9 +382,11 @@ final class EditCodec {
     if (smallest > largest) {
       throw from.corrupt("expiries of a table out of order");
     }
-    return expiring == 0
-        ? FileMetadata.Expiries.NONE
-        : new FileMetadata.Expiries(expiring, smallest, largest);
+    return new Extras(
+        expiring == 0
+            ? FileMetadata.Expiries.NONE
+            : new FileMetadata.Expiries(expiring, smallest, largest),
+        clearedTo);
   }
 
   private static InternalKey key(PayloadReader from, String what) {
@@ -387,6 +453,7 @@ final class EditCodec {
     private final List<FlushedSequence> flushed = new ArrayList<>();
     private final List<Integer> dropped = new ArrayList<>();
     private final List<DropClock> dropClocks = new ArrayList<>();
+    private final List<DeletedRanges> deleted = new ArrayList<>();
     private long nextFileNumber;
     private long lastSequence;
     private int nextFamilyId;
@@ -401,6 +468,7 @@ final class EditCodec {
               flushed,
               dropped,
               dropClocks,
+              deleted,
               nextFileNumber,
               lastSequence),
           nextFamilyId);

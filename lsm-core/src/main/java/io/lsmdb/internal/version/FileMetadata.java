@@ -13,16 +13,28 @@ public final class FileMetadata {
   /** What the table's content is, whatever its number. */
   public record Content(long contentId, long size, int checksum, long creationTimeMillis) {}
 
-  /** How many entries of which kind, between which sequences, and when they expire. */
+  /**
+   * How many entries of which kind, between which sequences, when they expire, and what no longer
+   * hides any of them.
+   *
+   * @param entries all there are
+   * @param tombstones those that are point tombstones
+   * @param smallestSequence of an entry
+   * @param largestSequence of an entry
+   * @param expiries when entries expire
+   * @param clearedTo range tombstones up to this sequence hide nothing in the file, since it was
+   *     written with regard to them
+   */
   public record Counts(
       long entries,
       long tombstones,
       long smallestSequence,
       long largestSequence,
-      Expiries expiries) {
-    /** Of a file whose entries do not expire. */
+      Expiries expiries,
+      long clearedTo) {
+    /** Of a file whose entries do not expire, and which knows of no range tombstones. */
     public Counts(long entries, long tombstones, long smallestSequence, long largestSequence) {
-      this(entries, tombstones, smallestSequence, largestSequence, Expiries.NONE);
+      this(entries, tombstones, smallestSequence, largestSequence, Expiries.NONE, 0);
     }
   }
 
@@ -185,6 +197,17 @@ public final class FileMetadata {
         && (from == null
             || Bytes.compare(largest.userKey(), 0, largest.userKey().length, from, 0, from.length)
                 >= 0);
+  }
+
+  /**
+   * The range tombstones that hide nothing in the file: all whose sequence is not above this one.
+   * Older ones than the file have nothing to hide in it, and others were regarded when it was
+   * written.
+   *
+   * @return a sequence
+   */
+  public long neededAbove() {
+    return Math.max(counts.smallestSequence(), counts.clearedTo());
   }
 
   /** Whether another object says the same of the file; numbers are compared as well. */

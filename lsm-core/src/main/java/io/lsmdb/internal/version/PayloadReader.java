@@ -39,6 +39,11 @@ final class PayloadReader {
     return at == limit;
   }
 
+  /** How many bytes are left of the current field. */
+  int remaining() {
+    return limit - at;
+  }
+
   /** Reads a varint from 0 to a maximum. */
   long varint(String what, long max) {
     int end = Varints.end(bytes, at, limit, Varints.MAX_LONG_BYTES);

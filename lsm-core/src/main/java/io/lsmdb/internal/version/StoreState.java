@@ -1,7 +1,9 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
@@ -24,6 +26,12 @@ public final class StoreState {
 
   /** What a description of a file takes beside its two keys, at most, in bytes. */
   private static final int FILE_OVERHEAD = 128;
+
+  /** What a piece of range tombstones takes beside its bound, at most, in bytes. */
+  private static final int PIECE_OVERHEAD = 8;
+
+  /** What the sequence of a range tombstone takes, at most, in bytes. */
+  private static final long SEQUENCE_BYTES = 8;
 
   private final SortedMap<Integer, Entry> families;
   private final long nextFileNumber;
@@ -120,6 +128,7 @@ public final class StoreState {
     List<FlushedSequence> flushed = new ArrayList<>();
     List<AddedFile> added = new ArrayList<>();
     List<DropClock> dropClocks = new ArrayList<>();
+    List<VersionEdit> deleted = new ArrayList<>();
     for (Entry entry : families.values()) {
       Family family = entry.family();
       created.add(
@@ -140,6 +149,7 @@ public final class StoreState {
           added.add(new AddedFile(family.id(), level, file));
         }
       }
+      addInParts(family.id(), entry.version().rangeTombstones(), deleted);
     }
     List<VersionEdit> edits = new ArrayList<>();
     edits.add(
@@ -147,7 +157,29 @@ public final class StoreState {
                 created, List.of(), List.of(), flushed, List.of(), fileNumbers, lastSequence)
             .dropping(dropClocks));
     addInParts(added, edits);
+    edits.addAll(deleted); // which would go at once if the files that need them came later
     return edits;
+  }
+
+  private static void addInParts(int family, RangeTombstones all, List<VersionEdit> to) {
+    RangeTombstones.Builder part = new RangeTombstones.Builder();
+    long size = 0;
+    for (int piece = 0; piece < all.pieces(); piece++) {
+      part.add(all.from(piece), all.sequences(piece));
+      size +=
+          PIECE_OVERHEAD + all.from(piece).length + SEQUENCE_BYTES * all.sequences(piece).length;
+      if (size >= RECORD_TARGET || piece == all.pieces() - 1) {
+        if (all.to(piece) != null) {
+          part.add(all.to(piece));
+        }
+        DeletedRanges deleted = new DeletedRanges(family, part.build());
+        to.add(
+            new VersionEdit(List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0)
+                .deleting(List.of(deleted)));
+        part = new RangeTombstones.Builder();
+        size = 0;
+      }
+    }
   }
 
   private static void addInParts(List<AddedFile> added, List<VersionEdit> to) {

@@ -3,6 +3,7 @@ package io.lsmdb.internal.version;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +85,9 @@ final class StoreStateBuilder {
     }
     for (AddedFile file : edit.added()) {
       add(file, removed.get(file.file().number()), files);
+    }
+    for (DeletedRanges deleted : edit.rangeTombstones()) {
+      builder(deleted.family()).delete(deleted.tombstones());
     }
     for (FlushedSequence flushed : edit.flushed()) {
       Draft draft = draft(flushed.family());

@@ -5,6 +5,7 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.range.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -21,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *       level 0 that overlap in keys do not overlap in sequences.
  *   <li>Each deeper level is ordered by key, and no two of its files share a user key.
  *   <li>For one user key, everything in a level is newer than everything in deeper levels.
+ *   <li>Its range tombstones hide entries of its files, and are newer than all that they hide. One
+ *       that hides nothing any more is not among them.
  *   <li>Its files exist while it has references. The {@link VersionSet} holds one for the current
  *       version; who uses a version beyond that adds another and gives it back.
  * </ol>
@@ -52,6 +55,8 @@ public final class Version {
 
   private final long[] levelSizes;
   private final int fileCount;
+  private final long largestSequence;
+  private final RangeTombstones rangeTombstones;
 
   /** Told when the last reference is given back; null for a version outside a version set. */
   private final VersionOwner owner;
@@ -67,14 +72,17 @@ public final class Version {
    * Takes sorted files.
    *
    * @param levels files per level, ordered as the class says; not copied
+   * @param rangeTombstones what hides entries of the files
    * @param owner told when the version is unused, or null
    */
-  Version(FileMetadata[][] levels, VersionOwner owner) {
+  Version(FileMetadata[][] levels, RangeTombstones rangeTombstones, VersionOwner owner) {
     this.levels = levels;
+    this.rangeTombstones = rangeTombstones;
     this.owner = owner;
     this.largestPrefixes = new long[LEVELS][];
     this.levelSizes = new long[LEVELS];
     int count = 0;
+    long newest = 0;
     for (int level = 0; level < LEVELS; level++) {
       FileMetadata[] files = levels[level];
       long[] prefixes = new long[files.length];
@@ -82,11 +90,13 @@ public final class Version {
         byte[] largest = files[i].largest().userKey();
         prefixes[i] = Bytes.prefix(largest, 0, largest.length);
         levelSizes[level] += files[i].size();
+        newest = Math.max(newest, files[i].counts().largestSequence());
       }
       largestPrefixes[level] = prefixes;
       count += files.length;
     }
     this.fileCount = count;
+    this.largestSequence = newest;
   }
 
   /**
@@ -95,7 +105,7 @@ public final class Version {
    * @return with one reference, the caller's
    */
   public static Version empty() {
-    return new Version(emptyLevels(), null);
+    return new Version(emptyLevels(), RangeTombstones.EMPTY, null);
   }
 
   static FileMetadata[][] emptyLevels() {
@@ -136,6 +146,25 @@ public final class Version {
    */
   public int fileCount() {
     return fileCount;
+  }
+
+  /**
+   * The newest sequence of an entry in a file.
+   *
+   * @return 0 without files
+   */
+  public long largestSequence() {
+    return largestSequence;
+  }
+
+  /**
+   * The range tombstones that hide entries of the files. {@link #get} and cursors know nothing of
+   * them.
+   *
+   * @return those that some file needs
+   */
+  public RangeTombstones rangeTombstones() {
+    return rangeTombstones;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.range.RangeTombstones;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ public final class VersionBuilder {
   private final Version base;
   private final Function<String, RuntimeException> refusal;
   private final Level[] touched = new Level[Version.LEVELS];
+  private RangeTombstones rangeTombstones;
 
   /** One level while it changes; the second map is used from level 1 on. */
   private record Level(
@@ -47,6 +49,7 @@ public final class VersionBuilder {
   VersionBuilder(Version base, Function<String, RuntimeException> refusal) {
     this.base = base;
     this.refusal = refusal;
+    this.rangeTombstones = base.rangeTombstones();
   }
 
   /**
@@ -96,6 +99,15 @@ public final class VersionBuilder {
   }
 
   /**
+   * Adds range tombstones.
+   *
+   * @param deleted newer than every entry that is to be added later
+   */
+  public void delete(RangeTombstones deleted) {
+    rangeTombstones = rangeTombstones.union(deleted);
+  }
+
+  /**
    * The later version.
    *
    * @return with one reference, belonging to nobody
@@ -117,7 +129,7 @@ public final class VersionBuilder {
         levels[level] = touched[level].bySmallest.values().toArray(new FileMetadata[0]);
       }
     }
-    return new Version(levels, owner);
+    return new Version(levels, rangeTombstones.retain(new NeededBy(levels)), owner);
   }
 
   private Level touch(int level) {

@@ -1,12 +1,13 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.internal.range.RangeTombstones;
 import java.util.List;
 
 /**
  * One atomic change of the store's description: the content of one manifest record.
  *
  * <p>Immutable. Applied in the order of its lists: families created, files removed, files added,
- * flushed sequences raised, families dropped, drop clocks raised.
+ * range tombstones added, flushed sequences raised, drop clocks raised, families dropped.
  *
  * @param createdFamilies families that begin to exist
  * @param changedFamilies families with other settings
@@ -15,6 +16,7 @@ import java.util.List;
  * @param flushed families whose memtables up to a sequence are now in tables
  * @param droppedFamilies ids of families that cease to exist
  * @param dropClocks families of which expired entries were dropped
+ * @param rangeTombstones families of which ranges were deleted
  * @param nextFileNumber all numbers below are used up; 0 when unchanged
  * @param lastSequence the largest sequence known to be used; 0 when unchanged
  */
@@ -26,6 +28,7 @@ public record VersionEdit(
     List<FlushedSequence> flushed,
     List<Integer> droppedFamilies,
     List<DropClock> dropClocks,
+    List<DeletedRanges> rangeTombstones,
     long nextFileNumber,
     long lastSequence) {
 
@@ -87,6 +90,14 @@ public record VersionEdit(
    */
   public record DropClock(int family, long clock) {}
 
+  /**
+   * Range tombstones of a family leave its memtables.
+   *
+   * @param family id of the family
+   * @param tombstones what is added to those that it has
+   */
+  public record DeletedRanges(int family, RangeTombstones tombstones) {}
+
   /** Copies the lists. */
   public VersionEdit {
     createdFamilies = List.copyOf(createdFamilies);
@@ -96,6 +107,7 @@ public record VersionEdit(
     flushed = List.copyOf(flushed);
     droppedFamilies = List.copyOf(droppedFamilies);
     dropClocks = List.copyOf(dropClocks);
+    rangeTombstones = List.copyOf(rangeTombstones);
   }
 
   /** An edit that leaves the settings of families as they are. */
@@ -114,6 +126,7 @@ public record VersionEdit(
         added,
         flushed,
         droppedFamilies,
+        List.of(),
         List.of(),
         nextFileNumber,
         lastSequence);
@@ -134,8 +147,41 @@ public record VersionEdit(
         flushed,
         droppedFamilies,
         clocks,
+        rangeTombstones,
         nextFileNumber,
         lastSequence);
+  }
+
+  /**
+   * This edit, and that ranges were deleted.
+   *
+   * @param deleted one for each family concerned
+   * @return the edit
+   */
+  public VersionEdit deleting(List<DeletedRanges> deleted) {
+    return new VersionEdit(
+        createdFamilies,
+        changedFamilies,
+        removed,
+        added,
+        flushed,
+        droppedFamilies,
+        dropClocks,
+        deleted,
+        nextFileNumber,
+        lastSequence);
+  }
+
+  /**
+   * Whether a family gets a new version by this edit.
+   *
+   * @param family its id
+   * @return false if its tables and range tombstones stay as they are
+   */
+  public boolean changes(int family) {
+    return added.stream().anyMatch(file -> file.family() == family)
+        || removed.stream().anyMatch(file -> file.family() == family)
+        || rangeTombstones.stream().anyMatch(deleted -> deleted.family() == family);
   }
 
   /**
@@ -146,6 +192,6 @@ public record VersionEdit(
    */
   public static VersionEdit changing(List<ChangedFamily> changes) {
     return new VersionEdit(
-        List.of(), changes, List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0);
+        List.of(), changes, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0);
   }
 }

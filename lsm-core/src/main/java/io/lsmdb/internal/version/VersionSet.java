@@ -383,6 +383,7 @@ public final class VersionSet implements AutoCloseable {
         edit.flushed(),
         edit.droppedFamilies(),
         edit.dropClocks(),
+        edit.rangeTombstones(),
         fileNumbers.skipTo(edit.nextFileNumber()),
         edit.lastSequence());
   }

@@ -147,7 +147,8 @@ class PickerGoldenTest {
                   new FileMetadata.Expiries(
                       Long.parseLong(expiries[0]),
                       Long.parseLong(expiries[1]),
-                      Long.parseLong(expiries[2]))),
+                      Long.parseLong(expiries[2])),
+                  number(line, "cleared", 0)),
               new InternalKey(bytes(keys[0]), InternalKey.trailer(high, 1)),
               new InternalKey(bytes(keys[1]), InternalKey.trailer(low, 1)));
       levels.computeIfAbsent(level, l -> new ArrayList<>()).add(file);

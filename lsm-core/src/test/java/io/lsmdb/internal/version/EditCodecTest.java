@@ -66,7 +66,7 @@ class EditCodecTest {
             9,
             plain.session(),
             plain.content(),
-            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 0, Long.MAX_VALUE)),
+            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 0, Long.MAX_VALUE), 0),
             plain.smallest(),
             plain.largest());
     List<VersionEdit.DropClock> clocks =
@@ -85,7 +85,7 @@ class EditCodecTest {
             9,
             plain.session(),
             plain.content(),
-            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 20, 19)),
+            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 20, 19), 0),
             plain.smallest(),
             plain.largest());
     byte[] payload = EditCodec.encode(Edit.edit().add(0, 3, impossible).build(), 0);

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.internal.range.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +25,6 @@ public final class VersionFixtures {
               : Comparator.comparing(FileMetadata::smallest));
       arrays[level] = files.toArray(new FileMetadata[0]);
     }
-    return new Version(arrays, null);
+    return new Version(arrays, RangeTombstones.EMPTY, null);
   }
 }

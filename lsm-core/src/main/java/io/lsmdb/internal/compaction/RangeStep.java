@@ -1,0 +1,60 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.range.RangeTombstones;
+
+/**
+ * The part that range tombstones have in the rewriting of entries, which come in ascending order of
+ * their keys.
+ *
+ * <p>Not thread-safe; owned by one {@link CompactionIterator}.
+ */
+final class RangeStep {
+  private final RangeTombstones ranges;
+  private final Stripes stripes;
+
+  private int at; // pieces before this one have begun
+  private long clearedTo;
+  private long dropped;
+
+  RangeStep(RangeTombstones ranges, Stripes stripes) {
+    this.ranges = ranges;
+    this.stripes = stripes;
+    this.clearedTo = ranges.largestSequence();
+  }
+
+  /** Goes on to a user key. */
+  void enter(byte[] key, int length) {
+    at = ranges.isEmpty() ? 0 : ranges.find(key, 0, length) + 1;
+  }
+
+  /**
+   * Whether an entry of the current key is of no use to anybody, because the oldest range tombstone
+   * that hides it does so for everybody: no snapshot stands between the two. Otherwise the entry
+   * stays, and with it all tombstones that hide it.
+   */
+  boolean hides(long sequence, int stripe) {
+    if (at == 0) {
+      return false;
+    }
+    long hiding = ranges.oldestAbove(at - 1, sequence);
+    if (hiding == RangeTombstones.NOTHING_ABOVE) {
+      return false;
+    }
+    if (stripes.of(hiding) != stripe) {
+      clearedTo = Math.min(clearedTo, hiding - 1);
+      return false;
+    }
+    dropped++;
+    return true;
+  }
+
+  /** Range tombstones up to this sequence hide nothing of what has come out. */
+  long clearedTo() {
+    return clearedTo;
+  }
+
+  /** How many entries were hidden. */
+  long dropped() {
+    return dropped;
+  }
+}
