@@ -53,6 +53,8 @@ public record DbStats(
    * @param name its name
    * @param memtableBytes memory of all its memtables
    * @param immutableMemtables memtables waiting for their flush
+   * @param deletedRanges pieces of ranges that were deleted and may hide data in tables; see {@link
+   *     Db#deleteRange(ColumnFamily, byte[], byte[], WriteOptions)}
    * @param levels one element a level, from level 0 to the deepest that has files
    * @param pendingCompactionBytes estimate of what compaction still has to rewrite, in bytes
    */
@@ -60,6 +62,7 @@ public record DbStats(
       String name,
       long memtableBytes,
       int immutableMemtables,
+      int deletedRanges,
       List<LevelStats> levels,
       long pendingCompactionBytes) {}
 

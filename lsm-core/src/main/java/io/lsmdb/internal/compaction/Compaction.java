@@ -98,6 +98,10 @@ public record Compaction(
     EXPIRED_FILES,
     /** A file whose last expiry has passed. */
     EXPIRED,
+    /** Files that lie in deleted ranges as a whole: they are dropped without being read. */
+    DELETED_FILES,
+    /** A file in which many ranges were deleted. */
+    DELETED_RANGES,
     /** Somebody asked for it. */
     MANUAL,
     /** Somebody asked to drop whole files; there are no outputs. */

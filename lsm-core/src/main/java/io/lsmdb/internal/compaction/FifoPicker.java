@@ -22,8 +22,8 @@ import java.util.Optional;
  *   <li>A file goes if there are too many bytes and it is not the last one, or if it is too old.
  *   <li>A file stays as long as an older one does with which it shares keys: otherwise a deleted
  *       value would come back with the file that holds its tombstone.
- *   <li>Files that stay within the limits go when everything in them has expired; see {@link
- *       ExpiredFiles}.
+ *   <li>Files that stay within the limits go when everything in them has expired or was deleted by
+ *       ranges; see {@link ExpiredFiles} and {@link DeletedFiles}.
  *   <li>One pick drops files of one level, and none is made beside it, so that rule 3 holds for
  *       every version that comes to be.
  * </ol>
@@ -64,7 +64,7 @@ final class FifoPicker implements Picker {
         return Optional.of(Compaction.drop(input.family(), Reason.FIFO, level, dropped));
       }
     }
-    return ExpiredFiles.drop(state);
+    return state.wholeFiles();
   }
 
   private static List<FileMetadata> oldestFirst(PickState state, int level) {

@@ -14,8 +14,8 @@ import java.util.Optional;
  * <p>Immutable; see {@link Picker}. The rules, in the order in which they are tried:
  *
  * <ol>
- *   <li>Files that can be dropped whole because everything in them has expired; see {@link
- *       ExpiredFiles}.
+ *   <li>Files that can be dropped whole because everything in them has expired or was deleted by
+ *       ranges; see {@link ExpiredFiles} and {@link DeletedFiles}.
  *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
  *       of its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more),
  *       for the others their bytes over their target (see {@link LevelTargets}), not counting files
@@ -27,6 +27,7 @@ import java.util.Optional;
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
  *   <li>A file whose last expiry has passed likewise.
+ *   <li>A file in which many ranges were deleted is rewritten in its level.
  *   <li>Files that have reached the greatest age are rewritten in their level, those of level 0
  *       into the base level.
  * </ol>
@@ -47,7 +48,7 @@ final class LeveledPicker implements Picker {
   @Override
   public Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
-    Optional<Compaction> found = ExpiredFiles.drop(state);
+    Optional<Compaction> found = state.wholeFiles();
     if (found.isEmpty()) {
       found = byScore(state);
     }
@@ -59,6 +60,9 @@ final class LeveledPicker implements Picker {
     }
     if (found.isEmpty()) {
       found = ExpiredFiles.rewrite(state);
+    }
+    if (found.isEmpty()) {
+      found = DeletedFiles.rewrite(state, false);
     }
     return found.isEmpty() ? AgedFiles.pick(state, true) : found;
   }

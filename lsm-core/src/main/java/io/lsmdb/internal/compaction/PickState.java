@@ -339,6 +339,12 @@ final class PickState {
     return lists;
   }
 
+  /** Files that can be dropped because nobody needs anything in them. */
+  Optional<Compaction> wholeFiles() {
+    Optional<Compaction> found = ExpiredFiles.drop(this);
+    return found.isEmpty() ? DeletedFiles.drop(this) : found;
+  }
+
   /** Whether a deeper level has files in a range. */
   boolean isDataBelow(int level, Hull hull) {
     for (int deeper = level + 1; deeper <= LAST; deeper++) {

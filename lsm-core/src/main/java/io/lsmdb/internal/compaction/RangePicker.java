@@ -17,8 +17,8 @@ import java.util.Optional;
  *   <li>From level 0 come all files that share a user key with the range, and all that share one
  *       with those, and so on: an older put never stays above a younger delete.
  *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
- *       in place only if all their tombstones will go or some of their entries have expired; so the
- *       sequence of picks ends.
+ *       in place only if all their tombstones will go, or some of their entries have expired or lie
+ *       in deleted ranges; so the sequence of picks ends.
  * </ol>
  */
 final class RangePicker {
@@ -90,13 +90,14 @@ final class RangePicker {
     return result;
   }
 
-  /** From the first to the last file with expired entries, or tombstones of no use any more. */
+  /** From the first to the last file with entries or tombstones that are of no use any more. */
   private static List<FileMetadata> spanOfDroppable(PickState state, List<FileMetadata> files) {
     int first = -1;
     int last = -1;
     for (int i = 0; i < files.size(); i++) {
       if (state.isDroppable(files.get(i))
-          || ExpiredFiles.hasExpired(files.get(i), state.input.expiryClock())) {
+          || ExpiredFiles.hasExpired(files.get(i), state.input.expiryClock())
+          || DeletedFiles.isWorn(state, files.get(i))) {
         first = first < 0 ? i : first;
         last = i;
       }

@@ -17,21 +17,22 @@ import java.util.Optional;
  * those of space, size ratio and count from the trigger on:
  *
  * <ol>
- *   <li>Files that can be dropped whole because everything in them has expired; see {@link
- *       ExpiredFiles}.
+ *   <li>Files that can be dropped whole because everything in them has expired or was deleted by
+ *       ranges; see {@link ExpiredFiles} and {@link DeletedFiles}.
  *   <li>Space: if the newer runs have too many bytes for the oldest one, all are merged.
  *   <li>Size ratio: from the newest run on, runs are merged that are not much larger than the newer
  *       ones of the same merge together.
  *   <li>Count: if there are more runs than the trigger says, the newest are merged.
  *   <li>A run whose entries are for the larger part tombstones is merged with the next older one; a
  *       file of the oldest run is rewritten when no snapshot keeps its tombstones alive.
+ *   <li>A file in which many ranges were deleted is rewritten where it is.
  *   <li>Files that have reached the greatest age are rewritten where they are.
  * </ol>
  *
  * <p>The result goes to the last level if the oldest run takes part, otherwise to the level above
  * the next older run. So all levels from the newest run to the output belong to the merge as a
  * whole, and the order of ages is kept. Each rule but the last leaves fewer files or runs, or fewer
- * tombstones.
+ * tombstones of keys or ranges.
  */
 final class UniversalPicker implements Picker {
   private final CompactionStyle.Universal style;
@@ -57,13 +58,14 @@ final class UniversalPicker implements Picker {
   public Optional<Compaction> pick(PickerInput input) {
     PickState state = new PickState(input);
     List<Run> runs = runs(state);
-    Optional<Compaction> found = ExpiredFiles.drop(state);
+    Optional<Compaction> found = state.wholeFiles();
     if (found.isEmpty() && runs.size() >= state.options.level0Trigger()) {
       found = bySpace(state, runs);
       found = found.isEmpty() ? byRatio(state, runs) : found;
       found = found.isEmpty() ? byCount(state, runs) : found;
     }
     found = found.isEmpty() ? tombstones(state, runs) : found;
+    found = found.isEmpty() ? DeletedFiles.rewrite(state, true) : found;
     return found.isEmpty() ? AgedFiles.pick(state, false) : found;
   }
 

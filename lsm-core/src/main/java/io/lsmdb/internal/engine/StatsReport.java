@@ -56,6 +56,7 @@ final class StatsReport {
         family.name(),
         memory,
         state.immutables().length,
+        version.rangeTombstones().size(),
         List.copyOf(levels),
         family.picker().pendingBytes(version, CompactionWork.levelOptions(family)));
   }

@@ -213,6 +213,17 @@ public final class RangeTombstones implements RangeCover.Source {
   }
 
   /**
+   * The newest tombstone of a piece that a reader at a sequence sees.
+   *
+   * @param piece number of the piece, from 0 on
+   * @param sequence what is read at
+   * @return its sequence, or {@link RangeCover#NONE}
+   */
+  public long newestUpTo(int piece, long sequence) {
+    return atOrBelow(sequences[piece], sequence);
+  }
+
+  /**
    * The oldest tombstone of a piece that hides an entry.
    *
    * @param piece number of the piece in which the entry's key lies, -1 for before the first

@@ -9,6 +9,7 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.range.RangeTombstones;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,6 +46,118 @@ class CompactionIteratorTest {
       assertSameViews(data, input, output, snapshots, "seed " + seed);
       assertEquals(expected(input, snapshots, keysBelow), output, "seed " + seed);
     }
+  }
+
+  @Test
+  void rangeTombstonesHideTheSameBeforeAndAfter() {
+    for (long seed = 1; seed <= ROUNDS; seed++) {
+      Random random = new Random(seed);
+      List<String> input = randomVersions(random, 5, 12);
+      long[] snapshots = randomSnapshots(random);
+      List<Deleted> deleted = randomRanges(random);
+      Set<String> keysBelow = random.nextBoolean() ? Set.of() : Set.of("a", "c");
+      CompactionIterator it = iterator(input, snapshots, keysBelow, rules(deleted));
+      List<String> output = drain(it, null, null);
+      // What lies below is older than everything, and the tombstones hide it as long as they are.
+      List<String> data = keysBelow.stream().map(key -> key + "@0 PUT below").toList();
+      List<Deleted> needed =
+          data.isEmpty()
+              ? deleted.stream().filter(range -> range.sequence > it.clearedTo()).toList()
+              : deleted;
+      for (long view : views(snapshots)) {
+        for (char c = 'a'; c < 'f'; c++) {
+          String key = String.valueOf(c);
+          assertEquals(
+              value(read(plus(input, data), key, view, deleted)),
+              value(read(plus(output, data), key, view, needed)),
+              "seed " + seed + " " + key + " at " + view);
+        }
+      }
+      for (String entry : output) {
+        String key = entry.split("@")[0];
+        assertTrue(
+            entry.endsWith("DELETE")
+                || Arrays.stream(views(snapshots))
+                    .anyMatch(view -> entry.equals(read(input, key, view, deleted))),
+            () -> entry + " is of use to nobody");
+      }
+    }
+  }
+
+  private record Deleted(char from, char to, long sequence) {}
+
+  private static List<Deleted> randomRanges(Random random) {
+    Set<Long> sequences = new TreeSet<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      sequences.add(1L + random.nextInt(45));
+    }
+    return sequences.stream()
+        .map(
+            sequence -> {
+              char from = (char) ('a' + random.nextInt(5));
+              return new Deleted(from, (char) (from + 1 + random.nextInt(4)), sequence);
+            })
+        .toList();
+  }
+
+  private static EntryRules rules(List<Deleted> deleted) {
+    RangeTombstones ranges = RangeTombstones.EMPTY;
+    for (Deleted range : deleted) {
+      ranges =
+          ranges.union(
+              new RangeTombstones.Builder()
+                  .add(new byte[] {(byte) range.from}, range.sequence)
+                  .add(new byte[] {(byte) range.to})
+                  .build());
+    }
+    return new EntryRules(null, NOW, null, ranges);
+  }
+
+  private static List<String> plus(List<String> one, List<String> other) {
+    List<String> all = new ArrayList<>(one);
+    all.addAll(other);
+    return all;
+  }
+
+  /** The newest version of a key that a view sees, or null if a range that it sees hides it. */
+  private static String read(List<String> entries, String key, long view, List<Deleted> deleted) {
+    String newest = read(entries, key, view);
+    char c = key.charAt(0);
+    boolean hidden =
+        newest != null
+            && deleted.stream()
+                .anyMatch(
+                    range ->
+                        range.from <= c
+                            && c < range.to
+                            && range.sequence <= view
+                            && range.sequence > Long.parseLong(newest.split("[@ ]")[1]));
+    return hidden ? null : newest;
+  }
+
+  @Test
+  void anEntryThatARangeTombstoneHidesStaysForASnapshotBetween() {
+    List<Deleted> deleted = List.of(new Deleted('a', 'm', 7));
+    List<String> input = List.of("k@9 PUT d", "k@5 PUT b", "k@3 PUT a", "l@6 DELETE", "m@5 PUT v");
+    CompactionIterator with = iterator(input, new long[] {6}, Set.of(), rules(deleted));
+    assertEquals(List.of("k@9 PUT d", "k@5 PUT b", "m@5 PUT v"), drain(with, null, null));
+    assertEquals(6, with.clearedTo(), "needs the range tombstone on");
+    CompactionIterator without = iterator(input, new long[0], Set.of("l"), rules(deleted));
+    assertEquals(List.of("k@9 PUT d", "m@5 PUT v"), drain(without, null, null));
+    assertEquals(7, without.clearedTo());
+    assertEquals(3, without.counts().hidden());
+  }
+
+  @Test
+  void aSingleDeleteDoesWithoutThePutThatARangeTombstoneHides() {
+    EntryRules rules = rules(List.of(new Deleted('k', 'l', 7)));
+    List<String> input = List.of("k@9 SINGLE_DELETE", "k@5 PUT b");
+    assertEquals(
+        List.of("k@9 SINGLE_DELETE"),
+        drain(iterator(input, new long[0], Set.of("k"), rules), null, null));
+    assertEquals(List.of(), drain(iterator(input, new long[0], Set.of(), rules), null, null));
+    List<String> pair = List.of("k@9 SINGLE_DELETE", "k@8 PUT c", "k@5 PUT b");
+    assertEquals(List.of(), drain(iterator(pair, new long[0], Set.of("k"), rules), null, null));
   }
 
   @Test
@@ -311,6 +424,11 @@ class CompactionIteratorTest {
 
   private static CompactionIterator iterator(
       List<String> input, long[] snapshots, Set<String> keysBelow) {
+    return iterator(input, snapshots, keysBelow, new EntryRules(null, NOW, null));
+  }
+
+  private static CompactionIterator iterator(
+      List<String> input, long[] snapshots, Set<String> keysBelow, EntryRules rules) {
     List<Item> items = new ArrayList<>();
     for (String entry : input) {
       String[] words = entry.split("[@ ]");
@@ -327,13 +445,16 @@ class CompactionIteratorTest {
         snapshots,
         (key, offset, length) ->
             keysBelow.contains(new String(key, offset, length, StandardCharsets.UTF_8)),
-        new EntryRules(null, NOW, null),
+        rules,
         "test");
   }
 
   private static List<String> compact(
       List<String> input, long[] snapshots, Set<String> keysBelow, String from, String to) {
-    CompactionIterator it = iterator(input, snapshots, keysBelow);
+    return drain(iterator(input, snapshots, keysBelow), from, to);
+  }
+
+  private static List<String> drain(CompactionIterator it, String from, String to) {
     List<String> output = new ArrayList<>();
     String lastKey = null;
     for (it.seek(bytes(from), bytes(to)); it.isValid(); it.next()) {

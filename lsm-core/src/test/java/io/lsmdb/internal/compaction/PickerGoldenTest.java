@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionFixtures;
@@ -31,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class PickerGoldenTest {
   @ParameterizedTest
-  @ValueSource(strings = {"picker.txt", "universal.txt", "fifo.txt", "age.txt"})
+  @ValueSource(strings = {"picker.txt", "universal.txt", "fifo.txt", "age.txt", "deleted.txt"})
   void decisionsAreAsWrittenDown(String resource) throws IOException {
     String text;
     try (InputStream in = PickerGoldenTest.class.getResourceAsStream(resource)) {
@@ -75,6 +76,7 @@ class PickerGoldenTest {
     private long now;
     private long snapshot = InternalKey.MAX_SEQUENCE;
     private long expiryClock = Expiry.BEFORE_ALL;
+    private RangeTombstones ranges = RangeTombstones.EMPTY;
 
     void define(String line, String[] words) {
       switch (words[0]) {
@@ -95,10 +97,26 @@ class PickerGoldenTest {
         }
         case "snapshot" -> snapshot = Long.parseLong(words[1]);
         case "cursor" -> cursors[level(words[1])] = bytes(words[2]);
+        case "deleted" -> {
+          String[] range = words[1].split("-");
+          delete(range[0], range[1], Long.parseLong(words[2]));
+        }
+        case "pieces" -> {
+          for (int i = 0; i < Integer.parseInt(words[1]); i++) {
+            String from = String.format("%s%06d", words[2], i);
+            delete(from, from + "~", Long.parseLong(words[3]));
+          }
+        }
         case "running" ->
             running.add(running(level(words[1]), words[2], level(words[4]), words[5]));
         default -> file(line, words);
       }
+    }
+
+    private void delete(String from, String to, long sequence) {
+      ranges =
+          ranges.union(
+              new RangeTombstones.Builder().add(bytes(from), sequence).add(bytes(to)).build());
     }
 
     private static CompactionStyle style(String line, String name) {
@@ -186,7 +204,7 @@ class PickerGoldenTest {
       for (int level = 0; level < Version.LEVELS; level++) {
         all.add(levels.getOrDefault(level, List.of()));
       }
-      Version version = VersionFixtures.version(all);
+      Version version = VersionFixtures.version(all, ranges);
       PickerInput input =
           new PickerInput(1, version, options, running, cursors, snapshot, now, expiryClock);
       return switch (words[0]) {

@@ -113,7 +113,12 @@ final class CrashScript {
   /** Does one thing. */
   void step() {
     int choice = random.nextInt(100);
-    if (choice < 55) {
+    if (choice < 3) {
+      deleteRange(
+          choice == 0
+              ? WriteOptions.NO_WAL
+              : choice == 1 ? WriteOptions.SYNC : WriteOptions.BUFFERED);
+    } else if (choice < 55) {
       write(choice < 12 ? WriteOptions.SYNC : WriteOptions.BUFFERED, 1, 100);
     } else if (choice < 70) {
       write(choice < 58 ? WriteOptions.SYNC : WriteOptions.BUFFERED, 4, 60);
@@ -142,7 +147,7 @@ final class CrashScript {
   }
 
   void write(WriteOptions options, int most, int size) {
-    String prefix = options.equals(WriteOptions.NO_WAL) ? "u" : "k";
+    String prefix = prefix(options);
     List<Change> changes = new ArrayList<>();
     List<String> families = history.families();
     for (int i = 1 + random.nextInt(most); i > 0; i--) {
@@ -156,13 +161,46 @@ final class CrashScript {
     write(options, changes);
   }
 
+  /** Deletes a range: to the history as much as deleting each key that it may have. */
+  private void deleteRange(WriteOptions options) {
+    String family = anyFamily();
+    String prefix = prefix(options);
+    int from = random.nextInt(KEYS);
+    int length = 1 + random.nextInt(random.nextInt(4) == 0 ? KEYS : 3);
+    List<Change> changes = new ArrayList<>();
+    String begin = prefix + from;
+    String end = prefix + (from + length);
+    if (begin.compareTo(end) > 0) {
+      String smaller = end;
+      end = begin;
+      begin = smaller;
+    }
+    for (int i = 0; i < KEYS; i++) {
+      String key = prefix + i;
+      if (begin.compareTo(key) <= 0 && key.compareTo(end) < 0) {
+        changes.add(new Change(family, key, null, false));
+      }
+    }
+    byte[] first = bytes(begin);
+    byte[] last = bytes(end);
+    write(options, changes, () -> db.deleteRange(family(family), first, last, options));
+  }
+
+  private static String prefix(WriteOptions options) {
+    return options.equals(WriteOptions.NO_WAL) ? "u" : "k";
+  }
+
   void write(WriteOptions options, List<Change> changes) {
+    write(options, changes, () -> apply(options, changes));
+  }
+
+  private void write(WriteOptions options, List<Change> changes, Runnable write) {
     if (options.equals(WriteOptions.NO_WAL)) {
       history.beginUnlogged(changes);
-      apply(options, changes);
+      write.run();
     } else {
       history.beginLogged(changes);
-      apply(options, changes);
+      write.run();
       history.endLogged(options.equals(WriteOptions.SYNC));
     }
   }

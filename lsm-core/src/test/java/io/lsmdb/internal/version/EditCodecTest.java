@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.Stores.Edit;
 import io.lsmdb.testing.Seed;
 import java.util.Arrays;
@@ -56,6 +58,76 @@ class EditCodecTest {
                 edit.added().get(i).file().describesSame(decoded.edit().added().get(i).file()));
           }
         });
+  }
+
+  @Test
+  void rangeTombstonesAreReadAgain() {
+    RangeTombstones ranges =
+        new RangeTombstones.Builder()
+            .add(new byte[0], 9, 7, 1)
+            .add(new byte[] {3})
+            .add(new byte[] {3, 0}, InternalKey.MAX_SEQUENCE, 1)
+            .add(longestKey(), 5)
+            .build();
+    FileMetadata plain = Stores.file(9, "aa", "bb", 1, 2);
+    FileMetadata cleared =
+        new FileMetadata(
+            9,
+            plain.session(),
+            plain.content(),
+            new FileMetadata.Counts(2, 1, 1, 2, FileMetadata.Expiries.NONE, 1L << 50),
+            plain.smallest(),
+            plain.largest());
+    VersionEdit edit =
+        Edit.edit()
+            .add(0, 3, cleared)
+            .build()
+            .deleting(List.of(new VersionEdit.DeletedRanges(4, ranges)));
+    byte[] payload = EditCodec.encode(edit, 0);
+    VersionEdit decoded = EditCodec.decode(payload, "m", 0).edit();
+    assertArrayEquals(payload, EditCodec.encode(decoded, 0));
+    assertEquals(cleared.counts(), decoded.added().get(0).file().counts());
+    RangeTombstones again = decoded.rangeTombstones().get(0).tombstones();
+    assertEquals(4, decoded.rangeTombstones().get(0).family());
+    assertEquals(ranges.pieces(), again.pieces());
+    for (int piece = 0; piece < ranges.pieces(); piece++) {
+      assertArrayEquals(ranges.from(piece), again.from(piece));
+      assertArrayEquals(ranges.sequences(piece), again.sequences(piece));
+    }
+  }
+
+  private static byte[] longestKey() {
+    byte[] key = new byte[InternalKey.MAX_KEY_LENGTH];
+    key[0] = 9;
+    return key;
+  }
+
+  @Test
+  void impossibleRangeTombstonesAreRefused() {
+    for (int[] content :
+        List.of(
+            new int[] {0}, // no piece
+            new int[] {0, 1, 'a', 0}, // nothing deleted
+            new int[] {0, 1, 'a', 1, 0}, // sequence 0
+            new int[] {0, 1, 'a', 2, 5, 0}, // the same sequence twice
+            new int[] {0, 1, 'a', 2, 5, 5}, // down to 0
+            new int[] {0, 1, 'a', 2, 5, 6}, // below 0
+            new int[] {0, 1, 'a', 2, 5}, // one sequence is missing
+            new int[] {0, 1, 'a', 127, 5}, // many are
+            new int[] {0, 2, 'a'}, // half a bound
+            new int[] {0, 1, 'b', 1, 5, 1, 'a', 1, 6}, // bounds out of order
+            new int[] {0, 1, 'b', 1, 5, 1, 'b', 1, 6})) { // the same bound twice
+      byte[] payload = new byte[content.length + 2];
+      payload[0] = 11;
+      payload[1] = (byte) content.length;
+      for (int i = 0; i < content.length; i++) {
+        payload[i + 2] = (byte) content[i];
+      }
+      assertThrows(
+          CorruptionException.class,
+          () -> EditCodec.decode(payload, "m", 0),
+          () -> Arrays.toString(content));
+    }
   }
 
   @Test

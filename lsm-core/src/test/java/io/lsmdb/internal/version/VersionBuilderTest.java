@@ -1,10 +1,13 @@
 package io.lsmdb.internal.version;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.testing.Seed;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,6 +47,80 @@ class VersionBuilderTest {
     Version second = next.build();
     assertSame(first.array(1), second.array(1));
     assertEquals(0, first.files(2).size());
+  }
+
+  private static RangeTombstones deleted(String from, String to, long sequence) {
+    return new RangeTombstones.Builder()
+        .add(from.getBytes(StandardCharsets.UTF_8), sequence)
+        .add(to.getBytes(StandardCharsets.UTF_8))
+        .build();
+  }
+
+  /** How many pieces stay of a range tombstone b to d@50 beside some file. */
+  private static int needed(int level, FileMetadata file) {
+    VersionBuilder builder = new VersionBuilder(Version.empty());
+    builder.add(level, file);
+    builder.delete(deleted("b", "d", 50));
+    return builder.build().rangeTombstones().size();
+  }
+
+  private static FileMetadata cleared(FileMetadata file, long to) {
+    FileMetadata.Counts counts = file.counts();
+    return new FileMetadata(
+        file.number(),
+        file.session(),
+        file.content(),
+        new FileMetadata.Counts(
+            counts.entries(),
+            counts.tombstones(),
+            counts.smallestSequence(),
+            counts.largestSequence(),
+            counts.expiries(),
+            to),
+        file.smallest(),
+        file.largest());
+  }
+
+  @Test
+  void aRangeTombstoneStaysAsLongAsAFileNeedsIt() {
+    for (int level : List.of(0, 1, 6)) {
+      assertEquals(1, needed(level, Stores.file(1, "a", "z", 1, 100)));
+      assertEquals(1, needed(level, Stores.file(1, "a", "b", 1, 100)), "b is part of it");
+      assertEquals(1, needed(level, Stores.file(1, "cz", "z", 49, 100)));
+      assertEquals(0, needed(level, Stores.file(1, "d", "z", 1, 100)), "d is not");
+      assertEquals(0, needed(level, Stores.file(1, "a", "az", 1, 100)));
+      assertEquals(0, needed(level, Stores.file(1, "a", "z", 50, 100)), "all is newer");
+      assertEquals(0, needed(level, cleared(Stores.file(1, "a", "z", 1, 100), 50)));
+      assertEquals(1, needed(level, cleared(Stores.file(1, "a", "z", 1, 100), 49)));
+    }
+  }
+
+  @Test
+  void aRangeTombstoneGoesWithTheLastFileThatNeedsIt() {
+    VersionBuilder builder = new VersionBuilder(Version.empty());
+    builder.add(2, Stores.file(1, "a", "c", 1, 1));
+    builder.add(2, Stores.file(2, "x", "z", 1, 1));
+    builder.add(5, Stores.file(3, "a", "z", 1, 1));
+    builder.delete(deleted("b", "y", 50));
+    builder.delete(deleted("c", "d", 60));
+    Version version = builder.build();
+    assertEquals(3, version.rangeTombstones().size());
+    VersionBuilder next = new VersionBuilder(version);
+    next.remove(5, 3);
+    next.add(5, cleared(Stores.file(4, "a", "z", 1, 1), 50));
+    version = next.build();
+    assertEquals(3, version.rangeTombstones().size(), "for the files 1 and 2");
+    next = new VersionBuilder(version);
+    next.remove(2, 1);
+    version = next.build();
+    assertEquals(2, version.rangeTombstones().size(), "c to d for file 4, d to y for file 2");
+    assertArrayEquals(new long[] {60}, version.rangeTombstones().sequences(0));
+    next = new VersionBuilder(version);
+    next.remove(2, 2);
+    next.remove(5, 4);
+    version = next.build();
+    assertEquals(0, version.rangeTombstones().size());
+    assertEquals(60, version.rangeTombstones().largestSequence());
   }
 
   @Test

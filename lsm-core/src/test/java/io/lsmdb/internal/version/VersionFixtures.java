@@ -11,9 +11,10 @@ public final class VersionFixtures {
 
   /**
    * A version that belongs to no version set. The order within the levels is made right; overlaps
-   * are not refused, so that tests can have what older files may look like.
+   * are not refused, so that tests can have what older files may look like. Range tombstones stay
+   * that no file needs.
    */
-  public static Version version(List<List<FileMetadata>> levels) {
+  public static Version version(List<List<FileMetadata>> levels, RangeTombstones ranges) {
     FileMetadata[][] arrays = Version.emptyLevels();
     for (int level = 0; level < levels.size(); level++) {
       List<FileMetadata> files = new ArrayList<>(levels.get(level));
@@ -25,6 +26,6 @@ public final class VersionFixtures {
               : Comparator.comparing(FileMetadata::smallest));
       arrays[level] = files.toArray(new FileMetadata[0]);
     }
-    return new Version(arrays, RangeTombstones.EMPTY, null);
+    return new Version(arrays, ranges, null);
   }
 }

@@ -1,0 +1,117 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.range.RangeTombstones;
+import io.lsmdb.internal.version.FileMetadata;
+import io.lsmdb.internal.version.Version;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The choice of compactions that make room where ranges were deleted.
+ *
+ * <p>Stateless; a pure function of {@link PickState}. Only range tombstones count that no snapshot
+ * is older than: what they hide is of no use to anybody.
+ *
+ * <ol>
+ *   <li>A file of which they hide every entry is dropped without being read. What it hides itself
+ *       is older still, and hidden by the same tombstones: they stay as long as such data is there.
+ *   <li>A file that many of them overlap is rewritten where it is; one that any overlaps, if there
+ *       are too many in all. It is written with regard to them, so it is picked once.
+ * </ol>
+ */
+final class DeletedFiles {
+  /** A file is worth rewriting for so many pieces of deleted ranges. */
+  private static final int MANY_OF_FILE = 256;
+
+  /** More pieces in a family are not kept, if rewriting files lets go of them. */
+  private static final int MANY_IN_ALL = 1 << 16;
+
+  private DeletedFiles() {}
+
+  /** Files of one level that can be dropped as they are. */
+  static Optional<Compaction> drop(PickState state) {
+    if (state.version.rangeTombstones().isEmpty()) {
+      return Optional.empty();
+    }
+    for (int level = 0; level < Version.LEVELS; level++) {
+      List<FileMetadata> dropped = new ArrayList<>();
+      for (FileMetadata file : state.version.files(level)) {
+        if (!state.isBusy(file) && isHidden(state, file)) {
+          dropped.add(file);
+        }
+      }
+      if (!dropped.isEmpty()) {
+        return Optional.of(
+            Compaction.drop(state.input.family(), Reason.DELETED_FILES, level, dropped));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isHidden(PickState state, FileMetadata file) {
+    RangeTombstones ranges = state.version.rangeTombstones();
+    byte[] first = file.smallest().userKey();
+    byte[] last = file.largest().userKey();
+    int from = ranges.find(first, 0, first.length);
+    int to = ranges.find(last, 0, last.length);
+    for (int piece = from; piece <= to; piece++) {
+      if (piece < 0 || newest(state, piece) <= file.counts().largestSequence()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The newest tombstone of a piece that no snapshot is older than. */
+  private static long newest(PickState state, int piece) {
+    return state.version.rangeTombstones().newestUpTo(piece, state.input.oldestSnapshot());
+  }
+
+  /** Whether a file would come out smaller, or need fewer tombstones, if it were rewritten. */
+  static boolean isWorn(PickState state, FileMetadata file) {
+    return countNeeded(state, file, 1) > 0;
+  }
+
+  /** How many pieces may hide an entry of a file; counts up to a limit. */
+  private static int countNeeded(PickState state, FileMetadata file, int limit) {
+    RangeTombstones ranges = state.version.rangeTombstones();
+    if (ranges.isEmpty()) {
+      return 0;
+    }
+    byte[] first = file.smallest().userKey();
+    byte[] last = file.largest().userKey();
+    int to = ranges.find(last, 0, last.length);
+    int needed = 0;
+    for (int piece = Math.max(0, ranges.find(first, 0, first.length));
+        piece <= to && needed < limit;
+        piece++) {
+      if (newest(state, piece) > file.neededAbove()) {
+        needed++;
+      }
+    }
+    return needed;
+  }
+
+  /** A file that is worth rewriting; those of level 0 only if they stay there. */
+  static Optional<Compaction> rewrite(PickState state, boolean alsoLevel0) {
+    int size = state.version.rangeTombstones().size();
+    int enough = size > MANY_IN_ALL ? 1 : MANY_OF_FILE;
+    for (int level = alsoLevel0 ? 0 : 1; size >= enough && level <= PickState.LAST; level++) {
+      for (FileMetadata file : state.version.files(level)) {
+        if (!state.isBusy(file) && countNeeded(state, file, enough) >= enough) {
+          List<FileMetadata> files = List.of(file);
+          Optional<Compaction> found =
+              level == 0
+                  ? state.within0(Reason.DELETED_RANGES, files)
+                  : state.within(Reason.DELETED_RANGES, level, files);
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}
