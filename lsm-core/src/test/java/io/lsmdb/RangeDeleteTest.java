@@ -434,21 +434,50 @@ class RangeDeleteTest {
   }
 
   @Test
-  void aLookIntoADeletedRangeStepsOverItOnceOrTwice() {
-    try (Db db = filled(2_000)) {
-      try (Snapshot keepsTheTables = db.snapshot()) {
+  void aLookPassesADeletedRangeOfTablesWithoutSteppingOverIt() {
+    try (Db db = filled(2_000);
+        Snapshot keepsTheTables = db.snapshot()) {
+      for (boolean flushed : new boolean[] {false, true}) {
         db.deleteRange(key(100), key(1_900));
-        db.flush();
-        for (int look = 0; look < 3; look++) {
-          assertEquals(200, forward(db).size());
+        if (flushed) {
+          db.flush();
         }
         long before = db.stats().entriesSteppedOver();
         assertEquals(200, forward(db).size());
-        assertTrue(db.stats().entriesSteppedOver() - before < 50);
-        assertEquals(2_000, forward(keepsTheTables).size());
-        db.put(key(1_000), value(1, 10));
-        assertEquals(201, forward(db).size());
+        assertEquals(200, backward(db).size());
+        assertEquals(before, db.stats().entriesSteppedOver());
       }
+      assertEquals(2_000, forward(keepsTheTables).size());
+      assertEquals(2_000, backward(keepsTheTables).size());
+      db.put(key(1_000), value(1, 10));
+      assertEquals(201, forward(db).size());
+      db.compact(); // now a newer file stands between others of its level
+      assertEquals(201, forward(db).size());
+      assertEquals(201, backward(db).size());
+      db.deleteRange(key(1_900), null);
+      assertEquals(101, forward(db).size());
+      assertEquals(101, backward(db).size());
+      db.deleteRange(key(0), key(101));
+      assertEquals(List.of("key001000"), forward(db));
+      assertEquals(List.of("key001000"), backward(db));
+    }
+  }
+
+  @Test
+  void aSecondLookPassesADeletedRangeOfAMemtable() {
+    try (Db db = open()) {
+      for (int i = 0; i < 400; i++) {
+        db.put(key(i), value(i, 10));
+      }
+      db.deleteRange(key(10), key(390));
+      for (int look = 0; look < 2; look++) {
+        assertEquals(20, forward(db).size());
+      }
+      long before = db.stats().entriesSteppedOver();
+      assertEquals(20, forward(db).size());
+      assertTrue(db.stats().entriesSteppedOver() - before < 30);
+      db.put(key(100), value(1, 10));
+      assertEquals(21, forward(db).size());
     }
   }
 

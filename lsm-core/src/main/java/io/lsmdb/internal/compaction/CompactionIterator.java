@@ -341,7 +341,8 @@ public final class CompactionIterator {
     while (true) {
       if (!hidden) {
         int length = replacement == null ? input.valueLength() : 0;
-        group.add(stripe, effective, input.valueArray(), input.valueOffset(), length);
+        int hiddenFrom = ranges.hiddenFrom();
+        group.add(stripe, hiddenFrom, effective, input.valueArray(), input.valueOffset(), length);
       }
       input.next();
       if (!input.isValid() || !isCurrentKey()) {

@@ -40,10 +40,11 @@ import java.util.List;
  *
  * <p>A reader of k@10 goes on below 6, and would not see a put that is k@7 now. So such an operand
  * is folded with all that lies below its span, whatever the stripe; if the operator cannot do that,
- * the older stripes stay unfolded as well.
+ * the older stripes stay unfolded as well. Where a range tombstone stands between, what lies below
+ * that is as good as not there.
  */
 final class MergeGroup {
-  private record Entry(int stripe, long trailer, byte[] value) {
+  private record Entry(int stripe, int hiddenFrom, long trailer, byte[] value) {
     long sequence() {
       return InternalKey.sequence(trailer);
     }
@@ -76,9 +77,19 @@ final class MergeGroup {
     shown = 0;
   }
 
-  /** Takes a copy of the next older version. */
-  void add(int stripe, long trailer, byte[] value, int offset, int length) {
-    versions.add(new Entry(stripe, trailer, Arrays.copyOfRange(value, offset, offset + length)));
+  /**
+   * Takes a copy of the next older version.
+   *
+   * @param stripe its stripe
+   * @param hiddenFrom the first stripe whose readers do not see it for a range tombstone
+   * @param trailer its sequence and kind
+   * @param value holds its value
+   * @param offset where that starts
+   * @param length its length in bytes
+   */
+  void add(int stripe, int hiddenFrom, long trailer, byte[] value, int offset, int length) {
+    byte[] copy = Arrays.copyOfRange(value, offset, offset + length);
+    versions.add(new Entry(stripe, hiddenFrom, trailer, copy));
   }
 
   /**
@@ -118,7 +129,7 @@ final class MergeGroup {
     Entry first = folded.get(0);
     long trailer = filter.apply(key, keyLength, first.trailer, first.value, 0, first.value.length);
     if (filter.replacement() != null) {
-      folded.set(0, new Entry(first.stripe, trailer, filter.replacement()));
+      folded.set(0, new Entry(first.stripe, first.hiddenFrom, trailer, filter.replacement()));
     }
     if (bottom && folded.size() == 1 && isTombstoneLast()) {
       folded.clear();
@@ -157,7 +168,7 @@ final class MergeGroup {
       return mayFold;
     }
     if (reachesDown) {
-      take(to, versions.size(), new ArrayList<>());
+      takeBelow(versions.get(from).stripe, to);
     }
     if (bottom && wall < 0 && isNothingBelow(to)) {
       operands.settle();
@@ -175,7 +186,8 @@ final class MergeGroup {
     }
     int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
     long trailer = InternalKey.trailer(versions.get(from).sequence(), kind);
-    folded.add(new Entry(versions.get(from).stripe, trailer, value));
+    Entry newest = versions.get(from);
+    folded.add(new Entry(newest.stripe, newest.hiddenFrom, trailer, value));
     return true;
   }
 
@@ -191,6 +203,18 @@ final class MergeGroup {
         operands.take(entry.trailer, entry.value, 0, entry.value.length);
         taken.add(entry);
       }
+    }
+  }
+
+  /** Takes what lies in older stripes, as far as readers of a stripe see it. */
+  private void takeBelow(int stripe, int from) {
+    int to = from;
+    while (to < versions.size() && versions.get(to).hiddenFrom > stripe) {
+      to++;
+    }
+    take(from, to, new ArrayList<>());
+    if (to < versions.size() && wall < 0) {
+      operands.settle(); // a range tombstone ends what they see
     }
   }
 

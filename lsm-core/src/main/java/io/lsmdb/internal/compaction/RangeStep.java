@@ -9,10 +9,14 @@ import io.lsmdb.internal.range.RangeTombstones;
  * <p>Not thread-safe; owned by one {@link CompactionIterator}.
  */
 final class RangeStep {
+  /** In place of a stripe: all readers from the entry's own stripe on see it. */
+  static final int NEVER = Integer.MAX_VALUE;
+
   private final RangeTombstones ranges;
   private final Stripes stripes;
 
   private int at; // pieces before this one have begun
+  private int hiddenFrom;
   private long clearedTo;
   private long dropped;
 
@@ -33,6 +37,7 @@ final class RangeStep {
    * stays, and with it all tombstones that hide it.
    */
   boolean hides(long sequence, int stripe) {
+    hiddenFrom = NEVER;
     if (at == 0) {
       return false;
     }
@@ -40,12 +45,18 @@ final class RangeStep {
     if (hiding == RangeTombstones.NOTHING_ABOVE) {
       return false;
     }
-    if (stripes.of(hiding) != stripe) {
+    hiddenFrom = stripes.of(hiding);
+    if (hiddenFrom != stripe) {
       clearedTo = Math.min(clearedTo, hiding - 1);
       return false;
     }
     dropped++;
     return true;
+  }
+
+  /** The first stripe whose readers do not see the entry that was asked about last. */
+  int hiddenFrom() {
+    return hiddenFrom;
   }
 
   /** Range tombstones up to this sequence hide nothing of what has come out. */

@@ -8,6 +8,9 @@ import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
+import io.lsmdb.internal.range.RangeCover;
+import io.lsmdb.internal.version.LevelIterator;
+import io.lsmdb.internal.version.SkippingIterator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -281,22 +284,27 @@ final class Reads {
         ReadState read = view.read();
         // The clock and the filters of tables may fail, so nothing is pinned before.
         long now = family.clock().now();
-        InternalIterator cursor = cursor(read);
+        InternalIterator cursor = cursor(read, view.at());
         return new Opened(cursor, view.at(), now, read.retain());
       } finally {
         context.gate().exit(token);
       }
     }
 
-    private InternalIterator cursor(ReadState read) {
+    private InternalIterator cursor(ReadState read, long at) {
       List<InternalIterator> children = new ArrayList<>();
       try {
         add(read.mutable(), children);
         for (MemTableRef immutable : read.immutables()) {
           add(immutable, children);
         }
+        List<LevelIterator> files = new ArrayList<>();
         read.version()
-            .addIterators(context.tables(), options, family.options().prefixLength(), children);
+            .addIterators(context.tables(), options, family.options().prefixLength(), files);
+        for (LevelIterator level : files) {
+          RangeCover hidden = read.cover(at);
+          children.add(hidden == null ? level : new SkippingIterator(level, hidden));
+        }
         return MergingIterator.of(children);
       } catch (RuntimeException | Error e) {
         children.forEach(InternalIterator::close);

@@ -100,6 +100,11 @@ public final class LevelIterator extends TableIterator {
     return enter(index - 1);
   }
 
+  /** The file in which the current entry stands; only while there is one. */
+  FileMetadata current() {
+    return files[index];
+  }
+
   /** Makes a file the current one; false when there is none of that index. */
   private boolean enter(int file) {
     valid = false;

@@ -3,7 +3,6 @@ package io.lsmdb.internal.version;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.LookupResult;
-import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.range.RangeTombstones;
 import java.util.ArrayList;
@@ -303,7 +302,7 @@ public final class Version {
    * @param into takes the cursors, which the caller closes before it gives its reference back
    */
   public void addIterators(
-      TableCache cache, ReadOptions options, int prefixLength, List<InternalIterator> into) {
+      TableCache cache, ReadOptions options, int prefixLength, List<LevelIterator> into) {
     boolean fillCache = options.fillCache();
     byte[] from = options.lowerBound();
     byte[] to = options.upperBound();

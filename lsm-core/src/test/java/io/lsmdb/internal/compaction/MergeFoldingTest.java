@@ -14,6 +14,7 @@ import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.merge.StoredOperand;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.testing.Seed;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -110,16 +111,17 @@ class MergeFoldingTest {
 
   private static List<String> compact(
       Folding folding, boolean below, List<String> input, long... snapshots) {
+    return compact(new EntryRules(folding, NOW, null), below, input, snapshots);
+  }
+
+  private static List<String> compact(
+      EntryRules rules, boolean below, List<String> input, long... snapshots) {
     List<Item> items = new ArrayList<>();
     input.forEach(entry -> items.add(item(entry)));
     items.add(new Item(bytes("next"), InternalKey.trailer(1, ValueKind.PUT), bytes("v")));
     CompactionIterator it =
         new CompactionIterator(
-            new EntryListIterator(items),
-            snapshots,
-            (k, o, l) -> below,
-            new EntryRules(folding, NOW, null),
-            "test");
+            new EntryListIterator(items), snapshots, (k, o, l) -> below, rules, "test");
     List<String> output = new ArrayList<>();
     for (it.seek(null, null); it.isValid(); it.next()) {
       if (it.keyLength() == 1) {
@@ -151,6 +153,19 @@ class MergeFoldingTest {
     List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 PUT a", "3 PUT x");
     assertFolded(List.of("9 PUT abc"), JOINING, true, input);
     assertFolded(List.of("9 PUT abc"), APART, true, input);
+  }
+
+  @Test
+  void anOperandThatReachesIntoOlderStripesStopsAtARangeTombstone() {
+    RangeTombstones deleted =
+        new RangeTombstones.Builder().add(bytes("a"), 7).add(bytes("n")).build();
+    EntryRules rules = new EntryRules(JOINING, NOW, null, deleted);
+    // The readers at 9 and of now see the tombstone, the one at 5 does not.
+    List<String> input = List.of("10/3 MERGE abc", "9/2 MERGE ab", "8 MERGE a", "5 PUT x");
+    assertEquals(
+        List.of("10 PUT abc", "9/2 MERGE ab", "5 PUT x"), compact(rules, true, input, 5, 9));
+    assertEquals(List.of("10/3 MERGE abc"), compact(rules, true, input));
+    assertEquals(List.of("10 PUT abc"), compact(rules, false, input));
   }
 
   @Test

@@ -130,7 +130,7 @@ class VersionReadTest {
   private void walk(SplittableRandom random) {
     Version version = build(random, new TreeMap<>());
     cache = Tables.cache(fs, 2, Runnable::run);
-    List<InternalIterator> cursors = new ArrayList<>();
+    List<LevelIterator> cursors = new ArrayList<>();
     version.addIterators(cache, ReadOptions.DEFAULT, 0, cursors);
     assertEquals(version.files(0).size() + 3, cursors.size());
     int opened = fs.openHandles();
@@ -237,7 +237,7 @@ class VersionReadTest {
   /** Reads all 90 entries with one fault on the way; false when the fault was not met. */
   private boolean readWithFault(Version version, Operation operation, int nth, boolean backward) {
     TableCache fresh = Tables.cache(fs, 1, Runnable::run);
-    List<InternalIterator> cursors = new ArrayList<>();
+    List<LevelIterator> cursors = new ArrayList<>();
     version.addIterators(fresh, ReadOptions.DEFAULT, 0, cursors);
     int before = fs.injectedFaults();
     fs.failAt(nth, Fault.IO_ERROR_ONCE, Set.of(operation), name -> true);
