@@ -28,6 +28,7 @@ import picocli.CommandLine.Parameters;
       "  ScanBenchmark         scan, seekNext10, seekNext10Reused: a whole store",
       "  PrefixScanBenchmark   absent, present, unbounded: many level-0 tables, with and without",
       "                        filters of prefixes",
+      "  RangeDeleteBenchmark  present, deleted, scan: among none, 100 and 10,000 deleted ranges",
       "  CalibrationBenchmark  compute, chase: the machine alone"
     },
     mixinStandardHelpOptions = true)
