@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -11,13 +12,16 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.Stores.Edit;
 import io.lsmdb.internal.version.Stores.Recorder;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Operation;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -65,6 +69,43 @@ class VersionSetTest {
       assertThrows(IllegalStateException.class, this::create);
     }
     assertThrows(IllegalArgumentException.class, () -> recover().current(1));
+  }
+
+  @Test
+  void rangeTombstonesSurviveAsLongAsTheyAreNeeded() {
+    VersionSet set = create();
+    FileMetadata file = table(set, "a", "z", 5);
+    set.logAndApply(edit().add(0, 6, file).last(5).build());
+    // More than goes into one record of a manifest that is written anew.
+    RangeTombstones.Builder pieces = new RangeTombstones.Builder();
+    for (int i = 0; i < 60_000; i++) {
+      byte[] bound = String.format("m%036d", i).getBytes(StandardCharsets.UTF_8);
+      pieces.add(bound, i % 3 == 0 ? new long[0] : new long[] {100L + i, 50});
+    }
+    RangeTombstones deleted = pieces.add(new byte[] {'y'}).build();
+    set.logAndApply(edit().last(70_000).build().deleting(List.of(new DeletedRanges(0, deleted))));
+    assertPieces(deleted, set);
+    set = VersionSet.recover(Stores.env(crash(), new Recorder())); // replays the edit
+    assertPieces(deleted, set);
+    set.close();
+    set = recover(); // reads the manifest that was written at the opening
+    assertPieces(deleted, set);
+    set.logAndApply(edit().remove(0, 6, file.number()).build());
+    assertEquals(0, set.current(0).rangeTombstones().pieces());
+    set.close();
+    try (VersionSet again = recover()) {
+      assertEquals(0, again.current(0).rangeTombstones().pieces());
+    }
+  }
+
+  private static void assertPieces(RangeTombstones expected, VersionSet set) {
+    RangeTombstones actual = set.current(0).rangeTombstones();
+    assertEquals(expected.pieces(), actual.pieces());
+    assertEquals(expected.size(), actual.size());
+    for (int piece = 0; piece < expected.pieces(); piece++) {
+      assertArrayEquals(expected.from(piece), actual.from(piece));
+      assertArrayEquals(expected.sequences(piece), actual.sequences(piece));
+    }
   }
 
   @Test
