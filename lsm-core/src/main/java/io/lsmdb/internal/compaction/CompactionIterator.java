@@ -4,9 +4,7 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
-import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
-import java.util.Arrays;
 
 /**
  * A forward cursor over those entries of its input that somebody may still need.
@@ -127,38 +125,28 @@ public final class CompactionIterator {
   /** Where the current entry's value stands. */
   private enum Origin {
     INPUT,
-    REPLACED_INPUT,
     WAITING_TOMBSTONE,
     MERGE_GROUP
   }
 
-  private final InternalIterator input;
+  private final InputVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
   private final OlderData older;
-  private final String source;
-  private final long now;
   private final MergeGroup group; // null in a family without operator
   private FilterStep filter; // null without
-  private byte[] toExclusive;
 
-  // The user key whose versions are being decided.
-  private byte[] keyCopy = new byte[64];
-  private int keyCopyLength = -1; // -1 before the first key
-  private long lastTrailer;
-  private long effective; // the last trailer, or that of what takes the entry's place
-  private byte[] replacement; // the value of what takes its place; null for none
+  // What is known of the user key whose versions are being decided.
   private int keptStripe; // of the last version that rule 1 kept
+  private int singleStripe; // where the last version was a single delete, else NO_STRIPE
   private boolean bottom;
   private boolean bottomKnown;
   private boolean keyShown;
 
-  // Tombstones of this key that wait for rule 2 or 4, newest first.
-  private long[] waiting = new long[4];
-  private int waitingCount;
-  private int waitingShown;
+  /** Tombstones of this key that wait for rule 2 or 4. */
+  private final WaitingTombstones waiting = new WaitingTombstones();
+
   private boolean waitedInVain; // they come out at the end of their key
-  private int singleStripe; // where the last version was a single delete, else NO_STRIPE
 
   /** Whether the survivors of this key are in the group, and the input stands behind the key. */
   private boolean grouped;
@@ -169,11 +157,9 @@ public final class CompactionIterator {
   private Origin origin = Origin.INPUT;
   private long trailer;
 
-  private long entriesIn;
   private long entriesOut;
   private long hiddenDropped;
   private long tombstonesDropped;
-  private long expired;
 
   /**
    * Creates a cursor that stands nowhere.
@@ -181,18 +167,16 @@ public final class CompactionIterator {
    * @param input all versions of the keys concerned that lie between two levels' boundaries
    * @param snapshots sequences of the live snapshots, ascending
    * @param older tells for which keys there is older data
-   * @param rules what the family's settings say of its entries
+   * @param rules what is to be known of the family
    * @param source what the input is, for error messages
    */
   public CompactionIterator(
       InternalIterator input, long[] snapshots, OlderData older, EntryRules rules, String source) {
-    this.input = input;
+    this.input = new InputVersions(input, source, rules.now());
     this.stripes = new Stripes(snapshots);
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
-    this.now = rules.now();
     this.group = rules.folding() == null ? null : new MergeGroup(rules.folding());
-    this.source = source;
   }
 
   /** Sets the filter to be asked; before the first move. */
@@ -207,12 +191,7 @@ public final class CompactionIterator {
    * @param to exclusive end, null for the end
    */
   public void seek(byte[] from, byte[] to) {
-    toExclusive = to;
-    if (from == null) {
-      input.seekToFirst();
-    } else {
-      input.seek(from, 0, from.length, InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE));
-    }
+    input.seek(from, to);
     advance();
   }
 
@@ -220,10 +199,10 @@ public final class CompactionIterator {
   public void next() {
     switch (origin) {
       case WAITING_TOMBSTONE -> {
-        if (waitingShown < waitingCount) {
+        if (waiting.hasNext()) {
           showTombstone();
         } else {
-          waitingCount = 0;
+          waiting.clear();
           if (waitedInVain) {
             advance();
           } else {
@@ -238,125 +217,136 @@ public final class CompactionIterator {
           advance();
         }
       }
-      case INPUT, REPLACED_INPUT -> {
+      case INPUT -> {
         input.next();
         advance();
       }
     }
   }
 
-  /** Finds the next survivor, beginning with the input's current entry. */
+  /** Finds the next survivor, beginning with the input's current version. */
   private void advance() {
     valid = false;
     grouped = false;
     waitedInVain = false;
     for (; input.isValid(); input.next()) {
-      if (waitingCount > 0 && !isCurrentKey() && showUnmatched()) {
+      if (input.isNewKey()) {
+        if (showUnmatched()) {
+          return;
+        }
+        if (input.isBeyond()) {
+          break;
+        }
+        enterKey();
+      } else {
+        input.enter();
+      }
+      if (survives()) {
+        if (waiting.isEmpty()) {
+          showSurvivor();
+        } else {
+          showTombstone();
+        }
         return;
       }
-      if (!enter()) {
-        break;
-      }
-      entriesIn++;
-      long sequence = InternalKey.sequence(lastTrailer);
-      int stripe = stripes.of(sequence);
-      if (ranges.hides(sequence, stripe)) {
-        continue;
-      }
-      int kind = InternalKey.kind(lastTrailer);
-      boolean hidden = stripe == keptStripe;
-      if (kind == ValueKind.SINGLE_DELETE) {
-        if (stripe == singleStripe) {
-          hiddenDropped++; // one of two in a row does
-        } else {
-          addWaiting();
-        }
-        singleStripe = stripe;
-        keptStripe = stripe;
-        continue;
-      }
-      boolean single = stripe == singleStripe;
-      singleStripe = NO_STRIPE;
-      if (hidden) {
-        if (single && ValueKind.isPut(kind)) {
-          waitingCount--;
-          tombstonesDropped++;
-        }
-        hiddenDropped++;
-        continue;
-      }
-      boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
-      keptStripe = stripe;
-      if (asks && ValueKind.isPut(InternalKey.kind(effective))) {
-        filterInput();
-      }
-      kind = InternalKey.kind(effective);
-      if (ValueKind.isTombstone(kind) && isBottom()) {
-        addWaiting();
-        continue;
-      }
-      if (kind == ValueKind.MERGE) {
-        gather(stripe, asks);
-      }
-      if (waitingCount > 0) {
-        waitingShown = 0;
-        showTombstone();
-      } else {
-        showSurvivor();
-      }
-      return;
     }
-    if (waitingCount == 0 || !showUnmatched()) {
+    if (!showUnmatched()) {
       dropWaiting();
     }
   }
 
-  private void addWaiting() {
-    if (waitingCount == waiting.length) {
-      waiting = Arrays.copyOf(waiting, 2 * waitingCount);
+  private void enterKey() {
+    dropWaiting();
+    input.enterKey();
+    keptStripe = NO_STRIPE;
+    singleStripe = NO_STRIPE;
+    bottomKnown = false;
+    keyShown = false;
+    ranges.enter(input.key(), input.keyLength());
+  }
+
+  /** Applies the rules to the version that was entered; false if it goes, or waits. */
+  private boolean survives() {
+    int stripe = stripes.of(input.sequence());
+    if (ranges.hides(input.sequence(), stripe)) {
+      return false;
     }
-    waiting[waitingCount++] = effective;
+    boolean hidden = stripe == keptStripe;
+    boolean single = stripe == singleStripe;
+    if (input.storedKind() == ValueKind.SINGLE_DELETE) {
+      if (single) {
+        hiddenDropped++; // one of two in a row does
+      } else {
+        waiting.add(input.trailer());
+      }
+      singleStripe = stripe;
+      keptStripe = stripe;
+      return false;
+    }
+    singleStripe = NO_STRIPE;
+    if (hidden) {
+      if (single && ValueKind.isPut(input.storedKind())) {
+        waiting.removeLast();
+        tombstonesDropped++;
+      }
+      hiddenDropped++;
+      return false;
+    }
+    boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
+    keptStripe = stripe;
+    if (asks && ValueKind.isPut(input.kind())) {
+      filterInput();
+    }
+    if (ValueKind.isTombstone(input.kind()) && isBottom()) {
+      waiting.add(input.trailer());
+      return false;
+    }
+    if (input.kind() == ValueKind.MERGE) {
+      gather(stripe, asks);
+    }
+    return true;
   }
 
   /** At the end of the key: shows the single deletes that wait, if they may hide older data. */
   private boolean showUnmatched() {
-    if (isBottom()) {
+    if (waiting.isEmpty() || isBottom()) {
       return false;
     }
     waitedInVain = true;
-    waitingShown = 0;
     showTombstone();
     return true;
   }
 
-  /** Takes in all versions of the key from the input's current entry on, and folds them. */
+  /** Takes in all versions of the key from the input's current one on, and folds them. */
   private void gather(int firstStripe, boolean asks) {
     if (group == null) {
       throw new CorruptionException(
-          source, -1, "merge operand in a column family without merge operator");
+          input.source(), -1, "merge operand in a column family without merge operator");
     }
     group.clear();
     int stripe = firstStripe;
     boolean hidden = false;
     while (true) {
       if (!hidden) {
-        int length = replacement == null ? input.valueLength() : 0;
-        int hiddenFrom = ranges.hiddenFrom();
-        group.add(stripe, hiddenFrom, effective, input.valueArray(), input.valueOffset(), length);
+        group.add(
+            stripe,
+            ranges.hiddenFrom(),
+            input.trailer(),
+            input.valueArray(),
+            input.valueOffset(),
+            input.valueLength());
       }
       input.next();
-      if (!input.isValid() || !isCurrentKey()) {
+      if (!input.isValid() || input.isNewKey()) {
         break;
       }
-      checkOrderAndKind(input.trailer());
-      entriesIn++;
-      long sequence = InternalKey.sequence(lastTrailer);
-      stripe = stripes.of(sequence);
-      hidden = ranges.hides(sequence, stripe);
+      input.enter();
+      stripe = stripes.of(input.sequence());
+      hidden = ranges.hides(input.sequence(), stripe);
     }
-    int tombstones = group.fold(keyCopy, keyCopyLength, isBottom());
+    int tombstones = group.fold(input.key(), input.keyLength(), isBottom());
     if (asks) {
-      tombstones += group.filter(filter, keyCopy, keyCopyLength, isBottom());
+      tombstones += group.filter(filter, input.key(), input.keyLength(), isBottom());
     }
     tombstonesDropped += tombstones;
     hiddenDropped += group.taken() - group.size() - tombstones;
@@ -365,98 +355,34 @@ public final class CompactionIterator {
 
   /** Asks the filter about the put that the input stands on. */
   private void filterInput() {
-    effective =
+    long decided =
         filter.apply(
-            keyCopy,
-            keyCopyLength,
-            lastTrailer,
+            input.key(),
+            input.keyLength(),
+            input.trailer(),
             input.valueArray(),
             input.valueOffset(),
             input.valueLength());
-    replacement = filter.replacement();
-  }
-
-  private boolean isCurrentKey() {
-    return Bytes.equal(
-        input.keyArray(), input.keyOffset(), input.keyLength(), keyCopy, 0, keyCopyLength);
-  }
-
-  /** Takes note of the input's current entry; false if it lies beyond the range. */
-  private boolean enter() {
-    byte[] array = input.keyArray();
-    int offset = input.keyOffset();
-    int length = input.keyLength();
-    long entryTrailer = input.trailer();
-    int order =
-        keyCopyLength < 0 ? 1 : Bytes.compare(array, offset, length, keyCopy, 0, keyCopyLength);
-    if (order < 0) {
-      throw outOfOrder();
+    if (filter.replacement() != null) {
+      input.replace(decided, filter.replacement());
     }
-    if (order > 0) {
-      if (toExclusive != null
-          && Bytes.compare(array, offset, length, toExclusive, 0, toExclusive.length) >= 0) {
-        return false;
-      }
-      dropWaiting();
-      if (length > keyCopy.length) {
-        keyCopy = new byte[2 * length];
-      }
-      System.arraycopy(array, offset, keyCopy, 0, length);
-      keyCopyLength = length;
-      keptStripe = NO_STRIPE;
-      singleStripe = NO_STRIPE;
-      bottomKnown = false;
-      keyShown = false;
-      lastTrailer = -1L;
-      ranges.enter(keyCopy, keyCopyLength);
-    }
-    checkOrderAndKind(entryTrailer);
-    return true;
-  }
-
-  /** Takes note of the trailer of the input's current entry. */
-  private void checkOrderAndKind(long entryTrailer) {
-    if (Long.compareUnsigned(entryTrailer, lastTrailer) > 0) {
-      throw outOfOrder();
-    }
-    int kind = InternalKey.kind(entryTrailer);
-    if (!ValueKind.isSupported(kind)) {
-      throw new CorruptionException(source, -1, "entry of unsupported kind " + kind);
-    }
-    lastTrailer = entryTrailer;
-    effective = entryTrailer;
-    replacement = null;
-    if (kind == ValueKind.PUT_EXPIRING) {
-      effective =
-          Expiry.trailerAt(
-              entryTrailer, input.valueArray(), input.valueOffset(), input.valueLength(), now);
-      if (effective != entryTrailer) {
-        replacement = Bytes.EMPTY;
-        expired++;
-      }
-    }
-  }
-
-  private CorruptionException outOfOrder() {
-    return new CorruptionException(source, -1, "entries out of order");
   }
 
   /** Whether no version of the current key is older than the input's. */
   boolean isBottom() {
     if (!bottomKnown) {
-      bottom = !older.mayHold(keyCopy, 0, keyCopyLength);
+      bottom = !older.mayHold(input.key(), 0, input.keyLength());
       bottomKnown = true;
     }
     return bottom;
   }
 
   private void dropWaiting() {
-    tombstonesDropped += waitingCount;
-    waitingCount = 0;
+    tombstonesDropped += waiting.clear();
   }
 
   private void showTombstone() {
-    show(waiting[waitingShown++], Origin.WAITING_TOMBSTONE);
+    show(waiting.show(), Origin.WAITING_TOMBSTONE);
   }
 
   /** Shows the version that is known to survive: of the group, or the input's current one. */
@@ -465,7 +391,7 @@ public final class CompactionIterator {
       origin = Origin.MERGE_GROUP;
       next();
     } else {
-      show(effective, replacement == null ? Origin.INPUT : Origin.REPLACED_INPUT);
+      show(input.trailer(), Origin.INPUT);
     }
   }
 
@@ -502,7 +428,7 @@ public final class CompactionIterator {
    * @return never to be written to
    */
   public byte[] keyArray() {
-    return keyCopy;
+    return input.key();
   }
 
   /**
@@ -511,7 +437,7 @@ public final class CompactionIterator {
    * @return bytes
    */
   public int keyLength() {
-    return keyCopyLength;
+    return input.keyLength();
   }
 
   /**
@@ -532,7 +458,6 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueArray();
       case MERGE_GROUP -> group.value();
-      case REPLACED_INPUT -> replacement;
       case WAITING_TOMBSTONE -> Bytes.EMPTY;
     };
   }
@@ -555,7 +480,6 @@ public final class CompactionIterator {
     return switch (origin) {
       case INPUT -> input.valueLength();
       case MERGE_GROUP -> group.value().length;
-      case REPLACED_INPUT -> replacement.length;
       case WAITING_TOMBSTONE -> 0;
     };
   }
@@ -568,11 +492,11 @@ public final class CompactionIterator {
   public Counts counts() {
     long filtered = filter == null ? 0 : filter.applied();
     return new Counts(
-        entriesIn,
+        input.entered(),
         entriesOut,
         hiddenDropped + ranges.dropped(),
         tombstonesDropped,
-        expired,
+        input.expired(),
         filtered);
   }
 
