@@ -25,7 +25,8 @@ import java.util.TreeMap;
  * unchanged then. Invariants:
  *
  * <ol>
- *   <li>The index shows exactly the changes in the batch.
+ *   <li>Index and deleted ranges show exactly the changes in the batch: a range hides what is in
+ *       the store, and has no part in what is in the index.
  *   <li>While there is a savepoint, each change since the oldest one has its undo.
  * </ol>
  */
@@ -45,7 +46,7 @@ public final class IndexedWriteBatch {
     }
   }
 
-  private record Undo(int family, byte[] key, Change before) {}
+  private static final Change DELETED = new Change(ValueKind.DELETE, null, null);
 
   /** No changes, in the order of keys. */
   static final NavigableMap<byte[], Change> NO_CHANGES =
@@ -54,7 +55,8 @@ public final class IndexedWriteBatch {
   private final WriteBatch changes = new WriteBatch();
   private final long maxBytes;
   private final Map<Integer, NavigableMap<byte[], Change>> families = new HashMap<>();
-  private final List<Undo> undos = new ArrayList<>(); // oldest first; empty without a savepoint
+  private final Map<Integer, DeletedRanges> ranges = new HashMap<>();
+  private final List<Runnable> undos = new ArrayList<>(); // oldest first; empty without a savepoint
   private final Deque<Integer> savePoints = new ArrayDeque<>(); // numbers of undos, newest first
   private long modifications;
 
@@ -102,7 +104,51 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch delete(ColumnFamily family, byte[] key) {
     checkLimit(ValueKind.DELETE, family, key.length, 0);
     changes.delete(family, key);
-    record(family, key, new Change(ValueKind.DELETE, null, null));
+    record(family, key, DELETED);
+    return this;
+  }
+
+  /**
+   * Adds a removal of a key that was put once.
+   *
+   * @param family the family
+   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @return this
+   */
+  public IndexedWriteBatch singleDelete(ColumnFamily family, byte[] key) {
+    checkLimit(ValueKind.SINGLE_DELETE, family, key.length, 0);
+    changes.singleDelete(family, key);
+    record(family, key, DELETED);
+    return this;
+  }
+
+  /**
+   * Adds a removal of all keys of a range, those included that the batch has put before.
+   *
+   * @param family the family
+   * @param from the first key; copied
+   * @param to end of the range, exclusive; null for no end; copied. If it equals {@code from},
+   *     nothing is added
+   * @return this
+   * @throws IllegalArgumentException also if {@code from} is above {@code to}
+   */
+  public IndexedWriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+    int before = changes.count();
+    checkLimit(ValueKind.RANGE_DELETE, family, from.length, to == null ? 0 : to.length);
+    changes.deleteRange(family, from, to);
+    if (changes.count() > before) {
+      byte[] first = from.clone();
+      byte[] end = to == null ? null : to.clone();
+      NavigableMap<byte[], Change> index = families.get(family.id());
+      if (index != null) {
+        index = end == null ? index.tailMap(first, true) : index.subMap(first, true, end, false);
+        NavigableMap<byte[], Change> removed = new TreeMap<>(index);
+        index.clear();
+        note(() -> families.get(family.id()).putAll(removed));
+      }
+      note(ranges.computeIfAbsent(family.id(), id -> new DeletedRanges()).add(first, end));
+      modifications++;
+    }
     return this;
   }
 
@@ -120,7 +166,11 @@ public final class IndexedWriteBatch {
     merging(family).checkOperand(operand, 0, operand.length);
     checkLimit(ValueKind.MERGE, family, key.length, operand.length);
     changes.merge(family, key, operand);
-    record(family, key, new Change(ValueKind.MERGE, operand.clone(), change(family, key)));
+    Change below = change(family, key);
+    if (below == null && ranges(family).covering(key) != null) {
+      below = DELETED;
+    }
+    record(family, key, new Change(ValueKind.MERGE, operand.clone(), below));
     return this;
   }
 
@@ -141,10 +191,21 @@ public final class IndexedWriteBatch {
         families.computeIfAbsent(family.id(), id -> new TreeMap<>(Arrays::compareUnsigned));
     byte[] copy = key.clone();
     Change before = index.put(copy, change);
-    if (!savePoints.isEmpty()) {
-      undos.add(new Undo(family.id(), copy, before));
-    }
+    note(
+        () -> {
+          if (before == null) {
+            index.remove(copy);
+          } else {
+            index.put(copy, before);
+          }
+        });
     modifications++;
+  }
+
+  private void note(Runnable undo) {
+    if (!savePoints.isEmpty()) {
+      undos.add(undo);
+    }
   }
 
   private Change change(ColumnFamily family, byte[] key) {
@@ -154,6 +215,11 @@ public final class IndexedWriteBatch {
   /** The changes of a family by key; not to be changed. */
   NavigableMap<byte[], Change> index(ColumnFamily family) {
     return families.getOrDefault(family.id(), NO_CHANGES);
+  }
+
+  /** What the batch deletes of a family before its changes; not to be changed. */
+  DeletedRanges ranges(ColumnFamily family) {
+    return ranges.getOrDefault(family.id(), DeletedRanges.NONE);
   }
 
   /** Grows with each change of the batch. */
@@ -178,7 +244,7 @@ public final class IndexedWriteBatch {
   public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
     Change newest = change(family, key);
     if (newest == null) {
-      return view.get(family, key);
+      return ranges(family).covering(key) == null ? view.get(family, key) : null;
     }
     Change oldest = newest;
     while (oldest.older != null) {
@@ -239,15 +305,9 @@ public final class IndexedWriteBatch {
    */
   public void rollbackToSavePoint() {
     changes.rollbackToSavePoint();
-    List<Undo> undone = undos.subList(savePoints.pop(), undos.size());
+    List<Runnable> undone = undos.subList(savePoints.pop(), undos.size());
     for (int i = undone.size() - 1; i >= 0; i--) {
-      Undo undo = undone.get(i);
-      NavigableMap<byte[], Change> index = families.get(undo.family);
-      if (undo.before == null) {
-        index.remove(undo.key);
-      } else {
-        index.put(undo.key, undo.before);
-      }
+      undone.get(i).run();
     }
     undone.clear();
     modifications++;
@@ -270,6 +330,7 @@ public final class IndexedWriteBatch {
   public void clear() {
     changes.clear();
     families.clear();
+    ranges.clear();
     undos.clear();
     savePoints.clear();
     modifications++;

@@ -25,6 +25,7 @@ final class OverlayIterator implements DbIterator {
   private final DbIterator stored;
 
   private NavigableMap<byte[], Change> changes;
+  private DeletedRanges deleted; // from the store
   private long modifications;
   private boolean forward;
 
@@ -47,6 +48,7 @@ final class OverlayIterator implements DbIterator {
   private void adoptBatch() {
     modifications = batch.modifications();
     changes = bounded(batch.index(family));
+    deleted = batch.ranges(family);
     key = null;
     value = null;
     change = null;
@@ -176,6 +178,7 @@ final class OverlayIterator implements DbIterator {
   private void settle() {
     value = null;
     while (true) {
+      passDeleted();
       byte[] storedKey = stored.isValid() ? stored.key() : null;
       if (change == null) {
         take(storedKey, false, storedKey != null);
@@ -195,6 +198,27 @@ final class OverlayIterator implements DbIterator {
         stepStored();
       }
       stepChange();
+    }
+  }
+
+  /** Brings the stored cursor behind the ranges that it stands in. */
+  private void passDeleted() {
+    while (!deleted.isEmpty() && stored.isValid()) {
+      DeletedRanges.Range range = deleted.covering(stored.key());
+      if (range == null) {
+        return;
+      }
+      if (!forward) {
+        stored.seekForPrev(range.from());
+        if (stored.isValid() && Arrays.equals(stored.key(), range.from())) {
+          stored.prev();
+        }
+      } else if (range.to() != null) {
+        stored.seek(range.to());
+      } else {
+        stored.seekToLast();
+        stored.next();
+      }
     }
   }
 

@@ -119,7 +119,15 @@ class IndexedWriteBatchTest {
       ColumnFamily family = families.get(which);
       byte[] key = hostileKey(random);
       byte[] value = TestStores.value(random.nextLong(), random.nextInt(5));
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(10)) {
+        case 9 -> {
+          byte[] to = random.nextInt(5) == 0 ? null : hostileKey(random);
+          boolean swap = to != null && Arrays.compareUnsigned(key, to) > 0;
+          byte[] from = swap ? to : key;
+          byte[] end = swap ? key : to;
+          batch.deleteRange(family, from, end);
+          (end == null ? map.tailMap(from, true) : map.subMap(from, true, end, false)).clear();
+        }
         case 0, 1, 2 -> {
           batch.put(family, key, value);
           map.put(key, value);
