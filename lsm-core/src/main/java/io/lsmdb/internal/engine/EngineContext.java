@@ -8,6 +8,7 @@ import io.lsmdb.TimeSource;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.memtable.ChunkPool;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
@@ -90,7 +91,7 @@ final class EngineContext {
     log = logManager;
     applier = commitApplier;
     queue = new CommitQueue(commitApplier);
-    snapshots = new SnapshotList(commitApplier::visibleSequence);
+    snapshots = new SnapshotList(commitApplier::visibleSequence, this::oldestSnapshotClosed);
     background = new BackgroundWorker(this);
     background.schedule();
   }
@@ -114,6 +115,18 @@ final class EngineContext {
   void scheduleWork() {
     if (background != null) {
       background.schedule();
+    }
+  }
+
+  /** Looks for tables that only a snapshot has kept, which did not see that ranges were deleted. */
+  private void oldestSnapshotClosed(long sequence) {
+    for (ColumnFamilyState family : families.all()) {
+      RangeTombstones ranges = family.readState().version().rangeTombstones();
+      if (!ranges.isEmpty() && ranges.largestSequence() > sequence) {
+        background.compactions().versionChanged();
+        scheduleWork();
+        return;
+      }
     }
   }
 

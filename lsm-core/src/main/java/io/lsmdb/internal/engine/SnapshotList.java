@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,10 +15,19 @@ import java.util.function.LongSupplier;
 final class SnapshotList {
   private final TreeMap<Long, Integer> counts = new TreeMap<>();
   private final LongSupplier visibleSequence;
+  private final LongConsumer afterOldest;
   private boolean closed; // for a moment, to new ones
 
-  SnapshotList(LongSupplier visibleSequence) {
+  /**
+   * Lists nothing yet.
+   *
+   * @param visibleSequence what a new snapshot pins
+   * @param afterOldest told of the oldest sequence when nothing pins it any more; called without
+   *     locks
+   */
+  SnapshotList(LongSupplier visibleSequence, LongConsumer afterOldest) {
     this.visibleSequence = visibleSequence;
+    this.afterOldest = afterOldest;
   }
 
   /** Pins the visible sequence of now, and returns it. */
@@ -67,8 +77,16 @@ final class SnapshotList {
     return true;
   }
 
-  synchronized void release(long sequence) {
-    counts.computeIfPresent(sequence, (s, count) -> count == 1 ? null : count - 1);
+  void release(long sequence) {
+    boolean oldest;
+    synchronized (this) {
+      oldest = counts.firstKey() == sequence;
+      counts.computeIfPresent(sequence, (s, count) -> count == 1 ? null : count - 1);
+      oldest &= !counts.containsKey(sequence);
+    }
+    if (oldest) {
+      afterOldest.accept(sequence);
+    }
   }
 
   /** The pinned sequences, ascending, each once. */
