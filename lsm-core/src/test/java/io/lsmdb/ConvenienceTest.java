@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.internal.fs.ReadableFile;
+import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.operators.LongOperator;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.MemFileSystem;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -273,5 +276,44 @@ class ConvenienceTest {
       assertTrue(wrong < 100, wrong + " of 998 absent keys pass the filters");
     }
     assertFalse(db.mayContain(TestStores.bytes("zzz")), "beyond all tables");
+  }
+
+  @Test
+  void mayContainReadsNoDataBlock() {
+    for (int i = 0; i < 2_000; i += 2) {
+      db.put(TestStores.key(i), KEY);
+    }
+    db.compact();
+    db.close();
+    for (String name : fs.list(TestStores.DIRECTORY)) {
+      if (name.endsWith(".sst")) {
+        damageFirstHalf(TestStores.DIRECTORY.resolve(name));
+      }
+    }
+    open();
+    assertThrows(CorruptionException.class, () -> db.get(TestStores.key(0)));
+    int wrong = 0;
+    for (int i = 0; i < 2_000; i += 2) {
+      assertTrue(db.mayContain(TestStores.key(i)));
+      wrong += db.mayContain(TestStores.key(i + 1)) ? 1 : 0;
+    }
+    assertTrue(wrong < 100, wrong + " of 1,000 absent keys pass the filters");
+  }
+
+  /** Data blocks stand there; filter and index come after them. */
+  private void damageFirstHalf(Path table) {
+    int size = (int) fs.size(table);
+    byte[] bytes = new byte[size];
+    try (ReadableFile file = fs.openForRead(table)) {
+      assertEquals(size, file.read(0, bytes, 0, size));
+    }
+    for (int i = 0; i < size / 2; i += 16) {
+      bytes[i] ^= 1;
+    }
+    fs.delete(table);
+    try (WritableFile file = fs.create(table)) {
+      file.append(bytes, 0, size);
+      file.force();
+    }
   }
 }

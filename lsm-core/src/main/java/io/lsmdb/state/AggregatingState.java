@@ -100,7 +100,7 @@ public final class AggregatingState<K, I, O> {
    * @return null when nothing was added
    */
   public O get(ReadView view, K key) {
-    return view.get(state.family, state.storedKey(key), reader);
+    return Objects.requireNonNull(view, "view").get(state.family, state.storedKey(key), reader);
   }
 
   /**

@@ -107,7 +107,7 @@ public final class KeyedFamily<K> {
   /** Refuses a family whose merge operator is not the one that a view needs. */
   void require(MergeOperator operator, String view) {
     String found = family.options().mergeOperatorName();
-    if (!found.equals(operator.name())) {
+    if (!found.equals(Objects.requireNonNull(operator, "operator").name())) {
       throw new InvalidOptionsException(
           view
               + " needs the merge operator "
@@ -121,7 +121,7 @@ public final class KeyedFamily<K> {
   }
 
   <V> V get(ReadView view, byte[] storedKey, Serializer<V> values) {
-    return view.get(family, storedKey, values::fromBytes);
+    return Objects.requireNonNull(view, "view").get(family, storedKey, values::fromBytes);
   }
 
   void put(byte[] storedKey, byte[] value) {

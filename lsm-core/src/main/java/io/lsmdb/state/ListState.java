@@ -45,7 +45,7 @@ public final class ListState<K, E> {
    * @param element the element
    */
   public void add(K key, E element) {
-    addAll(key, List.of(element));
+    addAll(key, List.of(Objects.requireNonNull(element, "element")));
   }
 
   /**
@@ -55,7 +55,7 @@ public final class ListState<K, E> {
    * @param added in their order
    */
   public void addAll(K key, Collection<E> added) {
-    if (!added.isEmpty()) {
+    if (!Objects.requireNonNull(added, "added").isEmpty()) {
       state.merge(state.storedKey(key), encoded(added));
     }
   }
@@ -67,7 +67,7 @@ public final class ListState<K, E> {
    * @param list the new list
    */
   public void set(K key, Collection<E> list) {
-    if (list.isEmpty()) {
+    if (Objects.requireNonNull(list, "list").isEmpty()) {
       clear(key);
     } else {
       state.put(state.storedKey(key), encoded(list));
@@ -75,7 +75,10 @@ public final class ListState<K, E> {
   }
 
   private byte[] encoded(Collection<E> list) {
-    return ListAppend.encode(list.stream().map(elements::toBytes).toList());
+    return ListAppend.encode(
+        list.stream()
+            .map(element -> elements.toBytes(Objects.requireNonNull(element, "element")))
+            .toList());
   }
 
   /**
@@ -116,6 +119,7 @@ public final class ListState<K, E> {
 
   private List<E> read(ReadView view, K key, int limit, boolean newestFirst) {
     List<E> list = new ArrayList<>();
+    Objects.requireNonNull(view, "view");
     view.get(
         state.family,
         state.storedKey(key),

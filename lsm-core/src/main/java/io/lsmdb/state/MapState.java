@@ -124,7 +124,7 @@ public final class MapState<K, U, V> {
    */
   public Stream<Map.Entry<U, V>> entries(ReadView view, K key) {
     byte[] prefix = state.mapPrefix(key);
-    return view.stream(state.family, ReadOptions.prefix(prefix))
+    return Objects.requireNonNull(view, "view").stream(state.family, ReadOptions.prefix(prefix))
         .map(
             entry -> {
               byte[] stored = entry.key();
@@ -137,10 +137,12 @@ public final class MapState<K, U, V> {
   }
 
   /**
-   * Removes all entries that a map has when this is called, atomically. The keys of the map must
-   * fit in a batch.
+   * Removes all entries that a map has when this is called, atomically, by one deletion each in one
+   * batch; entries that come later stay.
    *
    * @param key the key
+   * @throws IllegalArgumentException if the deletions exceed {@link WriteBatch#MAX_BYTES}; nothing
+   *     is removed then
    */
   public void clear(K key) {
     WriteBatch batch = new WriteBatch();

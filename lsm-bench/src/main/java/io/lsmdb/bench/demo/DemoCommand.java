@@ -147,6 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
             .blockCacheSize(cache)
             .defaultFamilyOptions(
                 ColumnFamilyOptions.builder().writeBufferSize(writeBuffer).build())
+            .familyOptions(Shape.familyOptions(writeBuffer))
             .build();
     WriteOptions writes = WriteOptions.builder().durability(durability).build();
     return new DemoSettings(input(), inputName(), options, writes, store, Terminal.isInteractive());

@@ -2,9 +2,7 @@ package io.lsmdb.bench.demo;
 
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.Db;
-import io.lsmdb.DbIterator;
 import io.lsmdb.DbStats;
-import io.lsmdb.ReadOptions;
 import io.lsmdb.bench.Directories;
 import io.lsmdb.bench.Progress;
 import io.lsmdb.bench.demo.Verifier.MismatchException;
@@ -12,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One run of the demo: feed the store, freeze a snapshot, scan, close, reopen, compare.
@@ -92,27 +91,27 @@ final class DemoRun {
       long nanos = System.nanoTime() - start - snapshot.nanos();
       if (events > 0) {
         report.throughput(events, nanos, latencies.totalNanos());
-        listMerchants(db, families.get(Shape.SPEND));
+        listMerchants(state);
         checkFrozen(snapshot, StateHash.of(db, families));
       }
     }
   }
 
-  /** Lists a user's merchants by a prefix scan, and compares the list with the recomputation. */
-  private void listMerchants(Db db, ColumnFamily spend) {
+  /** Lists a user's merchants, and compares the list with the recomputation. */
+  private void listMerchants(PurchaseState state) {
     long user = expected.busiestUser();
-    ReadOptions ofUser = ReadOptions.prefix(Layout.userKey(user));
     StringBuilder list = new StringBuilder();
     int merchants = 0;
-    try (DbIterator it = db.iterate(spend, ofUser)) {
-      for (it.seekToFirst(); it.isValid(); it.next()) {
-        if (!Arrays.equals(it.value(), expected.value(Shape.SPEND, it.key()))) {
+    try (Stream<Map.Entry<String, Long>> entries = state.merchants(user)) {
+      for (Map.Entry<String, Long> entry : (Iterable<Map.Entry<String, Long>>) entries::iterator) {
+        byte[] key = Layout.merchantKey(user, entry.getKey());
+        if (!Arrays.equals(Layout.spend(entry.getValue()), expected.value(Shape.SPEND, key))) {
           throw new MismatchException(
-              "prefix scan: wrong value for " + Layout.describe(Shape.SPEND, it.key()));
+              "prefix scan: wrong value for " + Layout.describe(Shape.SPEND, key));
         }
         if (merchants < MERCHANTS_SHOWN) {
-          list.append(merchants == 0 ? "" : ", ").append(Layout.merchant(it.key()));
-          list.append(' ').append(DemoReport.pounds(it.valueBuffer().getLong()));
+          list.append(merchants == 0 ? "" : ", ").append(entry.getKey());
+          list.append(' ').append(DemoReport.pounds(entry.getValue()));
         }
         merchants++;
       }

@@ -15,6 +15,7 @@ final class EventCounts implements EventListener {
     return DbOptions.builder()
         .blockCacheSize(options.blockCacheSize())
         .defaultFamilyOptions(options.defaultFamilyOptions())
+        .familyOptions(options.familyOptions())
         .listener(this)
         .build();
   }

@@ -18,6 +18,9 @@ final class Layout {
   /** Bytes of one purchase in the list: timestamp, amount. */
   static final int RECENT_ELEMENT = 16;
 
+  /** Bytes of a risk tier with what it follows from. */
+  static final int TIER = 17;
+
   private Layout() {}
 
   static byte[] userKey(long user) {
@@ -47,29 +50,16 @@ final class Layout {
 
   static byte[] tier(long purchases, long returns) {
     byte tier = RiskTier.of(purchases, returns).code;
-    return ByteBuffer.allocate(17).put(tier).putLong(purchases).putLong(returns).array();
+    return ByteBuffer.allocate(TIER).put(tier).putLong(purchases).putLong(returns).array();
   }
 
   static byte[] hourly(long count, long sum, long min, long max) {
     return ByteBuffer.allocate(32).putLong(count).putLong(sum).putLong(min).putLong(max).array();
   }
 
-  /**
-   * A list with one more purchase, without the oldest one if it would be too long.
-   *
-   * @param list null when there is none yet
-   */
-  static byte[] append(byte[] list, long timestamp, long amount) {
-    int length = list == null ? 0 : list.length;
-    int drop = length == RECENT * RECENT_ELEMENT ? RECENT_ELEMENT : 0;
-    byte[] longer =
-        length == 0
-            ? new byte[RECENT_ELEMENT]
-            : Arrays.copyOfRange(list, drop, length + RECENT_ELEMENT);
-    ByteBuffer.wrap(longer)
-        .putLong(longer.length - RECENT_ELEMENT, timestamp)
-        .putLong(longer.length - Long.BYTES, amount);
-    return longer;
+  /** One purchase of a list. */
+  static byte[] recent(long timestamp, long amount) {
+    return ByteBuffer.allocate(RECENT_ELEMENT).putLong(timestamp).putLong(amount).array();
   }
 
   /** A key as a reader understands it. */

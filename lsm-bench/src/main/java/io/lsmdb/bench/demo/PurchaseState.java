@@ -3,9 +3,23 @@ package io.lsmdb.bench.demo;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.Db;
 import io.lsmdb.WriteOptions;
-import java.nio.ByteBuffer;
+import io.lsmdb.bench.demo.StateForms.Recent;
+import io.lsmdb.bench.demo.StateForms.Turnover;
+import io.lsmdb.bench.demo.StateForms.UserHour;
+import io.lsmdb.operators.Aggregate;
+import io.lsmdb.state.AggregatingState;
+import io.lsmdb.state.KeyGroups;
+import io.lsmdb.state.KeyedFamily;
+import io.lsmdb.state.ListState;
+import io.lsmdb.state.MapState;
+import io.lsmdb.state.Serializer;
+import io.lsmdb.state.ValueState;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The operator: per event it reads and writes one key in each of the four families.
@@ -14,16 +28,29 @@ import java.util.Map;
  * else in the package feeds, measures or checks it.
  */
 final class PurchaseState {
-  private final Db db;
-  private final WriteOptions durability;
   private final Latencies latencies;
-  private final Map<Shape, ColumnFamily> families;
+  private final MapState<Long, String, Long> spend;
+  private final ListState<Long, Recent> recent;
+  private final ValueState<Long, Turnover> tier;
+  private final AggregatingState<UserHour, Long, Aggregate> hourly;
 
   PurchaseState(Db db, WriteOptions durability, Latencies latencies) {
-    this.db = db;
-    this.durability = durability;
     this.latencies = latencies;
-    this.families = families(db);
+    Map<Shape, ColumnFamily> families = families(db);
+    Views views = new Views(db, families, durability);
+    this.spend =
+        new MapState<>(
+            views.keyed(Shape.SPEND, StateForms.USER), StateForms.MERCHANT, StateForms.PENCE);
+    this.recent = new ListState<>(views.keyed(Shape.RECENT, StateForms.USER), StateForms.RECENT);
+    this.tier = new ValueState<>(views.keyed(Shape.TIER, StateForms.USER), StateForms.TIER);
+    this.hourly = AggregatingState.ofAggregates(views.keyed(Shape.HOURLY, StateForms.HOUR));
+  }
+
+  /** Where the views of a store are. */
+  private record Views(Db db, Map<Shape, ColumnFamily> families, WriteOptions durability) {
+    <K> KeyedFamily<K> keyed(Shape shape, Serializer<K> keys) {
+      return new KeyedFamily<>(db, families.get(shape), keys, KeyGroups.NONE, durability);
+    }
   }
 
   /** The demo's families of a store, created where they are missing. */
@@ -44,63 +71,57 @@ final class PurchaseState {
     addToHour(purchase);
   }
 
-  private void addSpend(Purchase purchase) {
-    byte[] key = Layout.merchantKey(purchase.user(), purchase.merchant());
-    byte[] old = get(Shape.SPEND, key);
-    long before = old == null ? 0 : ByteBuffer.wrap(old).getLong();
-    put(Shape.SPEND, key, Layout.spend(before + purchase.amount()));
+  /** A user's merchants and the spend at each, in the order of their names; to be closed. */
+  Stream<Map.Entry<String, Long>> merchants(long user) {
+    return spend.entries(user);
   }
 
+  private void addSpend(Purchase purchase) {
+    long user = purchase.user();
+    String merchant = purchase.merchant();
+    Long before = get(Shape.SPEND, () -> spend.get(user, merchant));
+    long after = (before == null ? 0 : before) + purchase.amount();
+    put(Shape.SPEND, () -> spend.put(user, merchant, after));
+  }
+
+  /** A list that is not full grows without being written anew. */
   private void appendRecent(Purchase purchase) {
-    byte[] key = Layout.userKey(purchase.user());
-    byte[] old = get(Shape.RECENT, key);
-    put(Shape.RECENT, key, Layout.append(old, purchase.timestamp(), purchase.amount()));
+    long user = purchase.user();
+    Recent added = new Recent(purchase.timestamp(), purchase.amount());
+    List<Recent> before = get(Shape.RECENT, () -> recent.get(user));
+    if (before.size() < Layout.RECENT) {
+      put(Shape.RECENT, () -> recent.add(user, added));
+    } else {
+      List<Recent> after = new ArrayList<>(before.subList(1, before.size()));
+      after.add(added);
+      put(Shape.RECENT, () -> recent.set(user, after));
+    }
   }
 
   private void updateTier(Purchase purchase) {
-    byte[] key = Layout.userKey(purchase.user());
-    byte[] old = get(Shape.TIER, key);
-    long purchases = Math.max(purchase.amount(), 0);
-    long returns = Math.max(-purchase.amount(), 0);
-    if (old != null) {
-      ByteBuffer before = ByteBuffer.wrap(old);
-      purchases += before.getLong(1);
-      returns += before.getLong(1 + Long.BYTES);
-    }
-    put(Shape.TIER, key, Layout.tier(purchases, returns));
+    long user = purchase.user();
+    Turnover before = get(Shape.TIER, () -> tier.get(user));
+    Turnover after = (before == null ? Turnover.NONE : before).plus(purchase.amount());
+    put(Shape.TIER, () -> tier.put(user, after));
   }
 
+  /** Adds without reading, then reads the sums as they are now. */
   private void addToHour(Purchase purchase) {
-    byte[] key = Layout.hourKey(purchase.user(), purchase.hour());
-    byte[] old = get(Shape.HOURLY, key);
-    long amount = purchase.amount();
-    byte[] value;
-    if (old == null) {
-      value = Layout.hourly(1, amount, amount, amount);
-    } else {
-      ByteBuffer before = ByteBuffer.wrap(old);
-      value =
-          Layout.hourly(
-              before.getLong() + 1,
-              before.getLong() + amount,
-              Math.min(before.getLong(), amount),
-              Math.max(before.getLong(), amount));
-    }
-    put(Shape.HOURLY, key, value);
+    UserHour key = new UserHour(purchase.user(), purchase.hour());
+    put(Shape.HOURLY, () -> hourly.add(key, purchase.amount()));
+    get(Shape.HOURLY, () -> hourly.get(key));
   }
 
-  private byte[] get(Shape shape, byte[] key) {
-    ColumnFamily family = families.get(shape);
+  private <T> T get(Shape shape, Supplier<T> read) {
     long start = System.nanoTime();
-    byte[] value = db.get(family, key);
+    T value = read.get();
     latencies.got(shape, System.nanoTime() - start);
     return value;
   }
 
-  private void put(Shape shape, byte[] key, byte[] value) {
-    ColumnFamily family = families.get(shape);
+  private void put(Shape shape, Runnable write) {
     long start = System.nanoTime();
-    db.put(family, key, value, durability);
+    write.run();
     latencies.put(shape, System.nanoTime() - start);
   }
 }

@@ -4,6 +4,7 @@ import io.lsmdb.Db;
 import io.lsmdb.DbException;
 import io.lsmdb.DbLockedException;
 import io.lsmdb.DbOptions;
+import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.bench.Directories;
 import io.lsmdb.bench.UserErrorException;
 import java.io.IOException;
@@ -55,11 +56,18 @@ final class StoreDirectory implements AutoCloseable {
       Db.open(directory, DbOptions.builder().createIfMissing(false).build()).close();
     } catch (DbLockedException e) {
       throw e;
+    } catch (InvalidOptionsException e) {
+      // A store whose families have operators, such as one that this demo left.
+      throw holdsStore(directory);
     } catch (DbException e) {
       throw new UserErrorException(
           directory + " is not empty; name a directory that is empty or new");
     }
-    throw new UserErrorException(
+    throw holdsStore(directory);
+  }
+
+  private static UserErrorException holdsStore(Path directory) {
+    return new UserErrorException(
         directory + " already holds a store; name a directory that is empty or new");
   }
 

@@ -117,6 +117,9 @@ final class DemoCommandTest {
     assertEquals(0, run("demo", "--generate", "10", "--directory", "" + kept, "--keep").exitCode());
     assertTrue(Files.exists(kept.resolve("CURRENT")));
 
+    Result again = refused("demo", "--directory", kept.toString());
+    assertTrue(again.err().contains("already holds a store"), again.err());
+
     Path gone = temporary.resolve("gone");
     assertEquals(0, run("demo", "--generate", "10", "--directory", gone.toString()).exitCode());
     assertFalse(Files.exists(gone));
