@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * @param <V> type of the values
  */
 public final class MapState<K, U, V> {
+  /** Not more entries than this are deleted one by one. */
+  private static final int FEW = 32;
+
   private final KeyedFamily<K> state;
   private final Serializer<U> mapKeys;
   private final Serializer<V> values;
@@ -137,20 +140,23 @@ public final class MapState<K, U, V> {
   }
 
   /**
-   * Removes all entries that a map has when this is called, atomically, by one deletion each in one
-   * batch; entries that come later stay.
+   * Removes all entries of a map, atomically: few by a deletion each, many by one deletion of their
+   * range. An entry that another thread puts meanwhile may go or stay.
    *
    * @param key the key
-   * @throws IllegalArgumentException if the deletions exceed {@link WriteBatch#MAX_BYTES}; nothing
-   *     is removed then
    */
   public void clear(K key) {
     WriteBatch batch = new WriteBatch();
-    ReadOptions ofMap = ReadOptions.prefix(state.mapPrefix(key));
+    byte[] prefix = state.mapPrefix(key);
+    ReadOptions ofMap = ReadOptions.prefix(prefix);
     try (DbIterator cursor = state.db.iterate(state.family, ofMap)) {
-      for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
+      for (cursor.seekToFirst(); cursor.isValid() && batch.count() <= FEW; cursor.next()) {
         batch.delete(state.family, cursor.key());
       }
+    }
+    if (batch.count() > FEW) {
+      batch.clear();
+      batch.deleteRange(state.family, prefix, ofMap.upperBound());
     }
     state.db.write(batch, state.options);
   }

@@ -175,17 +175,14 @@ final class ExpectedState {
     };
   }
 
-  /** The list as it is stored: each element between two copies of its length, one byte each. */
   private byte[] recent(int row) {
     long events = users.get(row, 0);
     long[] ring = rings.get(row);
-    int elements = (int) Math.min(events, Layout.RECENT);
-    ByteBuffer list = ByteBuffer.allocate(elements * (Layout.RECENT_ELEMENT + 2));
+    ByteBuffer list =
+        ByteBuffer.allocate((int) Math.min(events, Layout.RECENT) * Layout.RECENT_ELEMENT);
     for (long event = Math.max(0, events - Layout.RECENT); event < events; event++) {
       int at = (int) (event % Layout.RECENT) * 2;
-      list.put((byte) Layout.RECENT_ELEMENT);
       list.putLong(ring[at]).putLong(ring[at + 1]);
-      list.put((byte) Layout.RECENT_ELEMENT);
     }
     return list.array();
   }

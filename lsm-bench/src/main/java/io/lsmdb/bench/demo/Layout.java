@@ -57,9 +57,22 @@ final class Layout {
     return ByteBuffer.allocate(32).putLong(count).putLong(sum).putLong(min).putLong(max).array();
   }
 
-  /** One purchase of a list. */
-  static byte[] recent(long timestamp, long amount) {
-    return ByteBuffer.allocate(RECENT_ELEMENT).putLong(timestamp).putLong(amount).array();
+  /**
+   * A list with one more purchase, without the oldest one if it would be too long.
+   *
+   * @param list null when there is none yet
+   */
+  static byte[] append(byte[] list, long timestamp, long amount) {
+    int length = list == null ? 0 : list.length;
+    int drop = length == RECENT * RECENT_ELEMENT ? RECENT_ELEMENT : 0;
+    byte[] longer =
+        length == 0
+            ? new byte[RECENT_ELEMENT]
+            : Arrays.copyOfRange(list, drop, length + RECENT_ELEMENT);
+    ByteBuffer.wrap(longer)
+        .putLong(longer.length - RECENT_ELEMENT, timestamp)
+        .putLong(longer.length - Long.BYTES, amount);
+    return longer;
   }
 
   /** A key as a reader understands it. */

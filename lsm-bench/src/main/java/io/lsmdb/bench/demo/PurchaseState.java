@@ -3,20 +3,16 @@ package io.lsmdb.bench.demo;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.Db;
 import io.lsmdb.WriteOptions;
-import io.lsmdb.bench.demo.StateForms.Recent;
 import io.lsmdb.bench.demo.StateForms.Turnover;
 import io.lsmdb.bench.demo.StateForms.UserHour;
 import io.lsmdb.operators.Aggregate;
 import io.lsmdb.state.AggregatingState;
 import io.lsmdb.state.KeyGroups;
 import io.lsmdb.state.KeyedFamily;
-import io.lsmdb.state.ListState;
 import io.lsmdb.state.MapState;
 import io.lsmdb.state.Serializer;
 import io.lsmdb.state.ValueState;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -30,7 +26,7 @@ import java.util.stream.Stream;
 final class PurchaseState {
   private final Latencies latencies;
   private final MapState<Long, String, Long> spend;
-  private final ListState<Long, Recent> recent;
+  private final ValueState<Long, byte[]> recent;
   private final ValueState<Long, Turnover> tier;
   private final AggregatingState<UserHour, Long, Aggregate> hourly;
 
@@ -41,7 +37,7 @@ final class PurchaseState {
     this.spend =
         new MapState<>(
             views.keyed(Shape.SPEND, StateForms.USER), StateForms.MERCHANT, StateForms.PENCE);
-    this.recent = new ListState<>(views.keyed(Shape.RECENT, StateForms.USER), StateForms.RECENT);
+    this.recent = new ValueState<>(views.keyed(Shape.RECENT, StateForms.USER), StateForms.RECENT);
     this.tier = new ValueState<>(views.keyed(Shape.TIER, StateForms.USER), StateForms.TIER);
     this.hourly = AggregatingState.ofAggregates(views.keyed(Shape.HOURLY, StateForms.HOUR));
   }
@@ -84,18 +80,11 @@ final class PurchaseState {
     put(Shape.SPEND, () -> spend.put(user, merchant, after));
   }
 
-  /** A list that is not full grows without being written anew. */
   private void appendRecent(Purchase purchase) {
     long user = purchase.user();
-    Recent added = new Recent(purchase.timestamp(), purchase.amount());
-    List<Recent> before = get(Shape.RECENT, () -> recent.get(user));
-    if (before.size() < Layout.RECENT) {
-      put(Shape.RECENT, () -> recent.add(user, added));
-    } else {
-      List<Recent> after = new ArrayList<>(before.subList(1, before.size()));
-      after.add(added);
-      put(Shape.RECENT, () -> recent.set(user, after));
-    }
+    byte[] before = get(Shape.RECENT, () -> recent.get(user));
+    byte[] after = Layout.append(before, purchase.timestamp(), purchase.amount());
+    put(Shape.RECENT, () -> recent.put(user, after));
   }
 
   private void updateTier(Purchase purchase) {

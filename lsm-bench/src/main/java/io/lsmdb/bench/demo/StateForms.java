@@ -17,12 +17,8 @@ final class StateForms {
   /** Merchants. */
   static final Serializer<String> MERCHANT = Serializers.STRING;
 
-  /** Elements of the list of a user's last purchases. */
-  static final Serializer<Recent> RECENT =
-      new Fixed<>(
-          Layout.RECENT_ELEMENT,
-          recent -> Layout.recent(recent.timestamp, recent.amount),
-          bytes -> new Recent(bytes.getLong(), bytes.getLong()));
+  /** The list of a user's last purchases, which is bounded, and so a value as a whole. */
+  static final Serializer<byte[]> RECENT = Serializers.BYTES;
 
   /** What the risk tier of a user follows from; the tier stands before it. */
   static final Serializer<Turnover> TIER =
@@ -39,9 +35,6 @@ final class StateForms {
           bytes -> new UserHour(bytes.getLong(), bytes.getInt()));
 
   private StateForms() {}
-
-  /** One purchase in a list. */
-  record Recent(long timestamp, long amount) {}
 
   /** Pence that a user paid and got back, both at least 0. */
   record Turnover(long purchases, long returns) {

@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.lsmdb.operators.ListAppend;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,19 +35,15 @@ final class ExpectedStateTest {
 
   @Test
   void keepsTheLastHundredPurchasesOldestFirst() {
-    ArrayDeque<byte[]> list = new ArrayDeque<>();
+    byte[] list = null;
     for (int i = 0; i < 250; i++) {
       state.apply(new Purchase(1, "a", i, i * 10L));
-      list.add(Layout.recent(i * 10L, i));
-      if (list.size() > Layout.RECENT) {
-        list.remove();
-      }
-      byte[] stored = state.value(Shape.RECENT, Layout.userKey(1));
-      assertArrayEquals(ListAppend.encode(list), stored, "after " + i);
+      list = Layout.append(list, i * 10L, i);
+      assertArrayEquals(list, state.value(Shape.RECENT, Layout.userKey(1)), "after " + i);
     }
-    assertEquals(100, list.size());
-    assertEquals(1500, ByteBuffer.wrap(list.getFirst()).getLong());
-    assertEquals(249, ByteBuffer.wrap(list.getLast()).getLong(Long.BYTES));
+    assertEquals(Layout.RECENT * Layout.RECENT_ELEMENT, list.length);
+    assertEquals(1500, ByteBuffer.wrap(list).getLong());
+    assertEquals(249, ByteBuffer.wrap(list).getLong(list.length - Long.BYTES));
   }
 
   @Test
