@@ -34,20 +34,20 @@ final class AppendSegment extends LogSegment {
   }
 
   @Override
-  synchronized void append(byte[] header, byte[] payload, int offset, int length) {
-    long size = LogFormat.recordSize(length);
+  synchronized void append(byte[] header, int headerSize, byte[] payload, int offset, int length) {
+    long size = LogFormat.recordSize(headerSize, length);
     if (size <= MAX_JOINED) {
       if (joined.length < size) {
         joined = new byte[Math.max((int) size, Math.min(2 * joined.length, MAX_JOINED))];
       }
-      System.arraycopy(header, 0, joined, 0, LogFormat.HEADER_SIZE);
-      System.arraycopy(payload, offset, joined, LogFormat.HEADER_SIZE, length);
-      Arrays.fill(joined, LogFormat.HEADER_SIZE + length, (int) size, (byte) 0);
+      System.arraycopy(header, 0, joined, 0, headerSize);
+      System.arraycopy(payload, offset, joined, headerSize, length);
+      Arrays.fill(joined, headerSize + length, (int) size, (byte) 0);
       file.append(joined, 0, (int) size);
     } else {
-      file.append(header, 0, LogFormat.HEADER_SIZE);
+      file.append(header, 0, headerSize);
       file.append(payload, offset, length);
-      file.append(ZEROS, 0, (int) (size - LogFormat.HEADER_SIZE - length));
+      file.append(ZEROS, 0, (int) (size - headerSize - length));
     }
     used += size;
   }

@@ -16,7 +16,7 @@ final class LogFormat {
   /** "LSMDBLOG" as a little-endian number. */
   static final long MAGIC = 0x474F4C42444D534CL;
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** Bytes of the identity, and where the chain starts. */
   static final int IDENTITY_SIZE = 64;
@@ -27,11 +27,23 @@ final class LogFormat {
   /** Where the first record starts. */
   static final int FIRST_RECORD = IDENTITY_SIZE + CHAIN_SIZE;
 
-  /** Bytes of a record header. */
-  static final int HEADER_SIZE = 32;
+  /** Bytes of the shortest record header, one without optional fields. */
+  static final int HEADER_SIZE = 20;
+
+  /** Bytes of an optional field of a header. */
+  static final int OPTIONAL_SIZE = 4;
+
+  /** Bytes of the longest record header. */
+  static final int MAX_HEADER_SIZE = HEADER_SIZE + 2 * OPTIONAL_SIZE;
+
+  /** Bytes of a mark and of an end record: a header that says what is forced. */
+  static final int CONTROL_SIZE = HEADER_SIZE + OPTIONAL_SIZE;
+
+  /** Records start at multiples of this. */
+  static final int ALIGNMENT = 4;
 
   /** Bytes at the end of a segment filled ahead that stay free for a mark and an end record. */
-  static final int RESERVE = 2 * HEADER_SIZE;
+  static final int RESERVE = 2 * CONTROL_SIZE;
 
   /** Longest payload in bytes. */
   static final int MAX_PAYLOAD = 1 << 30;
@@ -42,15 +54,31 @@ final class LogFormat {
   static final int MARK = 2;
   static final int END = 3;
 
+  /** Bits beside the type: which optional fields follow, in this order. */
+  static final int HAS_FORCED = 0x10;
+
+  static final int HAS_SPAN = 0x20;
+
   private LogFormat() {}
 
   /**
    * Room that a record takes.
    *
+   * @param header length of its header in bytes
    * @param payload length of its payload in bytes
-   * @return bytes, a multiple of 8
+   * @return bytes, a multiple of {@link #ALIGNMENT}
    */
-  static long recordSize(long payload) {
-    return HEADER_SIZE + ((payload + 7) & ~7L);
+  static long recordSize(int header, long payload) {
+    return header + align(payload);
+  }
+
+  /** The room that a record takes at most, whatever its header holds. */
+  static long maxRecordSize(long payload) {
+    return recordSize(MAX_HEADER_SIZE, payload);
+  }
+
+  /** The first offset from this one on at which a record may start. */
+  static long align(long offset) {
+    return (offset + ALIGNMENT - 1) & -ALIGNMENT;
   }
 }

@@ -193,11 +193,10 @@ public final class LogReplay {
     long size = in.head.size();
     long limit = namedLength >= 0 ? Math.min(namedLength, size) : size;
     long at = LogFormat.FIRST_RECORD;
-    int ordinal = 0;
     boolean end = false;
     String problem = null;
     while (!end && limit - at >= LogFormat.HEADER_SIZE) {
-      problem = check(in, at, limit, ordinal);
+      problem = check(in, at, limit);
       if (problem != null) {
         break;
       }
@@ -205,8 +204,7 @@ public final class LogReplay {
         deliver(in, at, consumer);
       }
       end = header.type == LogFormat.END;
-      at += LogFormat.recordSize(header.length);
-      ordinal++;
+      at += header.recordSize();
     }
     if (at == namedLength || (end && namedLength < 0)) {
       return new Stop(at, end, null, 0);
@@ -220,14 +218,11 @@ public final class LogReplay {
   }
 
   /** Checks the record at an offset; returns what is wrong with it, or null. */
-  private String check(SegmentReader in, long at, long limit, int ordinal) {
+  private String check(SegmentReader in, long at, long limit) {
     if (!in.decode(header, at)) {
       return "no valid record header";
     }
-    if (header.ordinal != ordinal) {
-      return "a record out of order";
-    }
-    long size = LogFormat.recordSize(header.length);
+    long size = header.recordSize();
     if (size > limit - at) {
       return "a record that is longer than its segment";
     }
@@ -237,11 +232,11 @@ public final class LogReplay {
     if (header.firstSequence <= lastSequence) {
       return "a sequence number that does not grow";
     }
-    int start = in.load(at, (int) size) + LogFormat.HEADER_SIZE;
-    if (!in.matches(header.payloadCrc, at + LogFormat.HEADER_SIZE, start, header.length)) {
+    int start = in.load(at, (int) size) + header.size();
+    if (!in.matches(header.payloadCrc, at + header.size(), start, header.length)) {
       return "checksum mismatch in a record";
     }
-    for (int i = header.length; i < size - LogFormat.HEADER_SIZE; i++) {
+    for (int i = header.length; i < size - header.size(); i++) {
       if (in.window[start + i] != 0) {
         return "padding that is not zero";
       }
@@ -250,7 +245,7 @@ public final class LogReplay {
   }
 
   private void deliver(SegmentReader in, long at, LogConsumer consumer) {
-    int start = in.load(at, (int) LogFormat.recordSize(header.length)) + LogFormat.HEADER_SIZE;
+    int start = in.load(at, (int) header.recordSize()) + header.size();
     records++;
     lastSequence = header.lastSequence();
     consumer.accept(

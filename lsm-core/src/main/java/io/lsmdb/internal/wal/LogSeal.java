@@ -73,7 +73,7 @@ final class LogSeal {
 
   /** Writes the end record once more, so that the force has something to write. */
   private void forceEnd(Path file, long length) {
-    byte[] end = new byte[LogFormat.HEADER_SIZE];
+    byte[] end = new byte[LogFormat.CONTROL_SIZE];
     try (MappedFile mapped = fs.map(file, (int) fs.size(file))) {
       mapped.get(length - end.length, end, 0, end.length);
       mapped.put(length - end.length, end, 0, end.length);

@@ -43,9 +43,6 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Whether forces come so often that each should write little; any thread. */
   volatile boolean forcedOften;
 
-  /** Ordinal of the next record. */
-  int nextOrdinal;
-
   /** Smallest sequence number in it, 0 while there is none. */
   long firstSequence;
 
@@ -70,12 +67,12 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Writes the chain, which takes the segment into use. */
   abstract void start(byte[] chain);
 
-  /** Writes a record at {@link #used} and moves that on. */
-  abstract void append(byte[] header, byte[] payload, int offset, int length);
+  /** Writes a record at {@link #used} and moves that on; its header is the array's first bytes. */
+  abstract void append(byte[] header, int headerSize, byte[] payload, int offset, int length);
 
   /** Writes a record and forces the segment through its end. */
-  void appendDurably(byte[] header, byte[] payload, int offset, int length) {
-    append(header, payload, offset, length);
+  void appendDurably(byte[] header, int headerSize, byte[] payload, int offset, int length) {
+    append(header, headerSize, payload, offset, length);
     forceWritten();
   }
 

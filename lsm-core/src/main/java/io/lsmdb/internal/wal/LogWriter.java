@@ -87,7 +87,7 @@ public final class LogWriter implements AutoCloseable {
       byte[] payload, int offset, int length, long firstSequence, long last, boolean durable) {
     checkRecord(payload, offset, length, firstSequence, last);
     LogSegment segment = current;
-    if (segment == null || segment.used + LogFormat.recordSize(length) > limit) {
+    if (segment == null || segment.used + LogFormat.maxRecordSize(length) > limit) {
       segment = makeRoom(length);
     } else {
       checkUsable();
@@ -177,8 +177,8 @@ public final class LogWriter implements AutoCloseable {
    */
   public void roll() {
     checkUsable();
-    if (current != null && current.nextOrdinal > 0) {
-      startSegment(LogFormat.HEADER_SIZE);
+    if (current != null && current.used > LogFormat.FIRST_RECORD) {
+      startSegment(LogFormat.CONTROL_SIZE);
     }
   }
 
@@ -264,7 +264,7 @@ public final class LogWriter implements AutoCloseable {
     if (length > maxCommonPayload) {
       return null;
     }
-    long size = LogFormat.recordSize(length);
+    long size = LogFormat.maxRecordSize(length);
     if (current == null || current.used + size > current.limit) {
       startSegment(size);
     }
@@ -356,7 +356,7 @@ public final class LogWriter implements AutoCloseable {
     segment.known = segment.used;
     pool.prepareEnd();
     segments.shrinkAllBut(segment);
-    segment.shrink(segment.used + LogFormat.HEADER_SIZE);
+    segment.shrink(segment.used + LogFormat.CONTROL_SIZE);
     encoder.end(segment);
   }
 

@@ -128,19 +128,19 @@ final class MappedSegment extends LogSegment {
   }
 
   @Override
-  void append(byte[] header, byte[] payload, int offset, int length) {
+  void append(byte[] header, int headerSize, byte[] payload, int offset, int length) {
     if (length > 0) {
-      file.put(used + LogFormat.HEADER_SIZE, payload, offset, length);
+      file.put(used + headerSize, payload, offset, length);
     }
-    file.put(used, header, 0, LogFormat.HEADER_SIZE);
-    used += LogFormat.recordSize(length);
+    file.put(used, header, 0, headerSize);
+    used += LogFormat.recordSize(headerSize, length);
   }
 
   @Override
-  void appendDurably(byte[] header, byte[] payload, int offset, int length) {
-    long size = LogFormat.recordSize(length);
+  void appendDurably(byte[] header, int headerSize, byte[] payload, int offset, int length) {
+    long size = LogFormat.recordSize(headerSize, length);
     if (used + size - forced > MAX_WRITE_THROUGH) {
-      super.appendDurably(header, payload, offset, length);
+      super.appendDurably(header, headerSize, payload, offset, length);
       return;
     }
     int before = (int) (used - forced);
@@ -149,8 +149,8 @@ final class MappedSegment extends LogSegment {
       joined = new byte[Math.max(total, Math.min(2 * joined.length, MAX_WRITE_THROUGH))];
     }
     file.get(forced, joined, 0, before);
-    System.arraycopy(header, 0, joined, before, LogFormat.HEADER_SIZE);
-    int at = before + LogFormat.HEADER_SIZE;
+    System.arraycopy(header, 0, joined, before, headerSize);
+    int at = before + headerSize;
     System.arraycopy(payload, offset, joined, at, length);
     Arrays.fill(joined, at + length, total, (byte) 0);
     file.writeDurably(forced, joined, 0, total);

@@ -12,7 +12,7 @@ import io.lsmdb.internal.base.Crc32c;
 final class RecordEncoder {
   private final Crc32c crc = new Crc32c();
   private final RecordHeader header = new RecordHeader();
-  private final byte[] bytes = new byte[LogFormat.HEADER_SIZE];
+  private final byte[] bytes = new byte[LogFormat.MAX_HEADER_SIZE];
 
   /** Describes the next data record. */
   void data(long firstSequence, long lastSequence) {
@@ -24,16 +24,16 @@ final class RecordEncoder {
   /** Appends the data record described before, at the end of a segment. */
   void append(LogSegment segment, byte[] payload, int offset, int length, boolean durable) {
     header.length = length;
-    header.payloadCrc =
-        crc.compute(segment.salt, segment.used + LogFormat.HEADER_SIZE, payload, offset, length);
-    encode(segment);
+    header.forced = (int) segment.known;
+    int size = header.size();
+    header.payloadCrc = crc.compute(segment.salt, segment.used + size, payload, offset, length);
+    header.encode(crc, segment.salt, segment.used, bytes, 0);
     if (durable) {
-      segment.appendDurably(bytes, payload, offset, length);
+      segment.appendDurably(bytes, size, payload, offset, length);
     } else {
-      segment.append(bytes, payload, offset, length);
+      segment.append(bytes, size, payload, offset, length);
     }
     segment.dataEnd = segment.used;
-    segment.nextOrdinal++;
     if (segment.firstSequence == 0) {
       segment.firstSequence = header.firstSequence;
     }
@@ -44,8 +44,7 @@ final class RecordEncoder {
   void mark(LogSegment segment) {
     if (segment.known > segment.marked && segment.hasRoomForMark()) {
       control(segment, LogFormat.MARK);
-      segment.append(bytes, Bytes.EMPTY, 0, 0);
-      segment.nextOrdinal++;
+      segment.append(bytes, LogFormat.CONTROL_SIZE, Bytes.EMPTY, 0, 0);
       segment.marked = segment.known;
     }
   }
@@ -53,7 +52,7 @@ final class RecordEncoder {
   /** Appends the end record, forced. */
   void end(LogSegment segment) {
     control(segment, LogFormat.END);
-    segment.appendDurably(bytes, Bytes.EMPTY, 0, 0);
+    segment.appendDurably(bytes, LogFormat.CONTROL_SIZE, Bytes.EMPTY, 0, 0);
   }
 
   private void control(LogSegment segment, int type) {
@@ -62,12 +61,7 @@ final class RecordEncoder {
     header.span = 0;
     header.length = 0;
     header.payloadCrc = 0;
-    encode(segment);
-  }
-
-  private void encode(LogSegment segment) {
     header.forced = (int) segment.known;
-    header.ordinal = segment.nextOrdinal;
     header.encode(crc, segment.salt, segment.used, bytes, 0);
   }
 }

@@ -13,10 +13,9 @@ final class RecordHeader {
   private static final int CRC = 0;
   private static final int PAYLOAD_CRC = 4;
   private static final int LENGTH = 8;
-  private static final int FORCED = 12;
-  private static final int SEQUENCE_AND_TYPE = 16;
-  private static final int SPAN = 24;
-  private static final int ORDINAL = 28;
+  private static final int SEQUENCE_AND_TYPE = 12;
+  private static final int TYPE_BITS = 0x0F;
+  private static final int FLAG_BITS = 0xF0;
 
   /** {@link LogFormat#DATA}, {@link LogFormat#MARK} or {@link LogFormat#END}. */
   int type;
@@ -27,56 +26,97 @@ final class RecordHeader {
   /** Largest sequence number minus the smallest, unsigned. */
   int span;
 
-  /** Position among the records of all types in the segment, from 0. */
-  int ordinal;
-
   /** Bytes of payload. */
   int length;
 
-  /** Bytes from the start of the segment that were known to be forced. */
+  /** Bytes from the start of the segment that were known to be forced; 0 for nothing. */
   int forced;
 
   int payloadCrc;
 
-  /** Writes the 32 bytes of the header for a record at {@code position}. */
+  /** Bytes of the header, which depend on {@link #forced} and {@link #span}. */
+  int size() {
+    int size = LogFormat.HEADER_SIZE;
+    if (forced != 0) {
+      size += LogFormat.OPTIONAL_SIZE;
+    }
+    return span == 0 ? size : size + LogFormat.OPTIONAL_SIZE;
+  }
+
+  /** Bytes of the whole record. */
+  long recordSize() {
+    return LogFormat.recordSize(size(), length);
+  }
+
+  /** Writes the header for a record at {@code position}: {@link #size} bytes. */
   void encode(Crc32c crc, long salt, long position, byte[] to, int at) {
     Bytes.putInt(to, at + PAYLOAD_CRC, payloadCrc);
     Bytes.putInt(to, at + LENGTH, length);
-    Bytes.putInt(to, at + FORCED, forced);
-    Bytes.putLong(to, at + SEQUENCE_AND_TYPE, firstSequence << 8 | type);
-    Bytes.putInt(to, at + SPAN, span);
-    Bytes.putInt(to, at + ORDINAL, ordinal);
-    Bytes.putInt(to, at + CRC, crc.compute(salt, position, to, at + 4, LogFormat.HEADER_SIZE - 4));
+    int typeAndFlags = type;
+    int size = LogFormat.HEADER_SIZE;
+    if (forced != 0) {
+      typeAndFlags |= LogFormat.HAS_FORCED;
+      Bytes.putInt(to, at + size, forced);
+      size += LogFormat.OPTIONAL_SIZE;
+    }
+    if (span != 0) {
+      typeAndFlags |= LogFormat.HAS_SPAN;
+      Bytes.putInt(to, at + size, span);
+      size += LogFormat.OPTIONAL_SIZE;
+    }
+    Bytes.putLong(to, at + SEQUENCE_AND_TYPE, firstSequence << 8 | typeAndFlags);
+    Bytes.putInt(to, at + CRC, crc.compute(salt, position, to, at + 4, size - 4));
+  }
+
+  /**
+   * The bytes of a header as its type and flags have it.
+   *
+   * @param from holds at least {@link LogFormat#HEADER_SIZE} bytes from {@code at} on
+   * @return 0 where they are those of no header
+   */
+  static int sizeAt(byte[] from, int at) {
+    int type = from[at + SEQUENCE_AND_TYPE] & TYPE_BITS;
+    int flags = from[at + SEQUENCE_AND_TYPE] & FLAG_BITS;
+    if (type == LogFormat.DATA && (flags & ~(LogFormat.HAS_FORCED | LogFormat.HAS_SPAN)) == 0) {
+      return LogFormat.HEADER_SIZE + Integer.bitCount(flags) * LogFormat.OPTIONAL_SIZE;
+    }
+    boolean control = type == LogFormat.MARK || type == LogFormat.END;
+    return control && flags == LogFormat.HAS_FORCED ? LogFormat.CONTROL_SIZE : 0;
   }
 
   /**
    * Reads the header of a record at {@code position}.
    *
+   * @param from holds as many bytes from {@code at} on as {@link #sizeAt} says
    * @return false where no header of this salt and position stands, or one that no writer writes;
    *     the fields are then undefined
    */
   boolean decode(Crc32c crc, long salt, long position, byte[] from, int at) {
+    int size = sizeAt(from, at);
+    if (size == 0
+        || Bytes.getInt(from, at + CRC) != crc.compute(salt, position, from, at + 4, size - 4)) {
+      return false;
+    }
     long sequenceAndType = Bytes.getLong(from, at + SEQUENCE_AND_TYPE);
-    type = (int) sequenceAndType & 0xFF;
-    length = Bytes.getInt(from, at + LENGTH);
-    forced = Bytes.getInt(from, at + FORCED);
-    if (type < LogFormat.DATA || type > LogFormat.END) {
-      return false;
-    }
-    if (length < 0 || length > LogFormat.MAX_PAYLOAD || forced < 0 || forced > position) {
-      return false;
-    }
-    if (Bytes.getInt(from, at + CRC)
-        != crc.compute(salt, position, from, at + 4, LogFormat.HEADER_SIZE - 4)) {
-      return false;
-    }
-    payloadCrc = Bytes.getInt(from, at + PAYLOAD_CRC);
+    type = (int) sequenceAndType & TYPE_BITS;
     firstSequence = sequenceAndType >>> 8;
-    span = Bytes.getInt(from, at + SPAN);
-    ordinal = Bytes.getInt(from, at + ORDINAL);
+    payloadCrc = Bytes.getInt(from, at + PAYLOAD_CRC);
+    length = Bytes.getInt(from, at + LENGTH);
+    int field = at + LogFormat.HEADER_SIZE;
+    forced = 0;
+    if ((sequenceAndType & LogFormat.HAS_FORCED) != 0) {
+      forced = Bytes.getInt(from, field);
+      field += LogFormat.OPTIONAL_SIZE;
+    }
+    span = (sequenceAndType & LogFormat.HAS_SPAN) != 0 ? Bytes.getInt(from, field) : 0;
+    if (size() != size || forced < 0 || forced > position) {
+      return false; // an optional field is 0, which is never written, or cannot be true
+    }
     return type == LogFormat.DATA
-        ? length > 0 && lastSequence() <= InternalKey.MAX_SEQUENCE
-        : length == 0 && payloadCrc == 0 && firstSequence == 0 && span == 0;
+        ? length > 0
+            && length <= LogFormat.MAX_PAYLOAD
+            && lastSequence() <= InternalKey.MAX_SEQUENCE
+        : length == 0 && payloadCrc == 0 && firstSequence == 0;
   }
 
   /** Largest sequence number of the record. */

@@ -63,9 +63,17 @@ final class SegmentReader implements AutoCloseable {
     return crc.compute(head.identity().salt(), position, window, at, length) == expected;
   }
 
-  /** Decodes the header at a position, or returns false; the file holds 32 bytes from there. */
+  /**
+   * Decodes the header at a position, or returns false; the file holds {@link
+   * LogFormat#HEADER_SIZE} bytes from there.
+   */
   boolean decode(RecordHeader into, long position) {
     int at = load(position, LogFormat.HEADER_SIZE);
+    int size = RecordHeader.sizeAt(window, at);
+    if (size == 0 || size > head.size() - position) {
+      return false;
+    }
+    at = load(position, size);
     return into.decode(crc, head.identity().salt(), position, window, at);
   }
 
@@ -98,8 +106,8 @@ final class SegmentReader implements AutoCloseable {
    * @return whether there is one
    */
   boolean knowsForcedBeyond(long from, long above) {
-    long at = Math.max(LogFormat.FIRST_RECORD, (from + 7) & ~7L);
-    for (; at <= head.size() - LogFormat.HEADER_SIZE; at += 8) {
+    long at = Math.max(LogFormat.FIRST_RECORD, LogFormat.align(from));
+    for (; at <= head.size() - LogFormat.HEADER_SIZE; at += LogFormat.ALIGNMENT) {
       if (decode(header, at) && header.forced > above) {
         return true;
       }

@@ -63,7 +63,7 @@ class LogDamageTest {
     assertTrue(segments.size() >= 3);
     long newest = segments.get(segments.size() - 1);
     log.replay();
-    long end = log.report.tail().length() - LogFormat.HEADER_SIZE;
+    long end = log.report.tail().length() - LogFormat.CONTROL_SIZE;
     for (long segment : segments) {
       byte[] bytes = log.read(segment);
       for (int at = 0; at < bytes.length; at++) {
@@ -71,7 +71,7 @@ class LogDamageTest {
         changed[at] ^= (byte) (1 << (at % 8));
         LogHarness copy = damaged(log, segment, changed);
         boolean refused = isRefused(copy);
-        if (segment == newest && at >= end && at < end + LogFormat.HEADER_SIZE) {
+        if (segment == newest && at >= end && at < end + LogFormat.CONTROL_SIZE) {
           // The end record itself: nothing but the statement that the log was closed is lost.
           assertFalse(refused && copy.recovered.isEmpty());
           if (!refused) {
@@ -170,7 +170,7 @@ class LogDamageTest {
     log.append(60, false);
     byte[] bytes = log.read(1);
     int used = (int) log.writer.liveSegments().get(0).length();
-    for (int at = used; at <= bytes.length - 8; at += 8) {
+    for (int at = used; at <= bytes.length - 4; at += 4) {
       byte[] mixed = bytes.clone();
       System.arraycopy(stale, at, mixed, at, bytes.length - at);
       LogHarness copy = damaged(log, 1, mixed);
@@ -193,8 +193,9 @@ class LogDamageTest {
     byte[] bytes = log.read(1);
     for (int type = 0; type < 256; type++) {
       byte[] changed = bytes.clone();
-      changed[LogFormat.FIRST_RECORD + 16] = (byte) type;
-      assertEquals(type != LogFormat.DATA, isRefused(damaged(log, 1, changed)));
+      int at = LogFormat.FIRST_RECORD + 12;
+      changed[at] = (byte) type;
+      assertEquals(changed[at] != bytes[at], isRefused(damaged(log, 1, changed)));
     }
   }
 
@@ -308,16 +309,19 @@ class LogDamageTest {
   void anUnknownVersionOrFeatureIsNamed() {
     LogHarness log = smallLog(21, true);
     byte[] bytes = log.read(1);
-    Bytes.putInt(bytes, 8, 2);
-    LogHarness copy = damaged(log, 1, bytes);
-    CorruptionException e = assertThrows(CorruptionException.class, copy::replay);
-    assertTrue(e.getMessage().contains("version 2"));
+    for (int version : new int[] {0, 1, 3}) {
+      byte[] changed = bytes.clone();
+      Bytes.putInt(changed, 8, version);
+      LogHarness copy = damaged(log, 1, changed);
+      CorruptionException e = assertThrows(CorruptionException.class, copy::replay);
+      assertTrue(e.getMessage().contains("version " + version));
+      assertEquals(8, e.offset());
+    }
 
-    bytes = log.read(1);
     Bytes.putInt(bytes, 16, 1);
     Bytes.putInt(bytes, 60, new Crc32c().compute(Bytes.getLong(bytes, 32), 0, bytes, 0, 60));
     LogHarness features = damaged(log, 1, bytes);
-    e = assertThrows(CorruptionException.class, features::replay);
+    CorruptionException e = assertThrows(CorruptionException.class, features::replay);
     assertTrue(e.getMessage().contains("features"));
   }
 
@@ -330,12 +334,14 @@ class LogDamageTest {
     log.append(100, false);
     byte[] bytes = log.read(1);
     long salt = Bytes.getLong(bytes, 32);
-    int second = LogFormat.FIRST_RECORD + (int) LogFormat.recordSize(100);
+    int second = LogFormat.FIRST_RECORD + RecordHeader.sizeAt(bytes, LogFormat.FIRST_RECORD) + 100;
+    int covered = RecordHeader.sizeAt(bytes, second) - 4;
     int[] lengths = {0, -1, 101, 1000, 1 << 20, 1 << 30, (1 << 30) + 1, Integer.MAX_VALUE};
     for (int length : lengths) {
       byte[] changed = bytes.clone();
       Bytes.putInt(changed, second + 8, length);
-      Bytes.putInt(changed, second, new Crc32c().compute(salt, second, changed, second + 4, 28));
+      Bytes.putInt(
+          changed, second, new Crc32c().compute(salt, second, changed, second + 4, covered));
       LogHarness copy = damaged(log, 1, changed);
       copy.replay();
       LogHarness.assertSameItems(log.appended.subList(0, 1), copy.recovered);

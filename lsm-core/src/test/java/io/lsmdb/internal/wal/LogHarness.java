@@ -122,9 +122,13 @@ final class LogHarness {
   }
 
   long append(int length, boolean sync) {
+    return append(length, random.nextInt(4), sync);
+  }
+
+  long append(int length, long span, boolean sync) {
     byte[] payload = new byte[length + 10];
     long first = sequence + 1 + random.nextInt(3);
-    long last = first + random.nextInt(4);
+    long last = first + span;
     new Random(first).nextBytes(payload);
     byte[] content = Arrays.copyOfRange(payload, 5, 5 + length);
     sequence = last;
@@ -134,6 +138,12 @@ final class LogHarness {
       durable = appended.size();
     }
     return segment;
+  }
+
+  /** Where the next record of the newest segment goes. */
+  int used() {
+    List<SegmentInfo> live = writer.liveSegments();
+    return (int) live.get(live.size() - 1).length();
   }
 
   /** Takes back the note of an append that was refused. */

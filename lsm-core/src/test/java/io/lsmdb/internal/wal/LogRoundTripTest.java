@@ -75,14 +75,15 @@ class LogRoundTripTest {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.maxSize = 1024;
     log.open();
-    int room = 1024 - LogFormat.FIRST_RECORD - LogFormat.RESERVE;
-    int third = room / 4 / 8 * 8 - LogFormat.HEADER_SIZE;
-    long segment = 0;
+    int limit = 1024 - LogFormat.RESERVE;
     for (int i = 0; i < 3; i++) {
-      segment = log.append(third, false);
+      log.append(180, false);
     }
-    int rest = room - 3 * (third + LogFormat.HEADER_SIZE) - LogFormat.HEADER_SIZE;
-    assertEquals(segment, log.append(rest, true));
+    log.sync();
+    long segment = log.append(1, 1, false);
+    int rest = limit - log.used() - LogFormat.MAX_HEADER_SIZE;
+    assertEquals(segment, log.append(rest, 1, true));
+    assertEquals(limit + LogFormat.CONTROL_SIZE, log.used(), "a record and its mark");
     assertEquals(segment + 1, log.append(1, true));
     assertTrue(log.append(1, false) == segment + 1);
     log.replay();
@@ -97,10 +98,10 @@ class LogRoundTripTest {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.maxSize = 1024;
     log.open();
-    int room = 1024 - LogFormat.FIRST_RECORD - LogFormat.RESERVE;
-    for (int i = 0; i < 4; i++) {
-      log.append(room / 4 - LogFormat.HEADER_SIZE, false);
+    for (int i = 0; i < 3; i++) {
+      log.append(180, false);
     }
+    log.append(1024 - LogFormat.RESERVE - LogFormat.MAX_HEADER_SIZE - log.used(), false);
     log.sync();
     log.sync();
     LogSync sync = log.writer.beginSync();
@@ -118,11 +119,11 @@ class LogRoundTripTest {
     LogHarness log = new LogHarness(new MemFileSystem(), 1);
     log.open();
     long first = log.append(10, false);
-    long large = log.append(log.maxSize / 4 + 1, false);
+    long large = log.append(log.maxSize / 4 + 1, 0, false);
     long after = log.append(10, true);
     assertTrue(first < large && large < after);
     assertEquals(
-        LogFormat.FIRST_RECORD + LogFormat.recordSize(log.maxSize / 4 + 1),
+        LogFormat.FIRST_RECORD + LogFormat.recordSize(LogFormat.HEADER_SIZE, log.maxSize / 4 + 1),
         log.fs.size(log.files.segment(large)));
     log.append(3 * log.maxSize, true);
     log.append(1, false);

@@ -1,0 +1,161 @@
+package io.lsmdb.internal.wal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Crc32c;
+import io.lsmdb.testing.CrashMode;
+import io.lsmdb.testing.MemFileSystem;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+/** The optional fields of record headers, and the places at which records may stand. */
+class LogHeaderTest {
+  private static final int TYPE = 12;
+
+  private static LogHarness newLog() {
+    LogHarness log = new LogHarness(new MemFileSystem(), 1);
+    log.firstSize = 4096;
+    log.open();
+    return log;
+  }
+
+  private static LogHarness damaged(LogHarness log, byte[] content) {
+    LogHarness copy = log.on(((MemFileSystem) log.fs).crashImage(CrashMode.KEEP_ALL, 0));
+    copy.replace(1, content);
+    return copy;
+  }
+
+  private static int sizeOf(LogHarness log, int length, long span) {
+    int before = log.used();
+    log.append(length, span, false);
+    return log.used() - before;
+  }
+
+  @Test
+  void aFieldTakesRoomOnlyWhereItIsNotZero() {
+    LogHarness log = newLog();
+    log.append(1, 0, false);
+    assertEquals(20 + 100, sizeOf(log, 100, 0));
+    assertEquals(24 + 100, sizeOf(log, 100, 1));
+    int before = log.used();
+    log.sync();
+    assertEquals(before + 24, log.used(), "a mark");
+    assertEquals(24 + 104, sizeOf(log, 101, 0));
+    assertEquals(28 + 104, sizeOf(log, 104, 0xFFFF_FFFFL));
+    log.replay();
+    log.checkAll();
+    log.close();
+    log.open();
+    log.checkAll();
+  }
+
+  /** What a record knows of forces is in each one, so no mark and no other record is needed. */
+  @Test
+  void oneRecordBehindABreakProvesTheForceWhereverItStands() {
+    for (int length = 96; length <= 104; length++) {
+      LogHarness log = newLog();
+      log.append(length, 0, true);
+      int mark = log.used() - LogFormat.CONTROL_SIZE;
+      log.append(length, 0, false);
+      int last = log.used();
+      log.append(length, 1, false);
+      byte[] bytes = log.read(1);
+      Arrays.fill(bytes, LogFormat.FIRST_RECORD, last, (byte) 0);
+      CorruptionException e = assertThrows(CorruptionException.class, damaged(log, bytes)::replay);
+      assertEquals(LogFormat.FIRST_RECORD, e.offset());
+      bytes = log.read(1);
+      Arrays.fill(bytes, mark, last, (byte) 0);
+      LogHarness copy = damaged(log, bytes); // behind what was forced: the mark was not
+      copy.replay();
+      copy.checkPrefix();
+      assertEquals(mark, copy.report.cut().offset());
+    }
+  }
+
+  /** Headers that no writer writes are refused although their checksums hold. */
+  @Test
+  void hostileFlagsAndFieldsUnderValidChecksumsAreNoRecord() {
+    LogHarness log = newLog();
+    log.append(100, 0, false);
+    int second = log.used();
+    log.append(100, 0, false);
+    int data = LogFormat.DATA;
+    int mark = LogFormat.MARK;
+    int end = LogFormat.END;
+    int forced = LogFormat.HAS_FORCED;
+    int span = LogFormat.HAS_SPAN;
+    assertNoRecord(log, second, data | forced, 0, 0);
+    assertNoRecord(log, second, data | forced, -1, 0);
+    assertNoRecord(log, second, data | forced, second + 4, 0);
+    assertNoRecord(log, second, data | span, 0, 0);
+    assertNoRecord(log, second, data | forced | span, 128, 0);
+    assertNoRecord(log, second, data | forced | span, 0, 1);
+    assertNoRecord(log, second, data | 0x40, 0, 0);
+    assertNoRecord(log, second, data | 0x80, 0, 0);
+    for (int type : new int[] {mark, end}) {
+      assertNoRecord(log, second, type, 0, 0);
+      assertNoRecord(log, second, type | forced, 0, 0);
+      assertNoRecord(log, second, type | span, 1, 0);
+      assertNoRecord(log, second, type | forced | span, 128, 1);
+    }
+    assertNoRecord(log, second, 0, 0, 0);
+    assertNoRecord(log, second, 4 | forced, 128, 0);
+  }
+
+  /** Puts a header in the place of the second record; its checksums are right. */
+  private static void assertNoRecord(LogHarness log, int at, int typeAndFlags, int one, int two) {
+    byte[] bytes = log.read(1);
+    boolean isData = (typeAndFlags & 0x0F) == LogFormat.DATA;
+    int size = 20 + 4 * Integer.bitCount(typeAndFlags & 0xF0);
+    long salt = Bytes.getLong(bytes, 32);
+    Arrays.fill(bytes, at, at + 128, (byte) 0);
+    if (isData) {
+      bytes[at + TYPE + 1] = 9;
+      Bytes.putInt(bytes, at + 8, 4);
+      Bytes.putInt(bytes, at + 4, new Crc32c().compute(salt, at + size, bytes, at + size, 4));
+    }
+    bytes[at + TYPE] = (byte) typeAndFlags;
+    if (size > 20) {
+      Bytes.putInt(bytes, at + 20, one);
+    }
+    if (size > 24) {
+      Bytes.putInt(bytes, at + 24, two);
+    }
+    Bytes.putInt(bytes, at, new Crc32c().compute(salt, at, bytes, at + 4, size - 4));
+    LogHarness copy = damaged(log, bytes);
+    copy.replay();
+    LogHarness.assertSameItems(log.appended.subList(0, 1), copy.recovered);
+    assertEquals(at, copy.report.cut().offset());
+    assertEquals("no valid record header", copy.report.cut().problem());
+  }
+
+  /** The helper above does make records where the fields are as a writer has them. */
+  @Test
+  void headersWithRightFieldsAreRecords() {
+    LogHarness log = newLog();
+    log.append(100, 0, false);
+    int second = log.used();
+    log.append(100, 0, false);
+    assertThrows(AssertionError.class, () -> assertNoRecord(log, second, LogFormat.DATA, 0, 0));
+    int all = LogFormat.DATA | LogFormat.HAS_FORCED | LogFormat.HAS_SPAN;
+    assertThrows(AssertionError.class, () -> assertNoRecord(log, second, all, 128, 1));
+  }
+
+  /** A file that ends within the optional fields of its last header. */
+  @Test
+  void aHeaderCutShortIsNoRecord() {
+    LogHarness log = newLog();
+    log.append(100, 0, false);
+    int second = log.used();
+    log.append(100, 3, false);
+    for (int kept = 1; kept < 24; kept++) {
+      LogHarness copy = damaged(log, Arrays.copyOf(log.read(1), second + kept));
+      copy.replay();
+      LogHarness.assertSameItems(log.appended.subList(0, 1), copy.recovered);
+      assertEquals(second, copy.report.cut().offset());
+    }
+  }
+}
