@@ -221,4 +221,37 @@ class ViewsLimitsTest {
     assertTrue(map.contains(new byte[] {2}, new byte[0]));
     assertArrayEquals(new byte[] {0, 0, 1, 1, 0}, map.storedKey(new byte[] {1}, new byte[] {0}));
   }
+
+  private static long count(MapState<Long, byte[], Long> map, long key) {
+    try (Stream<Map.Entry<byte[], Long>> entries = map.entries(key)) {
+      return entries.count();
+    }
+  }
+
+  @Test
+  void aLargeMapIsClearedAsASmallOne() {
+    MapState<Long, byte[], Long> map =
+        new MapState<>(
+            new KeyedFamily<>(db, db.createColumnFamily("large"), Serializers.LONG),
+            Serializers.BYTES,
+            Serializers.LONG);
+    for (int entries : new int[] {0, 1, 31, 32, 33, 34, 300}) {
+      for (long key = -1; key <= 1; key++) {
+        for (int i = 0; i < entries; i++) {
+          map.put(key, new byte[] {(byte) i, (byte) (i >> 8)}, (long) i);
+        }
+      }
+      map.clear(0L);
+      assertEquals(0, count(map, 0));
+      assertEquals(entries, count(map, -1));
+      assertEquals(entries, count(map, 1));
+      map.clear(-1L);
+      map.clear(1L);
+      db.flush();
+      assertEquals(0, count(map, 1));
+    }
+    map.put(Long.MAX_VALUE, new byte[] {1}, 1L); // the last key that there can be
+    map.clear(Long.MAX_VALUE);
+    assertFalse(map.contains(Long.MAX_VALUE, new byte[] {1}));
+  }
 }

@@ -129,7 +129,7 @@ final class Manifest implements AutoCloseable {
       throw new IllegalStateException("manifest is in doubt");
     }
     inDoubt = true;
-    forced = file.size();
+    // The mark before it is not forced yet, so that the record does not say so.
     record(ManifestFormat.END, ManifestFormat.encodeLogged(lastLogged));
     ForceFailedException.forcing(file::force);
     forced = file.size();

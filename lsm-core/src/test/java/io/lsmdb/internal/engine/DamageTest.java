@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
  * data, never wrong data.
  */
 class DamageTest {
-  /** Bytes of the record at the end of a closed log. */
-  private static final int END_RECORD = 32;
+  /** What may end a log that was closed, in bytes: the mark of a force, and the end record. */
+  private static final int MARK_AND_END = 2 * 24;
 
   /** A closed store with tables in several levels, a log with content, two families. */
   private static SmallStore closedStore(long seed) {
@@ -187,8 +187,10 @@ class DamageTest {
               byte[] cut = Arrays.copyOf(bytes, length);
               String what = name + " cut from " + bytes.length + " to " + length;
               boolean refused = store.refuses(what, disk -> replace(disk, name, cut));
-              // Without its end record a log says no more that it was closed; no data is missing.
-              boolean endAlone = isLog(name) && length >= bytes.length - END_RECORD;
+              // Without its end record a log says no more that it was closed; no data is missing,
+              // nor
+              // without the mark before that.
+              boolean endAlone = isLog(name) && length >= bytes.length - MARK_AND_END;
               assertTrue(refused || endAlone, what + " is not noticed");
             }
           }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.version;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.StorageException;
@@ -13,15 +14,41 @@ import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;
+import io.lsmdb.testing.Operation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** A short life of a store, stopped or disturbed at each of its mutating operations. */
 class VersionSetCrashTest {
+  @Test
+  void aLossOfPowerWhileTheEndIsForcedLosesNothing() {
+    for (int nameLength = 1; nameLength <= 512; nameLength += 8) { // moves the end over the pages
+      MemFileSystem memory = new MemFileSystem();
+      memory.createDirectories(Stores.DIRECTORY);
+      memory.forceDirectory(Stores.DIRECTORY);
+      memory.forceDirectory(Path.of("/"));
+      FaultyFileSystem faulty = new FaultyFileSystem(memory);
+      VersionSet set = VersionSet.create(Stores.env(faulty, new Recorder()));
+      int id = set.nextFamilyId();
+      set.logAndApply(Edit.edit().create(id, "n".repeat(nameLength)).build());
+      String before = Stores.describe(set);
+      String manifest = FileNames.manifest(set.manifestNumber());
+      faulty.failAt(1, Fault.IO_ERROR_ONCE, Set.of(Operation.FORCE), manifest::equals);
+      assertThrows(StorageException.class, set::close);
+      for (int seed = 0; seed < 20; seed++) {
+        MemFileSystem image = memory.crashImage(CrashMode.RANDOM_SUBSET, seed);
+        try (VersionSet again = VersionSet.recover(Stores.env(image, new Recorder()))) {
+          assertEquals(before, Stores.describe(again));
+        }
+      }
+    }
+  }
+
   private static final long ROLL_SIZE = 700;
   private static final int STEPS = 14;
   private static final int DISTURBED_STEPS = 7;
