@@ -13,6 +13,7 @@ import io.lsmdb.testing.TestOperators;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +208,29 @@ class EntryCountTest {
     db.put(key(3), V);
     reopen(true);
     assertEquals(2, count());
+  }
+
+  @Test
+  void theChangeByABatchShowsAllAtOnce() throws Exception {
+    ColumnFamily family = db.defaultColumnFamily();
+    CompletableFuture<Void> writer =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int round = 0; round < 2_000; round++) {
+                WriteBatch batch = new WriteBatch();
+                for (int i = 0; i < 10; i++) {
+                  batch.put(family, key(i), V);
+                }
+                db.write(batch, WriteOptions.BUFFERED);
+                db.deleteRange(family, key(0), key(10), WriteOptions.BUFFERED);
+              }
+            });
+    while (!writer.isDone()) {
+      long seen = count();
+      assertTrue(seen == 0 || seen == 10, () -> seen + " entries");
+    }
+    writer.get();
+    assertEquals(0, count());
   }
 
   @Test

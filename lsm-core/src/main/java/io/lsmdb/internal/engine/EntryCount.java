@@ -59,8 +59,15 @@ final class EntryCount {
 
   /** The count as of what is visible now. */
   long now() {
-    Count newest = count; // first: its group may become visible meanwhile, which is as good
-    return context.applier().visibleSequence() >= newest.group ? newest.after : newest.before;
+    while (true) {
+      Count newest = count;
+      if (context.applier().visibleSequence() < newest.group) {
+        return newest.before;
+      }
+      if (newest.equals(count)) { // else it was made in the midst of a group that is visible by now
+        return newest.after;
+      }
+    }
   }
 
   /**
