@@ -222,6 +222,15 @@ public final class ColumnFamilyOptions {
     return s.timeToLiveMillis;
   }
 
+  /**
+   * See {@link Builder#countEntries}.
+   *
+   * @return whether the family counts its entries
+   */
+  public boolean countEntries() {
+    return s.countEntries;
+  }
+
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
     private long writeBufferSize = 64L << 20;
@@ -246,6 +255,7 @@ public final class ColumnFamilyOptions {
     private MergeOperator mergeOperator;
     private long timeToLiveMillis;
     private CompactionFilter compactionFilter;
+    private boolean countEntries;
 
     private Builder() {}
 
@@ -509,6 +519,21 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets whether the family counts its entries, for {@link Db#entryCount}. Default false. Each
+     * write then looks its key up, a range deletion walks over its range, and opening the store
+     * walks over the whole family. Not together with what removes entries without a write: times to
+     * live, a compaction filter, {@link CompactionStyle#fifo()}, {@link Db#deleteFilesInRange}. It
+     * may differ at each opening.
+     *
+     * @param count true to count
+     * @return this
+     */
+    public Builder countEntries(boolean count) {
+      this.countEntries = count;
+      return this;
+    }
+
+    /**
      * Checks all settings together and makes the options.
      *
      * @return immutable
@@ -563,6 +588,14 @@ public final class ColumnFamilyOptions {
       }
       if (periodicCompaction != null) {
         Checks.duration("periodicCompaction", periodicCompaction);
+      }
+      if (countEntries
+          && (timeToLiveMillis > 0
+              || compactionFilter != null
+              || compactionStyle instanceof CompactionStyle.Fifo)) {
+        throw new InvalidOptionsException(
+            "countEntries excludes timeToLive, compactionFilter and fifo compaction: they remove"
+                + " entries without a write");
       }
       ColumnFamilyOptions options = new ColumnFamilyOptions(copy());
       compactionStyle.check(options);

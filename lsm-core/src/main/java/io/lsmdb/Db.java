@@ -433,6 +433,8 @@ public interface Db extends ReadView, AutoCloseable {
    * @param from first key, inclusive; null for the first one there is
    * @param to end, exclusive; null for no end
    * @return how many SSTables were dropped
+   * @throws IllegalStateException if the family {@linkplain
+   *     ColumnFamilyOptions.Builder#countEntries counts its entries}
    * @throws DbException if the change cannot be recorded; nothing is dropped then
    */
   int deleteFilesInRange(ColumnFamily family, byte[] from, byte[] to);
@@ -491,6 +493,16 @@ public interface Db extends ReadView, AutoCloseable {
    * @return exact to a block at either end of each table
    */
   long approximateSize(ColumnFamily family, byte[] from, byte[] to);
+
+  /**
+   * How many keys of a family have a value, as a reader of now would find; exact. Only for families
+   * with {@link ColumnFamilyOptions.Builder#countEntries}. Takes no lock and reads no data.
+   *
+   * @param family the family
+   * @return 0 or more
+   * @throws IllegalStateException if the family does not count its entries
+   */
+  long entryCount(ColumnFamily family);
 
   /**
    * Figures about the store as of now.

@@ -45,6 +45,7 @@ final class ModelRun implements AutoCloseable {
   private final AtomicLong clock = new AtomicLong(1_000);
   private final int keySpace;
   private final MergeOperator operator; // null for none
+  private final boolean counting; // then nothing expires
 
   private Db db;
   private int familyNames;
@@ -60,6 +61,7 @@ final class ModelRun implements AutoCloseable {
     this.random = new Random(seed);
     this.opener = opener;
     this.keySpace = 50 << random.nextInt(5);
+    this.counting = seed % 2 == 0;
     this.operator =
         switch (random.nextInt(5)) {
           case 0 -> null; // without one the styles may include fifo
@@ -102,7 +104,11 @@ final class ModelRun implements AutoCloseable {
     if (choice < 240) {
       put();
     } else if (choice < 300) {
-      putWithExpiry();
+      if (counting) {
+        put();
+      } else {
+        putWithExpiry();
+      }
     } else if (choice < 430 && operator != null) {
       merge();
     } else if (choice < 500) {
@@ -354,8 +360,12 @@ final class ModelRun implements AutoCloseable {
         }
         case 2 -> {
           byte[] value = anyValue();
-          long expiry = clock.get() + random.nextInt(1_000);
-          batch.put(family, key, value, expiry);
+          long expiry = counting ? Long.MAX_VALUE : clock.get() + random.nextInt(1_000);
+          if (counting) {
+            batch.put(family, key, value);
+          } else {
+            batch.put(family, key, value, expiry);
+          }
           model.put(family.name(), key, value, expiry);
         }
         default -> {
@@ -525,7 +535,7 @@ final class ModelRun implements AutoCloseable {
 
   private void reopen() {
     close();
-    db = opener.apply(TestStores.randomOptions(random, operator, clock::get));
+    db = opener.apply(TestStores.randomOptions(random, operator, clock::get, counting));
     families.clear();
     db.columnFamilies().forEach(family -> families.put(family.name(), family));
     assertEquals(model.families(), families.keySet());
@@ -534,6 +544,12 @@ final class ModelRun implements AutoCloseable {
 
   private void checkAll() {
     checkView(db, model);
+    for (ColumnFamily family : families.values()) {
+      if (family.options().countEntries()) {
+        assertEquals(model.entries(family.name()).size(), db.entryCount(family));
+        count("entryCount");
+      }
+    }
     snapshots.forEach(pinned -> checkView(pinned.snapshot(), pinned.model()));
   }
 

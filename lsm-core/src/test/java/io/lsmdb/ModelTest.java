@@ -53,6 +53,7 @@ class ModelTest {
               "cancelled compaction",
               "createColumnFamily",
               "dropColumnFamily",
+              "entryCount",
               "open")) {
         assertTrue(performed.containsKey(kind), kind + " was never tried");
       }

@@ -52,11 +52,17 @@ final class TestStores {
 
   /** The same, with a merge operator for all families; null for none. */
   static DbOptions randomOptions(Random random, MergeOperator operator) {
-    return randomOptions(random, operator, null);
+    return randomOptions(random, operator, null, false);
   }
 
-  /** The same, with a clock for expiries; null for the system's. */
-  static DbOptions randomOptions(Random random, MergeOperator operator, TimeSource timeSource) {
+  /**
+   * The same, with a clock for expiries.
+   *
+   * @param timeSource null for the system's
+   * @param counting whether entries may be counted, so that nothing expires
+   */
+  static DbOptions randomOptions(
+      Random random, MergeOperator operator, TimeSource timeSource, boolean counting) {
     ColumnFamilyOptions.Builder family =
         tinyFamily()
             .writeBufferSize((64 << 10) << random.nextInt(3))
@@ -72,6 +78,9 @@ final class TestStores {
     family.compactionStyle(style);
     if (random.nextInt(4) == 0 && !(style instanceof CompactionStyle.Fifo)) {
       family.periodicCompaction(Duration.ofMillis(20));
+    }
+    if (counting && !(style instanceof CompactionStyle.Fifo)) {
+      family.countEntries(random.nextInt(4) > 0);
     }
     int prefixLength = random.nextInt(6);
     if (prefixLength > 0) {

@@ -43,6 +43,7 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
+  private final EntryCount entryCount; // null for none
 
   private volatile ReadState readState;
   private volatile boolean dropping;
@@ -81,6 +82,7 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
     this.picker = Picker.of(options.compactionStyle());
     this.lookup = new PointLookup(context.tables(), folding, clock);
     this.emptyRanges = new EmptyRanges(context::groupBound);
+    this.entryCount = options.countEntries() ? new EntryCount(context, this) : null;
   }
 
   @Override
@@ -149,6 +151,11 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   /** Where nothing is visible, as far as known; for cursors and the commit leader. */
   EmptyRanges emptyRanges() {
     return emptyRanges;
+  }
+
+  /** Counts its keys; null if the family does not. */
+  EntryCount entryCount() {
+    return entryCount;
   }
 
   boolean belongsTo(EngineContext store) {

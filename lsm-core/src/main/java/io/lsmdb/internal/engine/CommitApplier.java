@@ -256,6 +256,10 @@ final class CommitApplier {
           throw new IllegalStateException(problem);
         }
         ColumnFamilyState family = commit.familyById(reader.family());
+        EntryCount entries = family.entryCount();
+        if (entries != null) {
+          entries.add(reader, bytes, sequence, first);
+        }
         inserter.add(family, sequence++, reader, bytes);
         if (ValueKind.isVisible(reader.kind())) {
           family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());

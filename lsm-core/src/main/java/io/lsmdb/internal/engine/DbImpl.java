@@ -124,6 +124,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public long entryCount(ColumnFamily family) {
+    return reads.entryCount(family);
+  }
+
+  @Override
   public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
     return reads.multiGet(family, keys, Reads.NOW);
   }

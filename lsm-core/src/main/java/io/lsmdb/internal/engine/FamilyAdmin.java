@@ -193,6 +193,12 @@ final class FamilyAdmin {
     try {
       checkMayChange();
       ColumnFamilyState family = reads.resolve(handle);
+      if (family.entryCount() != null) {
+        throw new IllegalStateException(
+            "the column family "
+                + family.name()
+                + " counts its entries, so files of it cannot be dropped unread; use deleteRange");
+      }
       int[] dropped = new int[1];
       context.queue().exclusively(() -> dropped[0] = deleteFilesNow(family, from, to));
       return dropped[0];

@@ -179,6 +179,22 @@ final class Reads {
     }
   }
 
+  long entryCount(ColumnFamily family) {
+    int token = context.gate().enter();
+    try {
+      ColumnFamilyState state = resolve(family);
+      if (state.entryCount() == null) {
+        throw new IllegalStateException(
+            "the column family "
+                + state.name()
+                + " does not count its entries; open it with ColumnFamilyOptions.countEntries");
+      }
+      return state.entryCount().now();
+    } finally {
+      context.gate().exit(token);
+    }
+  }
+
   List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys, long sequence) {
     for (byte[] key : keys) {
       BatchEncoder.checkKey(key.length);
@@ -263,6 +279,40 @@ final class Reads {
         new FamilySource(state, sequence, options), options, state.folding(), leaks);
   }
 
+  /** A cursor over all versions in a read state but those hidden in tables at a sequence. */
+  static InternalIterator cursor(
+      EngineContext context,
+      ColumnFamilyState family,
+      ReadOptions options,
+      ReadState read,
+      long at) {
+    List<InternalIterator> children = new ArrayList<>();
+    try {
+      add(read.mutable(), children);
+      for (MemTableRef immutable : read.immutables()) {
+        add(immutable, children);
+      }
+      List<LevelIterator> files = new ArrayList<>();
+      read.version()
+          .addIterators(context.tables(), options, family.options().prefixLength(), files);
+      for (LevelIterator level : files) {
+        RangeCover hidden = read.cover(at);
+        children.add(hidden == null ? level : new SkippingIterator(level, hidden));
+      }
+      return MergingIterator.of(children);
+    } catch (RuntimeException | Error e) {
+      children.forEach(InternalIterator::close);
+      throw e;
+    }
+  }
+
+  /** Adds a memtable's cursor; what enters an empty one from now on is not visible anyway. */
+  private static void add(MemTableRef memtable, List<InternalIterator> children) {
+    if (!memtable.table().isEmpty()) {
+      children.add(memtable.table().iterator());
+    }
+  }
+
   /** What a cursor of a family reads from. */
   private final class FamilySource implements CursorSource {
     private final ColumnFamilyState family;
@@ -284,38 +334,10 @@ final class Reads {
         ReadState read = view.read();
         // The clock and the filters of tables may fail, so nothing is pinned before.
         long now = family.clock().now();
-        InternalIterator cursor = cursor(read, view.at());
+        InternalIterator cursor = cursor(context, family, options, read, view.at());
         return new Opened(cursor, view.at(), now, read.retain());
       } finally {
         context.gate().exit(token);
-      }
-    }
-
-    private InternalIterator cursor(ReadState read, long at) {
-      List<InternalIterator> children = new ArrayList<>();
-      try {
-        add(read.mutable(), children);
-        for (MemTableRef immutable : read.immutables()) {
-          add(immutable, children);
-        }
-        List<LevelIterator> files = new ArrayList<>();
-        read.version()
-            .addIterators(context.tables(), options, family.options().prefixLength(), files);
-        for (LevelIterator level : files) {
-          RangeCover hidden = read.cover(at);
-          children.add(hidden == null ? level : new SkippingIterator(level, hidden));
-        }
-        return MergingIterator.of(children);
-      } catch (RuntimeException | Error e) {
-        children.forEach(InternalIterator::close);
-        throw e;
-      }
-    }
-
-    /** Adds a memtable's cursor; what enters an empty one from now on is not visible anyway. */
-    private void add(MemTableRef memtable, List<InternalIterator> children) {
-      if (!memtable.table().isEmpty()) {
-        children.add(memtable.table().iterator());
       }
     }
 

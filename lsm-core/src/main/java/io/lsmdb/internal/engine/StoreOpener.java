@@ -65,6 +65,7 @@ final class StoreOpener {
     recovery.run();
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
+    EntryCount.countAll(context);
     return new DbImpl(context, closer);
   }
 

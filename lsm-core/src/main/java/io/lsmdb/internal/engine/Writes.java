@@ -133,7 +133,24 @@ final class Writes {
   /** How long a put lives, in ms; 0 for ever. */
   private static long timeToLive(ColumnFamilyState family, WriteOptions options) {
     long own = options.timeToLiveMillis();
-    return own == 0 ? family.options().timeToLiveMillis() : own == Long.MAX_VALUE ? 0 : own;
+    if (own == 0) {
+      return family.options().timeToLiveMillis();
+    }
+    if (own == Long.MAX_VALUE) {
+      return 0;
+    }
+    refuseIfCounting(family);
+    return own;
+  }
+
+  private static void refuseIfCounting(ColumnFamilyState family) {
+    if (family.entryCount() != null) {
+      throw new IllegalStateException(
+          "the column family "
+              + family.name()
+              + " counts its entries, so none may expire; write without a time to live, or use a"
+              + " family without countEntries");
+    }
   }
 
   /** Adds a put that lives for so many ms from now on, or for ever if 0. */
@@ -218,6 +235,8 @@ final class Writes {
       } else if (reader.kind() == ValueKind.MERGE) {
         family.checkOperand(batch.bytes(), reader.valueOffset(), reader.valueLength());
         refuseTimeToLive(options);
+      } else if (reader.kind() == ValueKind.PUT_EXPIRING) {
+        refuseIfCounting(family);
       }
     }
     return expiring;
