@@ -264,6 +264,45 @@ public interface Db extends ReadView, AutoCloseable {
       ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options);
 
   /**
+   * Gives the value of a key of the default family a new time to live.
+   *
+   * @param key the key
+   * @param options see {@link #touch(ColumnFamily, byte[], WriteOptions)}
+   * @return the value, null if the key is absent
+   */
+  default byte[] touch(byte[] key, WriteOptions options) {
+    return touch(defaultColumnFamily(), key, options);
+  }
+
+  /**
+   * Gives the value of a key a new time to live, with the durability {@link Durability#BUFFERED}.
+   *
+   * @param family a family with a time to live
+   * @param key the key
+   * @return the value, null if the key is absent
+   * @throws IllegalArgumentException if the family has no time to live
+   */
+  default byte[] touch(ColumnFamily family, byte[] key) {
+    return touch(family, key, WriteOptions.BUFFERED);
+  }
+
+  /**
+   * Reads a value and gives it a new time to live, as one step, which no other write comes between.
+   * It expires when a put with these options would: after the time of the options, else that of the
+   * family, counted from now. That may be earlier than before. An absent or expired key stays
+   * absent, and nothing is written.
+   *
+   * <p>Operands that were merged onto the value become part of it, and expire with it.
+   *
+   * @param family the family
+   * @param key the key
+   * @param options durability, patience and time to live; one that is never makes the value stay
+   * @return the value, null if the key is absent
+   * @throws IllegalArgumentException if neither the options nor the family have a time to live
+   */
+  byte[] touch(ColumnFamily family, byte[] key, WriteOptions options);
+
+  /**
    * Stores a value in the default family, unless the key is present.
    *
    * @param key the key

@@ -200,6 +200,49 @@ class TimeToLiveTest {
   }
 
   @Test
+  void touchGivesANewLifeAndBringsNothingBack() {
+    WriteOptions unlogged =
+        WriteOptions.builder()
+            .durability(Durability.NO_WAL)
+            .timeToLive(Duration.ofMillis(10))
+            .build();
+    for (WriteOptions options : List.of(TEN, unlogged)) {
+      try (Db db = open()) {
+        put(db, KEY, VALUE, TEN);
+        clock.addAndGet(9);
+        assertArrayEquals(VALUE, db.touch(KEY, options));
+        clock.addAndGet(9);
+        assertArrayEquals(VALUE, db.get(KEY));
+        db.flush();
+        clock.addAndGet(1);
+        assertNull(db.touch(KEY, options));
+        clock.addAndGet(-1);
+        assertArrayEquals(VALUE, db.get(KEY), "nothing was written");
+        db.delete(KEY);
+        assertNull(db.touch(KEY, options));
+        assertAbsent(db, KEY);
+      }
+    }
+  }
+
+  @Test
+  void touchTakesTheFamilysTimeOrIsRefusedWithoutAny() {
+    try (Db db = open(TestStores.tinyFamily().timeToLive(Duration.ofMillis(10)), true)) {
+      db.put(KEY, VALUE);
+      clock.addAndGet(9);
+      assertArrayEquals(VALUE, db.touch(db.defaultColumnFamily(), KEY));
+      clock.addAndGet(9);
+      assertArrayEquals(VALUE, db.touch(KEY, ttl(Long.MAX_VALUE)));
+      clock.addAndGet(1_000);
+      assertArrayEquals(VALUE, db.get(KEY));
+    }
+    try (Db db = open()) {
+      assertThrows(IllegalArgumentException.class, () -> db.touch(KEY, WriteOptions.BUFFERED));
+      assertArrayEquals(VALUE, db.get(KEY));
+    }
+  }
+
+  @Test
   void snapshotsExpireToo() {
     try (Db db = open()) {
       db.put(KEY, TestStores.bytes("older"));

@@ -178,6 +178,11 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
+    return writes.touch(family, key, options);
+  }
+
+  @Override
   public byte[] putIfAbsent(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
     Objects.requireNonNull(value, "value");
     byte[] after = writes.compute(family, key, old -> old == null ? value : old, options);

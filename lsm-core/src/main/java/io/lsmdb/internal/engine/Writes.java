@@ -113,6 +113,18 @@ final class Writes {
     return computation.result();
   }
 
+  byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
+    if (options.timeToLiveMillis() == 0
+        && reads.resolve(family).options().timeToLiveMillis() == 0) {
+      throw new IllegalArgumentException(
+          "touch gives a new time to live, but neither the options nor the column family "
+              + family.name()
+              + " have one; set WriteOptions.timeToLive");
+    }
+    // A copy, since compute takes the same array for no change.
+    return compute(family, key, value -> value == null ? null : value.clone(), options);
+  }
+
   void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
     BatchEncoder.checkKey(key.length);
