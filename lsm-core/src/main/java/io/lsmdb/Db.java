@@ -292,7 +292,8 @@ public interface Db extends ReadView, AutoCloseable {
    * family, counted from now. That may be earlier than before. An absent or expired key stays
    * absent, and nothing is written.
    *
-   * <p>Operands that were merged onto the value become part of it, and expire with it.
+   * <p>Operands that were merged onto the value become part of it, and expire with it. For {@link
+   * #singleDelete} it counts as another put.
    *
    * @param family the family
    * @param key the key

@@ -114,8 +114,9 @@ final class Writes {
   }
 
   byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
-    if (options.timeToLiveMillis() == 0
-        && reads.resolve(family).options().timeToLiveMillis() == 0) {
+    ColumnFamilyState state = reads.resolve(family);
+    BatchEncoder.checkKey(key.length);
+    if (options.timeToLiveMillis() == 0 && state.options().timeToLiveMillis() == 0) {
       throw new IllegalArgumentException(
           "touch gives a new time to live, but neither the options nor the column family "
               + family.name()
