@@ -116,6 +116,7 @@ final class Writes {
   byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
     BatchEncoder.checkKey(key.length);
+    context.gate().checkOpen();
     if (options.timeToLiveMillis() == 0 && state.options().timeToLiveMillis() == 0) {
       throw new IllegalArgumentException(
           "touch gives a new time to live, but neither the options nor the column family "
