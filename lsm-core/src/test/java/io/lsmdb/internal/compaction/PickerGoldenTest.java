@@ -102,10 +102,12 @@ class PickerGoldenTest {
           delete(range[0], range[1], Long.parseLong(words[2]));
         }
         case "pieces" -> {
+          RangeTombstones.Builder pieces = new RangeTombstones.Builder();
           for (int i = 0; i < Integer.parseInt(words[1]); i++) {
             String from = String.format("%s%06d", words[2], i);
-            delete(from, from + "~", Long.parseLong(words[3]));
+            pieces.add(bytes(from), Long.parseLong(words[3])).add(bytes(from + "~"));
           }
+          ranges = ranges.union(pieces.build());
         }
         case "running" ->
             running.add(running(level(words[1]), words[2], level(words[4]), words[5]));
