@@ -27,7 +27,8 @@ public final class RangeTombstones implements RangeCover.Source {
   public static final RangeTombstones EMPTY = new RangeTombstones(new byte[0][], new long[0][], 0);
 
   private final byte[][] bounds;
-  private final long[] prefixes; // of the bounds, for a search without pointer chasing
+  private final int shared; // how many first bytes all bounds have in common
+  private final long[] prefixes; // of what follows, for a search without pointer chasing
   private final long[][] sequences;
   private final int size;
   private final long largestSequence;
@@ -36,10 +37,11 @@ public final class RangeTombstones implements RangeCover.Source {
     this.bounds = bounds;
     this.sequences = sequences;
     this.prefixes = new long[bounds.length];
+    this.shared = bounds.length == 0 ? 0 : shared(bounds[0], bounds[bounds.length - 1]);
     int covered = 0;
     long largest = atLeast;
     for (int i = 0; i < bounds.length; i++) {
-      prefixes[i] = Bytes.prefix(bounds[i], 0, bounds[i].length);
+      prefixes[i] = Bytes.prefix(bounds[i], shared, bounds[i].length - shared);
       if (sequences[i].length > 0) {
         covered++;
         largest = Math.max(largest, sequences[i][0]);
@@ -47,6 +49,11 @@ public final class RangeTombstones implements RangeCover.Source {
     }
     this.size = covered;
     this.largestSequence = largest;
+  }
+
+  private static int shared(byte[] first, byte[] last) {
+    int mismatch = Arrays.mismatch(first, last);
+    return mismatch < 0 ? first.length : mismatch;
   }
 
   /** Collects pieces in key order. Not thread-safe. */
@@ -173,9 +180,16 @@ public final class RangeTombstones implements RangeCover.Source {
    * @return its number, -1 before the first piece
    */
   public int find(byte[] key, int offset, int length) {
-    long prefix = Bytes.prefix(key, offset, length);
     int low = 0;
     int high = bounds.length;
+    if (shared > 0) {
+      int common = Math.min(shared, length);
+      int order = Bytes.compare(key, offset, common, bounds[0], 0, shared);
+      if (order != 0) {
+        return order < 0 ? -1 : high - 1;
+      }
+    }
+    long prefix = Bytes.prefix(key, offset + shared, length - shared);
     while (low < high) {
       int middle = (low + high) >>> 1;
       int order = Long.compareUnsigned(prefixes[middle], prefix);

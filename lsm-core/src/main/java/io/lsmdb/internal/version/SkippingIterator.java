@@ -12,6 +12,9 @@ import java.util.Arrays;
  * hidden otherwise are shown, for the reader to find out.
  */
 public final class SkippingIterator extends InternalIterator {
+  /** A seek takes as long as some thirty steps, so that short pieces are stepped over. */
+  private static final int MAX_STEPS = 16;
+
   /** The trailer that sorts before every version of its key. */
   private static final long BEFORE_ALL_VERSIONS = -1L;
 
@@ -75,7 +78,13 @@ public final class SkippingIterator extends InternalIterator {
   }
 
   private void showForward() {
+    int steps = 0;
     while (files.isValid() && isHidden()) {
+      if (steps++ < MAX_STEPS) {
+        files.next();
+        continue;
+      }
+      steps = 0;
       byte[] to = hidden.to();
       byte[] last = files.current().largest().userKey();
       if (to != null && Arrays.compareUnsigned(to, last) <= 0) {
@@ -89,7 +98,13 @@ public final class SkippingIterator extends InternalIterator {
   }
 
   private void showBackward() {
+    int steps = 0;
     while (files.isValid() && isHidden()) {
+      if (steps++ < MAX_STEPS) {
+        files.prev();
+        continue;
+      }
+      steps = 0;
       byte[] from = hidden.from();
       byte[] first = files.current().smallest().userKey();
       byte[] bound = from != null && Arrays.compareUnsigned(from, first) > 0 ? from : first;

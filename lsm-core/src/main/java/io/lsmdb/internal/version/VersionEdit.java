@@ -139,17 +139,7 @@ public record VersionEdit(
    * @return the edit
    */
   public VersionEdit dropping(List<DropClock> clocks) {
-    return new VersionEdit(
-        createdFamilies,
-        changedFamilies,
-        removed,
-        added,
-        flushed,
-        droppedFamilies,
-        clocks,
-        rangeTombstones,
-        nextFileNumber,
-        lastSequence);
+    return with(clocks, rangeTombstones);
   }
 
   /**
@@ -159,6 +149,10 @@ public record VersionEdit(
    * @return the edit
    */
   public VersionEdit deleting(List<DeletedRanges> deleted) {
+    return with(dropClocks, deleted);
+  }
+
+  private VersionEdit with(List<DropClock> clocks, List<DeletedRanges> deleted) {
     return new VersionEdit(
         createdFamilies,
         changedFamilies,
@@ -166,7 +160,7 @@ public record VersionEdit(
         added,
         flushed,
         droppedFamilies,
-        dropClocks,
+        clocks,
         deleted,
         nextFileNumber,
         lastSequence);

@@ -214,6 +214,47 @@ class RangeTombstonesTest {
   }
 
   @Test
+  void boundsThatBeginAlikeAreFoundLikeOthers() {
+    Seed.check(
+        100,
+        seed -> {
+          Random random = new Random(seed);
+          byte[] prefix = new byte[random.nextInt(20)];
+          Arrays.fill(prefix, (byte) random.nextInt(256));
+          List<Given> given = new ArrayList<>();
+          for (Given g : anyRanges(random, 1)) {
+            if (g.to != null) {
+              given.add(new Given(join(prefix, g.from), join(prefix, g.to), g.sequence, g.group));
+            }
+          }
+          RangeTombstones ranges = live(given).toImmutable();
+          List<byte[]> keys = new ArrayList<>(List.of(new byte[0], prefix, new byte[] {-1}));
+          for (int i = 0; i < 60; i++) {
+            byte[] key = join(prefix, anyKey(random));
+            keys.add(key);
+            keys.add(Arrays.copyOf(key, random.nextInt(key.length + 1)));
+            byte[] near = key.clone();
+            if (near.length > 0) {
+              near[random.nextInt(near.length)] += (byte) (random.nextBoolean() ? 1 : -1);
+            }
+            keys.add(near);
+          }
+          for (byte[] key : keys) {
+            for (long at : readable(given)) {
+              assertEquals(covering(given, key, at), ranges.covering(key, 0, key.length, at));
+            }
+          }
+          assertWellFormed(ranges);
+        });
+  }
+
+  private static byte[] join(byte[] first, byte[] second) {
+    byte[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  @Test
   void aWalkIsToldTheSameAsALookupOfEachKey() {
     Seed.check(
         200,
