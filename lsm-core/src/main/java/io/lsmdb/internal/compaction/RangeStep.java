@@ -15,7 +15,7 @@ final class RangeStep {
   private final RangeTombstones ranges;
   private final Stripes stripes;
 
-  private int at; // pieces before this one have begun
+  private int piece = -1; // that the key is in; -1 for none
   private int hiddenFrom;
   private long clearedTo;
   private long dropped;
@@ -28,7 +28,7 @@ final class RangeStep {
 
   /** Goes on to a user key. */
   void enter(byte[] key, int length) {
-    at = ranges.isEmpty() ? 0 : ranges.find(key, 0, length) + 1;
+    piece = ranges.find(key, 0, length);
   }
 
   /**
@@ -38,10 +38,7 @@ final class RangeStep {
    */
   boolean hides(long sequence, int stripe) {
     hiddenFrom = NEVER;
-    if (at == 0) {
-      return false;
-    }
-    long hiding = ranges.oldestAbove(at - 1, sequence);
+    long hiding = ranges.oldestAbove(piece, sequence);
     if (hiding == RangeTombstones.NOTHING_ABOVE) {
       return false;
     }

@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.internal.range.RangeCover;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -77,13 +78,12 @@ final class ReadState {
   /** The same for a walk along many keys; null if there are no range tombstones. */
   RangeCover cover(long sequence) {
     RangeCover.Source newest = mutable.table().rangeTombstones();
-    List<RangeCover.Source> sources = new ArrayList<>(List.of(rangesBelow));
-    if (newest != null) {
-      sources.add(newest);
+    if (newest == null) {
+      return rangesBelow.length == 0 ? null : new RangeCover(rangesBelow, sequence);
     }
-    return sources.isEmpty()
-        ? null
-        : new RangeCover(sources.toArray(RangeCover.Source[]::new), sequence);
+    RangeCover.Source[] sources = Arrays.copyOf(rangesBelow, rangesBelow.length + 1);
+    sources[rangesBelow.length] = newest;
+    return new RangeCover(sources, sequence);
   }
 
   /** Adds a reference; only inside the read gate, or while holding another one. */

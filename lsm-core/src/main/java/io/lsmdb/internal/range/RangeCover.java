@@ -1,6 +1,7 @@
 package io.lsmdb.internal.range;
 
 import io.lsmdb.internal.base.Bytes;
+import java.util.Arrays;
 
 /**
  * Range tombstones that can be asked about a key; and the answer for a key and its neighbours.
@@ -80,8 +81,7 @@ public final class RangeCover {
     from = null;
     to = null;
     cover = NONE;
-    byte[] copy = new byte[length];
-    System.arraycopy(key, offset, copy, 0, length);
+    byte[] copy = Arrays.copyOfRange(key, offset, offset + length);
     for (Source source : sources) {
       source.narrow(copy, sequence, this);
     }

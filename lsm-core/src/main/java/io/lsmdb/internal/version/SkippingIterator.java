@@ -90,8 +90,8 @@ public final class SkippingIterator extends InternalIterator {
       if (to != null && Arrays.compareUnsigned(to, last) <= 0) {
         files.seek(to, 0, to.length, BEFORE_ALL_VERSIONS);
       } else {
-        files.seek(
-            last, 0, last.length, BEHIND_ALL_VERSIONS); // to the next file, which may be newer
+        // To the next file, which may be newer.
+        files.seek(last, 0, last.length, BEHIND_ALL_VERSIONS);
       }
     }
     show();
