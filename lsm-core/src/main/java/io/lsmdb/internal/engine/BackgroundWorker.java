@@ -6,6 +6,8 @@ import io.lsmdb.internal.version.ForceFailedException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -30,9 +32,19 @@ final class BackgroundWorker {
   /** The threads that run steps now. */
   private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
 
-  private volatile StorageException diskFull;
-  private volatile long diskFullCount;
-  private volatile boolean retryNow;
+  /** How many attempts have begun; an attempt is one step. */
+  private final AtomicLong attempts = new AtomicLong();
+
+  /** How often somebody has asked not to wait for space any longer. */
+  private final AtomicLong retries = new AtomicLong();
+
+  private final AtomicReference<FullDisk> lastFull = new AtomicReference<>();
+
+  /** Whether no step has been made since one has met a full disk. */
+  private volatile boolean isFull;
+
+  /** A full disk, and the number of the attempt that has met it. */
+  private record FullDisk(long attempt, StorageException failure) {}
 
   /** One kind of work: its threads, and how many of them are at work. */
   private static final class Lane {
@@ -69,22 +81,21 @@ final class BackgroundWorker {
     return compactions;
   }
 
-  /** The full disk that the last attempt has met, or null. */
-  StorageException diskFull() {
-    return diskFull;
+  /** How many attempts have begun, to ask {@link #fullSince} what came of the ones after them. */
+  long attempts() {
+    return attempts.get();
   }
 
-  /** Throws while a full disk keeps background work from going on. */
-  void checkSpace() {
-    StorageException full = diskFull;
-    if (full != null) {
-      throw full;
-    }
-  }
-
-  /** How many attempts have met a full disk. */
-  long diskFullCount() {
-    return diskFullCount;
+  /**
+   * The full disk that a later attempt has met. One that was under way already tells nothing: the
+   * space may have come back since.
+   *
+   * @param attempt how many attempts had begun
+   * @return null if none of the later ones has failed so far
+   */
+  StorageException fullSince(long attempt) {
+    FullDisk last = lastFull.get();
+    return last != null && last.attempt > attempt ? last.failure : null;
   }
 
   FlushWork flushes() {
@@ -105,12 +116,12 @@ final class BackgroundWorker {
    * On a full disk flushes come first: a compaction would take the space that lets writes go on.
    */
   private boolean isSpaceKeptForFlushes() {
-    return diskFull != null && flushes.anyWaits();
+    return isFull && flushes.anyWaits();
   }
 
   /** Tries again at once what a full disk keeps from going on. */
   void retry() {
-    retryNow = true;
+    retries.incrementAndGet();
     context.monitor().change(() -> {});
     schedule();
   }
@@ -170,18 +181,23 @@ final class BackgroundWorker {
 
   private void runSteps(Lane lane) {
     workers.add(Thread.currentThread());
+    long attempt = attempts.incrementAndGet();
+    long retriesBefore = retries.get();
     try {
       while (isWorking() && lane.step.getAsBoolean()) {
-        diskFull = null;
+        isFull = false;
         afterStep();
+        attempt = attempts.incrementAndGet();
+        retriesBefore = retries.get();
       }
     } catch (JobCancelledException closing) {
       // The store is being closed; the job has deleted its outputs.
     } catch (RuntimeException | Error e) {
       if (judge(e)) {
-        diskFull = (StorageException) e;
-        diskFullCount++;
-        waitForSpace();
+        isFull = true;
+        FullDisk full = new FullDisk(attempt, (StorageException) e);
+        lastFull.accumulateAndGet(full, (a, b) -> a != null && a.attempt > b.attempt ? a : b);
+        waitForSpace(retriesBefore);
       }
     } finally {
       workers.remove(Thread.currentThread());
@@ -215,12 +231,14 @@ final class BackgroundWorker {
     schedule();
   }
 
-  private void waitForSpace() {
+  /** Waits for a while, or until somebody asks, if nobody has since the attempt began. */
+  private void waitForSpace(long retriesBefore) {
     context.monitor().change(() -> {});
     context
         .monitor()
-        .await(() -> context.isClosing() || retryNow, context.tuning().diskFullRetryNanos());
-    retryNow = false;
+        .await(
+            () -> context.isClosing() || retries.get() != retriesBefore,
+            context.tuning().diskFullRetryNanos());
   }
 
   // ---- Closing.

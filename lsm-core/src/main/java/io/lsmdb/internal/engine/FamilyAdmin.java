@@ -4,6 +4,7 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.StorageException;
 import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.VersionEdit;
@@ -222,11 +223,11 @@ final class FamilyAdmin {
     context.background().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);
     while (!done.isDone()) {
-      long attempts = context.background().diskFullCount();
+      long attempts = context.background().attempts();
       context.background().retry();
       context.monitor().await(() -> done.isDone() || cannotCompact(attempts), Long.MAX_VALUE);
       if (!done.isDone()) {
-        giveUpIfNeeded(done);
+        giveUpIfNeeded(done, attempts);
       }
     }
     try {
@@ -239,17 +240,17 @@ final class FamilyAdmin {
     }
   }
 
-  private void giveUpIfNeeded(CompletableFuture<Void> done) {
-    try {
-      context.failure().check();
-      context.background().checkSpace();
-    } catch (DbException e) {
-      done.completeExceptionally(e);
+  private void giveUpIfNeeded(CompletableFuture<Void> done, long attempts) {
+    StorageException full = context.background().fullSince(attempts);
+    if (context.failure().isSet()) {
+      done.completeExceptionally(context.failure().exception(false));
+    } else if (full != null) {
+      done.completeExceptionally(full);
     }
   }
 
   private boolean cannotCompact(long attempts) {
-    return context.failure().isSet() || context.background().diskFullCount() > attempts;
+    return context.failure().isSet() || context.background().fullSince(attempts) != null;
   }
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {

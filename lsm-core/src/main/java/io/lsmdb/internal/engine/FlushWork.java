@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.FlushJob;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
@@ -244,12 +245,15 @@ final class FlushWork {
   /** Waits until sealed memtables are in tables; throws when that cannot be. */
   void await(List<MemTableRef> memtables) {
     while (context.monitor().get(() -> anyWaits(memtables))) {
-      long attempts = context.background().diskFullCount();
+      long attempts = context.background().attempts();
       context.background().retry();
       context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
       if (context.monitor().get(() -> anyWaits(memtables))) {
         context.failure().check();
-        context.background().checkSpace();
+        StorageException full = context.background().fullSince(attempts);
+        if (full != null) {
+          throw full;
+        }
         if (context.isClosing()) {
           throw ReadGate.closedException();
         }
@@ -301,7 +305,7 @@ final class FlushWork {
 
   private boolean cannotFlush(long attemptsBefore) {
     return context.failure().isSet()
-        || context.background().diskFullCount() > attemptsBefore
+        || context.background().fullSince(attemptsBefore) != null
         || context.isClosing();
   }
 }

@@ -127,7 +127,7 @@ final class WriteController {
   /** Waits until the family's writes need not stop any more, or the store cannot write at all. */
   private Admission awaitRelease(ColumnFamilyState family, long timeoutNanos) {
     BackgroundWorker background = context.background();
-    long attempts = background.diskFullCount();
+    long attempts = background.attempts();
     background.retry();
     boolean passed =
         context
@@ -138,11 +138,11 @@ final class WriteController {
                         || family.isDropped()
                         || context.failure().isSet()
                         || context.isClosing()
-                        || background.diskFullCount() > attempts,
+                        || background.fullSince(attempts) != null,
                 timeoutNanos);
-    StorageException diskFull = background.diskFull();
-    if (passed && family.stall().isStop() && diskFull != null) {
-      throw diskFull;
+    StorageException full = background.fullSince(attempts);
+    if (passed && family.stall().isStop() && full != null) {
+      throw full;
     }
     return passed ? Admission.AFTER_A_WAIT : Admission.REFUSED;
   }

@@ -25,6 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,7 +172,59 @@ class DiskFullTest {
     assertNotNull(store.get("k149"));
   }
 
-  /** The same on a file system of the kernel, where one can be mounted. */
+  @Test
+  void aFlushIsNotFailedByAnAttemptThatWasUnderWayBeforeIt() throws Exception {
+    FaultyFileSystem fs = new FaultyFileSystem(new MemFileSystem());
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    fs.failAt(1, Fault.DISK_FULL_ONCE, Set.of(Operation.CREATE), name -> name.endsWith(".sst"));
+    fs.observe(
+        (index, operation, path) -> {
+          if (operation == Operation.CREATE && path.toString().endsWith(".sst")) {
+            begun.countDown();
+            awaitUninterrupted(goOn);
+          }
+        });
+    EngineTuning neverRetries =
+        new EngineTuning(16 << 10, 64 << 10, 4 << 10, TimeUnit.HOURS.toNanos(1));
+    try (Db db =
+        DbImpl.open(
+            CrashScript.DIRECTORY,
+            DbOptions.builder().build(),
+            TestEnvironments.threaded(fs, 1),
+            neverRetries)) {
+      put(db);
+      FutureTask<Void> first = flushing(db);
+      new Thread(first, "first").start();
+      begun.await();
+      FutureTask<Void> second = flushing(db);
+      Thread waiting = new Thread(second, "second");
+      waiting.start();
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(1);
+      }
+      goOn.countDown();
+      ExecutionException full = assertThrows(ExecutionException.class, first::get);
+      assertEquals(Reason.DISK_FULL, ((StorageException) full.getCause()).reason());
+      second.get();
+      assertEquals(1, db.stats().families().get(0).levels().get(0).files());
+      checkAll(db);
+    }
+  }
+
+  private static FutureTask<Void> flushing(Db db) {
+    return new FutureTask<>(db::flush, null);
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A full disk on a file system of the kernel, where one can be mounted. */
   @Test
   void r28_r29_aRealFullDisk(@TempDir Path parent) throws IOException, InterruptedException {
     Path mount = Files.createDirectory(parent.resolve("small"));
