@@ -156,8 +156,11 @@ class CompactionStyleTest {
                 assertReadsAs(before, snapshot);
               }
               assertReadsAs(model, db);
-              long written = db.stats().compactionBytesWritten();
-              assertEquals(style instanceof CompactionStyle.Fifo, written == 0, style::toString);
+              if (style instanceof CompactionStyle.Fifo) {
+                assertEquals(0, db.stats().compactionBytesWritten(), style::toString);
+              } else {
+                await(() -> db.stats().compactionBytesWritten() > 0);
+              }
               if (random.nextBoolean()) {
                 db.compact();
                 assertReadsAs(model, db);
@@ -202,9 +205,11 @@ class CompactionStyleTest {
         Random random = new Random(5);
         for (int i = 0; i < 12_000; i++) {
           db.put(key(random.nextInt(20_000)), value(i, 60));
+          if (i % 500 == 499) { // so that what is compacted does not depend on the threads' pace
+            db.flush();
+            await(() -> db.stats().families().get(0).pendingCompactionBytes() == 0);
+          }
         }
-        db.flush();
-        await(() -> db.stats().families().get(0).pendingCompactionBytes() == 0);
         written[style] = db.stats().compactionBytesWritten();
       }
     }
@@ -333,7 +338,7 @@ class CompactionStyleTest {
           db.flush();
         }
         db.compactAsync(db.defaultColumnFamily(), new byte[] {0}, new byte[] {1}).join();
-        assertTrue(compactions.get() <= before + 3, "rewritten again and again");
+        assertTrue(compactions.get() <= before + 4, "rewritten again and again");
         assertArrayEquals(value(1, 1_000), db.get(key(1)));
         assertArrayEquals(value(2, 1_000), db.get(key(2)));
         db.compact();
