@@ -177,12 +177,14 @@ class DiskFullTest {
     FaultyFileSystem fs = new FaultyFileSystem(new MemFileSystem());
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch tryAgain = new CountDownLatch(1);
     fs.failAt(1, Fault.DISK_FULL_ONCE, Set.of(Operation.CREATE), name -> name.endsWith(".sst"));
     fs.observe(
         (index, operation, path) -> {
           if (operation == Operation.CREATE && path.toString().endsWith(".sst")) {
+            CountDownLatch gate = begun.getCount() > 0 ? goOn : tryAgain;
             begun.countDown();
-            awaitUninterrupted(goOn);
+            awaitUninterrupted(gate);
           }
         });
     EngineTuning neverRetries =
@@ -206,6 +208,7 @@ class DiskFullTest {
       goOn.countDown();
       ExecutionException full = assertThrows(ExecutionException.class, first::get);
       assertEquals(Reason.DISK_FULL, ((StorageException) full.getCause()).reason());
+      tryAgain.countDown();
       second.get();
       assertEquals(1, db.stats().families().get(0).levels().get(0).files());
       checkAll(db);
