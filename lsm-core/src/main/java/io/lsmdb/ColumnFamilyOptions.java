@@ -592,10 +592,11 @@ public final class ColumnFamilyOptions {
       if (countEntries
           && (timeToLiveMillis > 0
               || compactionFilter != null
+              || (mergeOperator != null && mergeOperator.hasExpiringParts())
               || compactionStyle instanceof CompactionStyle.Fifo)) {
         throw new InvalidOptionsException(
-            "countEntries excludes timeToLive, compactionFilter and fifo compaction: they remove"
-                + " entries without a write");
+            "countEntries excludes timeToLive, compactionFilter, merge operators whose values have"
+                + " expiring parts, and fifo compaction: they remove entries without a write");
       }
       ColumnFamilyOptions options = new ColumnFamilyOptions(copy());
       compactionStyle.check(options);

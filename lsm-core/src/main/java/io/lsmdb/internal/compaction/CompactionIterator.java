@@ -5,6 +5,7 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
 
 /**
  * A forward cursor over those entries of its input that somebody may still need.
@@ -16,8 +17,8 @@ import io.lsmdb.internal.key.InternalKey;
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
- *       but for merge operands that are folded, expired puts, which become tombstones, and what the
- *       filter has dropped or changed.
+ *       but for merge operands that are folded, expired puts, which become tombstones, expired
+ *       parts of values, and what the filter has dropped or changed.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -84,6 +85,8 @@ public final class CompactionIterator {
    * Rule 5, expiry. A put that has expired by the clock of the job is a tombstone from the start, for
    * all rules: every reader, at a snapshot or not, sees it as one. So its value is dropped at once, and
    * by rule 2 it goes at the bottom. The caller records the clock, since readers must not go behind it.
+   * The same holds for parts of a value that the merge operator leaves out by the clock: readers do so
+   * as well. A put that rule 1 keeps is shortened, or becomes a tombstone where nothing is left.
    *
    * Rule 6, the filter. It is asked about the newest version of a key, if that is a put above all
    * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
@@ -134,6 +137,7 @@ public final class CompactionIterator {
   private final RangeStep ranges;
   private final OlderData older;
   private final MergeGroup group; // null in a family without operator
+  private final AgingStep aging; // null where no parts of values expire
   private FilterStep filter; // null without
 
   // What is known of the user key whose versions are being decided.
@@ -176,7 +180,9 @@ public final class CompactionIterator {
     this.stripes = new Stripes(snapshots);
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
-    this.group = rules.folding() == null ? null : new MergeGroup(rules.folding());
+    Folding folding = rules.folding();
+    this.group = folding == null ? null : new MergeGroup(folding, rules.now());
+    this.aging = folding == null || !folding.expires() ? null : new AgingStep(folding, rules.now());
   }
 
   /** Sets the filter to be asked; before the first move. */
@@ -294,6 +300,9 @@ public final class CompactionIterator {
     }
     boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
     keptStripe = stripe;
+    if (aging != null && input.kind() == ValueKind.PUT) {
+      ageInput();
+    }
     if (asks && ValueKind.isPut(input.kind())) {
       filterInput();
     }
@@ -351,6 +360,21 @@ public final class CompactionIterator {
     tombstonesDropped += tombstones;
     hiddenDropped += group.taken() - group.size() - tombstones;
     grouped = true;
+  }
+
+  /** Drops what has expired of the put that the input stands on. */
+  private void ageInput() {
+    long left =
+        aging.apply(
+            input.key(),
+            input.keyLength(),
+            input.trailer(),
+            input.valueArray(),
+            input.valueOffset(),
+            input.valueLength());
+    if (aging.replacement() != null) {
+      input.replace(left, aging.replacement());
+    }
   }
 
   /** Asks the filter about the put that the input stands on. */
@@ -491,12 +515,13 @@ public final class CompactionIterator {
    */
   public Counts counts() {
     long filtered = filter == null ? 0 : filter.applied();
+    long aged = aging == null ? 0 : aging.aged() + group.aged();
     return new Counts(
         input.entered(),
         entriesOut,
         hiddenDropped + ranges.dropped(),
         tombstonesDropped,
-        input.expired(),
+        input.expired() + aged,
         filtered);
   }
 
@@ -516,7 +541,7 @@ public final class CompactionIterator {
    * @param out survived
    * @param hidden dropped because a newer version or a range tombstone hides them from everybody
    * @param tombstones dropped because they hid nothing
-   * @param expired taken for tombstones because they had expired
+   * @param expired taken for tombstones because they had expired, or rid of parts that had
    * @param filtered dropped or changed by the filter
    */
   public record Counts(

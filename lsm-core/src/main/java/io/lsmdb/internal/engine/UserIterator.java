@@ -63,6 +63,7 @@ final class UserIterator implements DbIterator {
   private int savedValueLength;
 
   private final Folding folding;
+  private final boolean expires; // even a value without operands is to be folded
   private Operands operands; // made when needed
 
   /** Whether the entry shown going forward was folded from merge operands. */
@@ -84,6 +85,7 @@ final class UserIterator implements DbIterator {
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
     this.folding = folding;
+    this.expires = folding != null && folding.expires();
     this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
@@ -239,12 +241,16 @@ final class UserIterator implements DbIterator {
         boolean expiring = kind == ValueKind.PUT_EXPIRING;
         boolean deleted = ValueKind.isTombstone(kind) || isInDeletedRange(trailer);
         if (!deleted && !(expiring && isOver())) {
-          if (kind == ValueKind.MERGE) {
-            showFolded();
+          boolean folds = kind == ValueKind.MERGE || expires;
+          if (!folds || showFolded()) {
+            valuePrefix = expiring ? Expiry.BYTES : 0;
+            valid = true;
+            break;
           }
-          valuePrefix = expiring ? Expiry.BYTES : 0;
-          valid = true;
-          break;
+          hidden++;
+          skip = true;
+          run.beginStep();
+          continue; // the inner cursor has moved on
         }
         hidden++;
         byte[] on = deleted ? run.pass(inner, sequence) : passExpired();
@@ -287,23 +293,32 @@ final class UserIterator implements DbIterator {
     return null;
   }
 
-  /** Shows the value of the merge operands that the inner cursor stands on. */
-  private void showFolded() {
+  /**
+   * Shows what the versions that the inner cursor stands on are folded to.
+   *
+   * @return false if that is nothing
+   */
+  private boolean showFolded() {
     if (run.isOpen()) {
       run.end(inner, upper); // which ends here, not where the inner cursor goes now
     }
     held.copy(inner);
-    fold();
-    folded = true;
+    folded = fold();
+    return folded;
   }
 
   /**
-   * Saves the value that the versions of the held key give from the inner cursor's on, which is a
-   * merge operand; leaves the inner cursor behind those that have a part in it.
+   * Saves the value that the versions of the held key give from the inner cursor's on; leaves the
+   * inner cursor behind those that have a part in it.
+   *
+   * @return false if there is none
    */
-  private void fold() {
+  private boolean fold() {
     if (operands == null) {
       operands = new Operands();
+    }
+    if (expires) {
+      operands.judgeAt(now);
     }
     operands.start(held.bytes(), 0, held.length());
     do {
@@ -324,6 +339,7 @@ final class UserIterator implements DbIterator {
     savedValue = folding.value(operands);
     savedValueOffset = 0;
     savedValueLength = savedValue.length;
+    return savedValue != Folding.NOTHING;
   }
 
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
@@ -350,10 +366,10 @@ final class UserIterator implements DbIterator {
           savedValueLength -= Expiry.BYTES;
         }
       }
-      if (newest == ValueKind.MERGE) {
+      if (newest == ValueKind.MERGE || (expires && !ValueKind.isTombstone(newest))) {
         // Operands are gathered from the newest down, hence going forward, and back again.
         inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-        fold();
+        newest = fold() ? newest : ValueKind.DELETE;
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       valid = !ValueKind.isTombstone(newest);
