@@ -95,6 +95,24 @@ public final class IndexedWriteBatch {
   }
 
   /**
+   * Adds a put that expires at a time of its own, once it is written: the batch asks no clock, and
+   * shows the value as long as it holds it.
+   *
+   * @param family the family
+   * @param key copied
+   * @param value copied; at most eight bytes shorter than a value may be
+   * @param expiryMillis as for {@link WriteBatch#put(ColumnFamily, byte[], byte[], long)}
+   * @return this
+   * @throws IllegalArgumentException if the expiry is negative
+   */
+  public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
+    checkLimit(ValueKind.PUT_EXPIRING, family, key.length, Long.BYTES + value.length);
+    changes.put(family, key, value, expiryMillis);
+    record(family, key, new Change(ValueKind.PUT, value.clone(), null));
+    return this;
+  }
+
+  /**
    * Adds a removal.
    *
    * @param family the family

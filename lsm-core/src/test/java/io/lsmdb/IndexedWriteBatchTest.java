@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Batches that can be read before they are written. */
@@ -321,6 +322,34 @@ class IndexedWriteBatchTest {
         assertArrayEquals(B, cursor.key());
       }
       assertThrows(DbClosedException.class, cursor::key);
+    }
+  }
+
+  @Test
+  void aPutThatExpiresIsShownByTheBatchAndExpiresInTheStore() {
+    AtomicLong clock = new AtomicLong(1_000);
+    DbOptions options =
+        DbOptions.builder()
+            .defaultFamilyOptions(
+                TestStores.tinyFamily().mergeOperator(TestOperators.JOINING).build())
+            .timeSource(clock::get)
+            .build();
+    try (Db db = TestStores.open(fs, options)) {
+      ColumnFamily family = db.defaultColumnFamily();
+      IndexedWriteBatch batch = new IndexedWriteBatch(100);
+      batch.put(family, A, ONE, 1_010).put(family, B, ONE, Long.MAX_VALUE);
+      assertThrows(IllegalArgumentException.class, () -> batch.put(family, C, ONE, -1));
+      assertThrows(BatchLimitException.class, () -> batch.put(family, C, new byte[100 - 8], 1_010));
+      assertEquals(2, batch.count());
+      clock.set(1_020);
+      assertArrayEquals(ONE, batch.get(db, family, A));
+      clock.set(1_009);
+      db.write(batch.merge(family, A, B));
+      byte[] merged = TestStores.bytes("b");
+      assertArrayEquals(TestOperators.apply(TestOperators.JOINING, ONE, merged), db.get(A));
+      clock.set(1_010);
+      assertArrayEquals(merged, db.get(A));
+      assertArrayEquals(ONE, db.get(B));
     }
   }
 
