@@ -10,7 +10,6 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
-import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.range.RangeCover;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -56,14 +55,8 @@ final class UserIterator implements DbIterator {
   /** The key passed last going forward, or the key shown going backward. */
   private final HeldKey held = new HeldKey();
 
-  // The value shown going backward, which stays where the inner cursor has found it, or a folded
-  // one.
-  private byte[] savedValue = Bytes.EMPTY;
-  private int savedValueOffset;
-  private int savedValueLength;
-
-  private final Folding folding;
-  private Operands operands; // made when needed
+  /** The value shown going backward, or a folded one. */
+  private final SavedValue saved;
 
   /** Whether the entry shown going forward was folded from merge operands. */
   private boolean folded;
@@ -83,7 +76,7 @@ final class UserIterator implements DbIterator {
     this.source = source;
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
-    this.folding = folding;
+    this.saved = new SavedValue(folding);
     this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
@@ -100,6 +93,14 @@ final class UserIterator implements DbIterator {
     source.checkOpen();
     if (error != null) {
       throw error;
+    }
+  }
+
+  private void beginOnEntry() {
+    begin();
+    if (!valid) {
+      throw new IllegalStateException(
+          "the iterator stands on no entry; check isValid() after each move");
     }
   }
 
@@ -183,8 +184,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void next() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       boolean skipping = forward;
       run.beginStep();
@@ -203,8 +203,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void prev() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       if (forward) {
         forward = false;
@@ -293,37 +292,8 @@ final class UserIterator implements DbIterator {
       run.end(inner, upper); // which ends here, not where the inner cursor goes now
     }
     held.copy(inner);
-    fold();
+    saved.fold(inner, held, ranges, now);
     folded = true;
-  }
-
-  /**
-   * Saves the value that the versions of the held key give from the inner cursor's on, which is a
-   * merge operand; leaves the inner cursor behind those that have a part in it.
-   */
-  private void fold() {
-    if (operands == null) {
-      operands = new Operands();
-    }
-    operands.start(held.bytes(), 0, held.length());
-    do {
-      long trailer = inner.trailer();
-      if (InternalKey.sequence(trailer) <= operands.below()) {
-        if (isInDeletedRange(trailer)) {
-          break;
-        }
-        byte[] value = inner.valueArray();
-        int offset = inner.valueOffset();
-        int length = inner.valueLength();
-        long effective = Expiry.trailerAt(trailer, value, offset, length, now);
-        operands.takeCopy(effective, value, offset, length);
-      }
-      inner.next();
-    } while (!operands.isSettled() && inner.isValid() && held.matches(inner));
-    operands.settle();
-    savedValue = folding.value(operands);
-    savedValueOffset = 0;
-    savedValueLength = savedValue.length;
   }
 
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
@@ -337,23 +307,18 @@ final class UserIterator implements DbIterator {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
           newest = isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
-          saveValue();
+          saved.note(inner);
         }
         passed++;
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
-      if (newest == ValueKind.PUT_EXPIRING) {
-        if (Expiry.isOver(savedValue, savedValueOffset, savedValueLength, now)) {
-          newest = ValueKind.DELETE;
-        } else {
-          savedValueOffset += Expiry.BYTES;
-          savedValueLength -= Expiry.BYTES;
-        }
+      if (newest == ValueKind.PUT_EXPIRING && !saved.withoutExpiry(now)) {
+        newest = ValueKind.DELETE;
       }
       if (newest == ValueKind.MERGE) {
         // Operands are gathered from the newest down, hence going forward, and back again.
         inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-        fold();
+        saved.fold(inner, held, ranges, now);
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       valid = !ValueKind.isTombstone(newest);
@@ -380,12 +345,6 @@ final class UserIterator implements DbIterator {
         inner.keyArray(), inner.keyOffset(), inner.keyLength(), key, 0, key.length);
   }
 
-  private void saveValue() {
-    savedValue = inner.valueArray();
-    savedValueOffset = inner.valueOffset();
-    savedValueLength = inner.valueLength();
-  }
-
   /** Whether key and value are those of the inner cursor's entry. */
   private boolean showsInner() {
     return forward && !folded;
@@ -399,13 +358,6 @@ final class UserIterator implements DbIterator {
     return inner.valueLength() - valuePrefix;
   }
 
-  private void checkValid() {
-    if (!valid) {
-      throw new IllegalStateException(
-          "the iterator stands on no entry; check isValid() after each move");
-    }
-  }
-
   @Override
   public boolean isValid() {
     begin();
@@ -414,8 +366,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public byte[] key() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Arrays.copyOfRange(
@@ -428,13 +379,12 @@ final class UserIterator implements DbIterator {
 
   @Override
   public byte[] value() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Arrays.copyOfRange(
               inner.valueArray(), innerValueOffset(), innerValueOffset() + innerValueLength())
-          : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
+          : saved.toArray();
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -442,8 +392,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int key(byte[] into) {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Views.copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
@@ -455,12 +404,11 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int value(byte[] into) {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Views.copy(inner.valueArray(), innerValueOffset(), innerValueLength(), into)
-          : Views.copy(savedValue, savedValueOffset, savedValueLength, into);
+          : saved.copy(into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -468,8 +416,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public ByteBuffer keyBuffer() {
-    begin();
-    checkValid();
+    beginOnEntry();
     return showsInner()
         ? Views.view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
         : Views.view(held.bytes(), 0, held.length());
@@ -477,11 +424,10 @@ final class UserIterator implements DbIterator {
 
   @Override
   public ByteBuffer valueBuffer() {
-    begin();
-    checkValid();
+    beginOnEntry();
     return showsInner()
         ? Views.view(inner.valueArray(), innerValueOffset(), innerValueLength())
-        : Views.view(savedValue, savedValueOffset, savedValueLength);
+        : saved.view();
   }
 
   @Override
