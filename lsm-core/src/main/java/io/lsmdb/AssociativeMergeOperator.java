@@ -13,7 +13,8 @@ public interface AssociativeMergeOperator extends MergeOperator {
    * Folds elements, the older value among them or not.
    *
    * @param input at least one element; valid during the call
-   * @return the value, or the operand, that stands for all; not null; the library keeps the array
+   * @return the value, or the operand, that stands for all; the library keeps the array. Not null,
+   *     but as {@link MergeOperator#merge} says
    */
   @Override
   byte[] merge(MergeInput input);

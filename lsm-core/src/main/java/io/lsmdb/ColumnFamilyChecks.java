@@ -90,10 +90,11 @@ final class ColumnFamilyChecks {
     if (options.countEntries()
         && (expires
             || options.compactionFilter() != null
+            || (options.mergeOperator() != null && options.mergeOperator().hasExpiringParts())
             || options.compactionStyle() instanceof CompactionStyle.Fifo)) {
       throw new InvalidOptionsException(
-          "countEntries excludes timeToLive, compactionFilter and fifo compaction: they remove"
-              + " entries without a write");
+          "countEntries excludes timeToLive, compactionFilter, merge operators whose values have"
+              + " expiring parts, and fifo compaction: they remove entries without a write");
     }
   }
 }

@@ -64,4 +64,15 @@ public interface MergeInput {
    * @return eight bytes, big-endian
    */
   long getLong(int element, int at);
+
+  /**
+   * Whether a part of a value has expired, by the clock of the column family. The operator then
+   * leaves it out; no later reader sees it either, even if the clock goes back. Meant for operators
+   * whose {@linkplain MergeOperator#hasExpiringParts() values have such parts}: for others nothing
+   * ever expires, and neither does anything where operands are combined as they are written.
+   *
+   * @param expiresAt ms since the epoch, or whatever the {@link TimeSource} of the store counts
+   * @return false up to that moment, true from it on
+   */
+  boolean isExpired(long expiresAt);
 }

@@ -39,10 +39,26 @@ public interface MergeOperator {
   default void checkOperand(ByteBuffer operand) {}
 
   /**
+   * Whether parts of a value may expire one by one, as {@link MergeInput#isExpired} tells. If so,
+   * values without operands go through {@link #merge} as well, alone, whenever they are read or
+   * compacted: readers never see a part that has expired, and compactions drop it. Such an operator
+   * may say that nothing is left of a value: the key is absent then.
+   *
+   * <p>A value that {@link #merge} fails on is left as it is by compactions, if it has no operands;
+   * reading it fails.
+   *
+   * @return always the same; false by default
+   */
+  default boolean hasExpiringParts() {
+    return false;
+  }
+
+  /**
    * Computes the value of a key.
    *
    * @param input the older value, unless there is none, and the operands; valid during the call
-   * @return the new value, not null; the library keeps the array
+   * @return the new value; the library keeps the array. Null only for an operator that {@linkplain
+   *     #hasExpiringParts() has expiring parts}: nothing is left
    */
   byte[] merge(MergeInput input);
 

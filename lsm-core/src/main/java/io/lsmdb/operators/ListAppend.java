@@ -66,7 +66,7 @@ public final class ListAppend implements AssociativeMergeOperator {
   public static byte[] encode(Collection<byte[]> elements) {
     int length = 0;
     for (byte[] element : elements) {
-      length = Math.addExact(length, element.length + 2 * lengthBytes(element.length));
+      length = Math.addExact(length, encodedLength(element.length));
     }
     byte[] list = new byte[length];
     int at = 0;
@@ -74,6 +74,11 @@ public final class ListAppend implements AssociativeMergeOperator {
       at = append(element, list, at);
     }
     return list;
+  }
+
+  /** Bytes that an element of a length takes in a list. */
+  static int encodedLength(int length) {
+    return Math.addExact(length, 2 * lengthBytes(length));
   }
 
   private static int lengthBytes(int length) {

@@ -5,7 +5,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The elements of a list that {@link ListAppend} made, found as they are asked for.
+ * The elements of a list that {@link ListAppend} or {@link ExpiringListAppend} made, found as they
+ * are asked for.
  *
  * <p>A view: it keeps the array or buffer that it was made of, and copies nothing. Reading is
  * thread-safe as long as nobody writes there. Iterators throw {@link IllegalArgumentException}
@@ -15,13 +16,15 @@ public final class ListReader implements Iterable<ByteBuffer> {
   private static final int MAX_LENGTH_BYTES = 5;
 
   private final ByteBuffer list;
+  private final int header; // bytes of each element that are not shown
 
-  private ListReader(ByteBuffer list) {
+  private ListReader(ByteBuffer list, int header) {
     this.list = list;
+    this.header = header;
   }
 
   /**
-   * Reads a value.
+   * Reads a value of {@link ListAppend}.
    *
    * @param value what {@code get} returned
    * @return its elements
@@ -31,13 +34,39 @@ public final class ListReader implements Iterable<ByteBuffer> {
   }
 
   /**
-   * Reads a value in place; not to be used once the buffer is not valid any more.
+   * Reads a value of {@link ListAppend} in place; not to be used once the buffer is not valid any
+   * more.
    *
    * @param value from its position to its limit, which do not move
    * @return its elements
    */
   public static ListReader of(ByteBuffer value) {
-    return new ListReader(value.slice().asReadOnlyBuffer());
+    return of(value, 0);
+  }
+
+  /**
+   * Reads a value of {@link ExpiringListAppend}.
+   *
+   * @param value what {@code get} returned
+   * @return its elements, without their expiries
+   */
+  public static ListReader ofExpiring(byte[] value) {
+    return ofExpiring(ByteBuffer.wrap(value));
+  }
+
+  /**
+   * Reads a value of {@link ExpiringListAppend} in place; not to be used once the buffer is not
+   * valid any more.
+   *
+   * @param value from its position to its limit, which do not move
+   * @return its elements, without their expiries
+   */
+  public static ListReader ofExpiring(ByteBuffer value) {
+    return of(value, ExpiringListAppend.EXPIRY_BYTES);
+  }
+
+  private static ListReader of(ByteBuffer value, int header) {
+    return new ListReader(value.slice().asReadOnlyBuffer(), header);
   }
 
   /**
@@ -63,7 +92,7 @@ public final class ListReader implements Iterable<ByteBuffer> {
    */
   @Override
   public Iterator<ByteBuffer> iterator() {
-    return new Elements(list, 1);
+    return new Elements(list, header, 1);
   }
 
   /**
@@ -72,17 +101,19 @@ public final class ListReader implements Iterable<ByteBuffer> {
    * @return gives each element as a read-only buffer from its position 0 to its limit
    */
   public Iterable<ByteBuffer> newestFirst() {
-    return () -> new Elements(list, -1);
+    return () -> new Elements(list, header, -1);
   }
 
   /** A walk over the list in one direction. */
   private static final class Elements implements Iterator<ByteBuffer> {
     private final ByteBuffer list;
+    private final int header;
     private final int step;
     private int left; // bytes not passed yet
 
-    Elements(ByteBuffer list, int step) {
+    Elements(ByteBuffer list, int header, int step) {
       this.list = list;
+      this.header = header;
       this.step = step;
       this.left = list.limit();
     }
@@ -108,7 +139,7 @@ public final class ListReader implements Iterable<ByteBuffer> {
         b = list.get(first + step * bytes);
         length |= (long) (b & 0x7F) << 7 * bytes++;
       } while (b < 0);
-      if (length > left - 2L * bytes) {
+      if (length < header || length > left - 2L * bytes) {
         throw malformed(first);
       }
       for (int i = 0; i < bytes; i++) {
@@ -119,7 +150,7 @@ public final class ListReader implements Iterable<ByteBuffer> {
       }
       left -= (int) length + 2 * bytes;
       int start = step > 0 ? first + bytes : first - bytes - (int) length + 1;
-      return list.slice(start, (int) length);
+      return list.slice(start + header, (int) length - header);
     }
 
     private static IllegalArgumentException malformed(int at) {

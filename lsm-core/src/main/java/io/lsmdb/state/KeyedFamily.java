@@ -104,10 +104,15 @@ public final class KeyedFamily<K> {
     return both;
   }
 
+  /** Whether the family has a merge operator. */
+  boolean hasOperator(MergeOperator operator) {
+    return family.options().mergeOperatorName().equals(operator.name());
+  }
+
   /** Refuses a family whose merge operator is not the one that a view needs. */
   void require(MergeOperator operator, String view) {
-    String found = family.options().mergeOperatorName();
-    if (!found.equals(Objects.requireNonNull(operator, "operator").name())) {
+    if (!hasOperator(Objects.requireNonNull(operator, "operator"))) {
+      String found = family.options().mergeOperatorName();
       throw new InvalidOptionsException(
           view
               + " needs the merge operator "

@@ -2,6 +2,7 @@ package io.lsmdb.state;
 
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.ReadView;
+import io.lsmdb.operators.ExpiringListAppend;
 import io.lsmdb.operators.ListAppend;
 import io.lsmdb.operators.ListReader;
 import java.nio.ByteBuffer;
@@ -16,7 +17,9 @@ import java.util.Objects;
  *
  * <p>Thread-safe where its serializers are; each call is atomic. Needs no closing; the store is its
  * opener's to close. Failures are those of the store. Stored under {@link KeyedFamily#storedKey} in
- * the form of {@link ListAppend}, whose operator the family must have.
+ * the form of {@link ListAppend} or {@link ExpiringListAppend}, whichever operator the family has.
+ * With the latter, elements that were added with an expiry are gone from that moment on; a list
+ * whose elements have all expired is none.
  *
  * @param <K> type of the keys
  * @param <E> type of the elements
@@ -24,18 +27,23 @@ import java.util.Objects;
 public final class ListState<K, E> {
   private final KeyedFamily<K> state;
   private final Serializer<E> elements;
+  private final boolean expiring;
 
   /**
    * Makes the view.
    *
    * @param state where the lists are
    * @param elements how elements become bytes
-   * @throws InvalidOptionsException if the family lacks {@link ListAppend#OPERATOR}
+   * @throws InvalidOptionsException if the family has neither {@link ListAppend#OPERATOR} nor
+   *     {@link ExpiringListAppend#OPERATOR}
    */
   public ListState(KeyedFamily<K> state, Serializer<E> elements) {
     this.state = Objects.requireNonNull(state, "state");
     this.elements = Objects.requireNonNull(elements, "elements");
-    state.require(ListAppend.OPERATOR, "a ListState");
+    this.expiring = state.hasOperator(ExpiringListAppend.OPERATOR);
+    if (!expiring) {
+      state.require(ListAppend.OPERATOR, "a ListState");
+    }
   }
 
   /**
@@ -46,6 +54,19 @@ public final class ListState<K, E> {
    */
   public void add(K key, E element) {
     addAll(key, List.of(Objects.requireNonNull(element, "element")));
+  }
+
+  /**
+   * Adds an element that expires to the end.
+   *
+   * @param key the key
+   * @param element the element
+   * @param expiresAt when it expires, see {@link ExpiringListAppend#encode(byte[], long)}
+   * @throws InvalidOptionsException if the family lacks {@link ExpiringListAppend#OPERATOR}
+   * @throws IllegalArgumentException if the expiry is negative
+   */
+  public void add(K key, E element, long expiresAt) {
+    addAll(key, List.of(Objects.requireNonNull(element, "element")), expiresAt);
   }
 
   /**
@@ -61,7 +82,25 @@ public final class ListState<K, E> {
   }
 
   /**
-   * Replaces a list; an empty one is none.
+   * Adds elements that expire together to the end.
+   *
+   * @param key the key
+   * @param added in their order
+   * @param expiresAt when they expire, see {@link ExpiringListAppend#encode(byte[], long)}
+   * @throws InvalidOptionsException if the family lacks {@link ExpiringListAppend#OPERATOR}
+   * @throws IllegalArgumentException if the expiry is negative
+   */
+  public void addAll(K key, Collection<E> added, long expiresAt) {
+    state.require(ExpiringListAppend.OPERATOR, "an element that expires");
+    byte[] operand =
+        ExpiringListAppend.encode(bytes(Objects.requireNonNull(added, "added")), expiresAt);
+    if (operand.length > 0) {
+      state.merge(state.storedKey(key), operand);
+    }
+  }
+
+  /**
+   * Replaces a list; an empty one is none. Its elements do not expire.
    *
    * @param key the key
    * @param list the new list
@@ -75,10 +114,15 @@ public final class ListState<K, E> {
   }
 
   private byte[] encoded(Collection<E> list) {
-    return ListAppend.encode(
-        list.stream()
-            .map(element -> elements.toBytes(Objects.requireNonNull(element, "element")))
-            .toList());
+    return expiring
+        ? ExpiringListAppend.encode(bytes(list), ExpiringListAppend.NEVER)
+        : ListAppend.encode(bytes(list));
+  }
+
+  private List<byte[]> bytes(Collection<E> list) {
+    return list.stream()
+        .map(element -> elements.toBytes(Objects.requireNonNull(element, "element")))
+        .toList();
   }
 
   /**
@@ -124,7 +168,7 @@ public final class ListState<K, E> {
         state.family,
         state.storedKey(key),
         value -> {
-          ListReader reader = ListReader.of(value);
+          ListReader reader = expiring ? ListReader.ofExpiring(value) : ListReader.of(value);
           Iterator<ByteBuffer> from = (newestFirst ? reader.newestFirst() : reader).iterator();
           while (list.size() < limit && from.hasNext()) {
             list.add(elements.fromBytes(from.next()));

@@ -116,5 +116,10 @@ public final class TestOperators {
     public long getLong(int element, int at) {
       return ByteBuffer.wrap(element(element)).getLong(at);
     }
+
+    @Override
+    public boolean isExpired(long expiresAt) {
+      return false;
+    }
   }
 }

@@ -15,8 +15,8 @@ import io.lsmdb.internal.key.InternalKey;
  *   <li>Whoever reads at a live snapshot, or at the present, sees the same before and after,
  *       whatever data there is above or below the input.
  *   <li>Entries come out as they went in, in the same order: no key, trailer or value is changed,
- *       but for merge operands that are folded, expired puts, which become tombstones, and what the
- *       filter has dropped or changed.
+ *       but for merge operands that are folded, expired puts, which become tombstones, expired
+ *       parts of values, and what the filter has dropped or changed.
  *   <li>An entry of a kind that is not understood, or out of order, is corruption, never dropped.
  *   <li>The current key and value stay readable until the next move.
  * </ol>
@@ -83,6 +83,8 @@ public final class CompactionIterator {
    * Rule 5, expiry. A put that has expired by the clock of the job is a tombstone from the start, for
    * all rules: every reader, at a snapshot or not, sees it as one. So its value is dropped at once, and
    * by rule 2 it goes at the bottom. The caller records the clock, since readers must not go behind it.
+   * The same holds for parts of a value that the merge operator leaves out by the clock: readers do so
+   * as well. A put that rule 1 keeps is shortened, or becomes a tombstone where nothing is left.
    *
    * Rule 6, the filter. It is asked about the newest version of a key, if that is a put above all
    * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
@@ -149,7 +151,7 @@ public final class CompactionIterator {
     this.stripes = new Stripes(snapshots);
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
-    this.merges = new MergeStep(this.input, stripes, ranges, rules.folding());
+    this.merges = new MergeStep(this.input, stripes, ranges, rules);
   }
 
   /** Sets the filter to be asked; before the first move. */
@@ -267,6 +269,9 @@ public final class CompactionIterator {
     }
     boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
     keptStripe = stripe;
+    if (input.kind() == ValueKind.PUT) {
+      merges.age();
+    }
     if (asks && ValueKind.isPut(input.kind())) {
       filterInput();
     }
@@ -419,7 +424,7 @@ public final class CompactionIterator {
         entriesOut,
         hiddenDropped + merges.hiddenDropped() + ranges.dropped(),
         tombstonesDropped + merges.tombstonesDropped(),
-        input.expired(),
+        input.expired() + merges.aged(),
         filtered);
   }
 
@@ -439,7 +444,7 @@ public final class CompactionIterator {
    * @param out survived
    * @param hidden dropped because a newer version or a range tombstone hides them from everybody
    * @param tombstones dropped because they hid nothing
-   * @param expired taken for tombstones because they had expired
+   * @param expired taken for tombstones because they had expired, or rid of parts that had
    * @param filtered dropped or changed by the filter
    */
   public record Counts(

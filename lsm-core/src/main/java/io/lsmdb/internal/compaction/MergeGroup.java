@@ -24,6 +24,8 @@ import java.util.List;
  *   <li>else they stay as they are.
  * </ul>
  *
+ * <p>Where all parts of the value have expired, a tombstone comes out.
+ *
  * <p>A put that is to expire is never folded onto, and stays below the operands: they do not expire
  * with it. Once it has expired it comes in as a tombstone.
  *
@@ -60,14 +62,17 @@ final class MergeGroup {
   private final List<Entry> folded = new ArrayList<>(); // newest first
   private int shown;
   private int wall; // index of the expiring put that ended the taking; -1 for none
+  private long aged; // entries that were folded without parts that had expired
 
   /**
    * Creates an empty group.
    *
    * @param folding the family's operator
+   * @param now the clock by which parts of values expire, in ms
    */
-  MergeGroup(Folding folding) {
+  MergeGroup(Folding folding, long now) {
     this.folding = folding;
+    operands.judgeAt(now);
   }
 
   /** Begins with another key. */
@@ -184,7 +189,11 @@ final class MergeGroup {
       folded.addAll(seen);
       return !reachesDown;
     }
+    aged += operands.hasLeftOut() ? 1 : 0;
     int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
+    if (value == Folding.NOTHING) {
+      kind = ValueKind.DELETE;
+    }
     long trailer = InternalKey.trailer(versions.get(from).sequence(), kind);
     Entry newest = versions.get(from);
     folded.add(new Entry(newest.stripe, newest.hiddenFrom, trailer, value));
@@ -231,6 +240,11 @@ final class MergeGroup {
   /** How many entries came out. */
   int size() {
     return folded.size();
+  }
+
+  /** How many entries came out of all keys without parts that had expired. */
+  long aged() {
+    return aged;
   }
 
   /** How many versions went in. */

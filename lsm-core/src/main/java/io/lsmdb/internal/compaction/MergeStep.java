@@ -4,8 +4,8 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.merge.Folding;
 
 /**
- * The part that merge operands have in the rewriting of entries: what survives of a key from its
- * first operand on.
+ * The part that a merge operator has in the rewriting of entries: what survives of a key from its
+ * first operand on, without parts that have expired.
  *
  * <p>Not thread-safe; owned by one {@link CompactionIterator}, whose input, stripes and range
  * tombstones these are.
@@ -23,15 +23,35 @@ final class MergeStep {
   private final Stripes stripes;
   private final RangeStep ranges;
   private final MergeGroup group; // null in a family without operator
+  private final AgingStep aging; // null where no parts of values expire
 
   private long hiddenDropped;
   private long tombstonesDropped;
 
-  MergeStep(InputVersions input, Stripes stripes, RangeStep ranges, Folding folding) {
+  MergeStep(InputVersions input, Stripes stripes, RangeStep ranges, EntryRules rules) {
     this.input = input;
     this.stripes = stripes;
     this.ranges = ranges;
-    this.group = folding == null ? null : new MergeGroup(folding);
+    Folding folding = rules.folding();
+    this.group = folding == null ? null : new MergeGroup(folding, rules.now());
+    this.aging = folding == null || !folding.expires() ? null : new AgingStep(folding, rules.now());
+  }
+
+  /** Drops what has expired of the put that the input stands on, where parts of values expire. */
+  void age() {
+    if (aging != null) {
+      long left =
+          aging.apply(
+              input.key(),
+              input.keyLength(),
+              input.trailer(),
+              input.valueArray(),
+              input.valueOffset(),
+              input.valueLength());
+      if (aging.replacement() != null) {
+        input.replace(left, aging.replacement());
+      }
+    }
   }
 
   /**
@@ -96,5 +116,10 @@ final class MergeStep {
   /** How many tombstones went because they hid nothing. */
   long tombstonesDropped() {
     return tombstonesDropped;
+  }
+
+  /** How many entries were rid of parts that had expired. */
+  long aged() {
+    return aging == null ? 0 : aging.aged() + group.aged();
   }
 }

@@ -28,6 +28,9 @@ final class PointLookup {
   private final Folding folding;
   private final FamilyClock clock;
 
+  /** Whether even a value without operands is to be folded. */
+  private final boolean expires;
+
   /**
    * Creates the search of a family.
    *
@@ -39,6 +42,7 @@ final class PointLookup {
     this.tables = tables;
     this.folding = folding;
     this.clock = clock;
+    this.expires = folding != null && folding.expires();
   }
 
   /**
@@ -72,11 +76,10 @@ final class PointLookup {
       return false;
     }
     int kind = InternalKey.kind(out.trailer);
-    if (kind == ValueKind.PUT) {
-      return true;
+    if (kind == ValueKind.MERGE || (expires && !ValueKind.isTombstone(kind))) {
+      return fold(state, place, key, offset, length, now, out);
     }
-    if (kind == ValueKind.MERGE) {
-      fold(state, place, key, offset, length, now, out);
+    if (kind == ValueKind.PUT) {
       return true;
     }
     return kind == ValueKind.PUT_EXPIRING && !isOver(out, now) && takeExpiry(out);
@@ -96,6 +99,9 @@ final class PointLookup {
   /** Whether a key has a value, as {@link #find} without it. */
   boolean contains(
       ReadState state, byte[] key, int offset, int length, long sequence, LookupResult scratch) {
+    if (expires) {
+      return find(state, key, offset, length, sequence, scratch);
+    }
     long search = InternalKey.searchTrailer(sequence);
     if (search(state, 0, key, offset, length, search, scratch) == NOWHERE) {
       return false;
@@ -169,14 +175,24 @@ final class PointLookup {
     return NOWHERE;
   }
 
-  /** Gathers what lies below the operand that was found, and folds it. */
-  private void fold(
+  /**
+   * Gathers what lies below the version that was found, and folds it.
+   *
+   * @return false if that gives no value
+   */
+  private boolean fold(
       ReadState state, int found, byte[] key, int offset, int length, long now, LookupResult out) {
     Operands operands = new Operands();
     operands.start(key, offset, length);
+    if (expires) {
+      operands.judgeAt(now == ASK ? clock.now() : now);
+    }
     int place = found;
     while (place != NOWHERE) {
       if (InternalKey.kind(out.trailer) == ValueKind.PUT_EXPIRING && isOver(out, now)) {
+        if (operands.size() == 0) {
+          return false;
+        }
         break;
       }
       operands.take(out.trailer, out.valueArray, out.valueOffset, out.valueLength);
@@ -189,5 +205,6 @@ final class PointLookup {
     operands.settle();
     byte[] value = folding.value(operands);
     out.set(out.trailer, value, 0, value.length);
+    return value != Folding.NOTHING;
   }
 }

@@ -56,16 +56,20 @@ final class SavedValue {
   }
 
   /**
-   * Becomes the value that the versions of a key give from a cursor's on, which is a merge operand.
+   * Becomes the value that the versions of a key give from a cursor's on.
    *
    * @param cursor is left behind those that have a part in the value
    * @param key a copy of its key
    * @param ranges that are deleted; null for none
-   * @param now the clock by which versions expire
+   * @param now the clock by which versions expire, and parts of values
+   * @return false if there is none
    */
-  void fold(InternalIterator cursor, HeldKey key, RangeCover ranges, long now) {
+  boolean fold(InternalIterator cursor, HeldKey key, RangeCover ranges, long now) {
     if (operands == null) {
       operands = new Operands();
+    }
+    if (folding.expires()) {
+      operands.judgeAt(now);
     }
     operands.start(key.bytes(), 0, key.length());
     long hiddenBelow = ranges == null ? RangeCover.NONE : ranges.at(key.bytes(), 0, key.length());
@@ -86,6 +90,7 @@ final class SavedValue {
     array = folding.value(operands);
     offset = 0;
     length = array.length;
+    return array != Folding.NOTHING;
   }
 
   /** A copy. */

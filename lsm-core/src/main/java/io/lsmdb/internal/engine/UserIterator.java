@@ -58,6 +58,8 @@ final class UserIterator implements DbIterator {
   /** The value shown going backward, or a folded one. */
   private final SavedValue saved;
 
+  private final boolean expires; // even a value without operands is to be folded
+
   /** Whether the entry shown going forward was folded from merge operands. */
   private boolean folded;
 
@@ -77,6 +79,7 @@ final class UserIterator implements DbIterator {
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
     this.saved = new SavedValue(folding);
+    this.expires = folding != null && folding.expires();
     this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
     this.inner = opened.cursor();
@@ -238,12 +241,16 @@ final class UserIterator implements DbIterator {
         boolean expiring = kind == ValueKind.PUT_EXPIRING;
         boolean deleted = ValueKind.isTombstone(kind) || isInDeletedRange(trailer);
         if (!deleted && !(expiring && isOver())) {
-          if (kind == ValueKind.MERGE) {
-            showFolded();
+          boolean folds = kind == ValueKind.MERGE || expires;
+          if (!folds || showFolded()) {
+            valuePrefix = expiring ? Expiry.BYTES : 0;
+            valid = true;
+            break;
           }
-          valuePrefix = expiring ? Expiry.BYTES : 0;
-          valid = true;
-          break;
+          hidden++;
+          skip = true;
+          run.beginStep();
+          continue; // the inner cursor has moved on
         }
         hidden++;
         byte[] on = deleted ? run.pass(inner, sequence) : passExpired();
@@ -286,14 +293,18 @@ final class UserIterator implements DbIterator {
     return null;
   }
 
-  /** Shows the value of the merge operands that the inner cursor stands on. */
-  private void showFolded() {
+  /**
+   * Shows what the versions that the inner cursor stands on are folded to.
+   *
+   * @return false if that is nothing
+   */
+  private boolean showFolded() {
     if (run.isOpen()) {
       run.end(inner, upper); // which ends here, not where the inner cursor goes now
     }
     held.copy(inner);
-    saved.fold(inner, held, ranges, now);
-    folded = true;
+    folded = saved.fold(inner, held, ranges, now);
+    return folded;
   }
 
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
@@ -315,10 +326,10 @@ final class UserIterator implements DbIterator {
       if (newest == ValueKind.PUT_EXPIRING && !saved.withoutExpiry(now)) {
         newest = ValueKind.DELETE;
       }
-      if (newest == ValueKind.MERGE) {
+      if (newest == ValueKind.MERGE || (expires && !ValueKind.isTombstone(newest))) {
         // Operands are gathered from the newest down, hence going forward, and back again.
         inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-        saved.fold(inner, held, ranges, now);
+        newest = saved.fold(inner, held, ranges, now) ? newest : ValueKind.DELETE;
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       valid = !ValueKind.isTombstone(newest);

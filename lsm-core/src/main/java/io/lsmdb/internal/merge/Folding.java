@@ -13,8 +13,12 @@ import java.nio.ByteBuffer;
  * <p>Thread-safe.
  */
 public final class Folding {
+  /** In place of a value: all of its parts have expired. To be compared by identity. */
+  public static final byte[] NOTHING = new byte[0];
+
   private final MergeOperator operator;
   private final String family;
+  private final boolean expires;
   private final boolean isLenient;
   private final Folding lenient;
 
@@ -27,6 +31,7 @@ public final class Folding {
   public Folding(MergeOperator operator, String family) {
     this.operator = operator;
     this.family = family;
+    this.expires = operator.hasExpiringParts();
     this.isLenient = false;
     this.lenient = new Folding(this);
   }
@@ -34,6 +39,7 @@ public final class Folding {
   private Folding(Folding strict) {
     this.operator = strict.operator;
     this.family = strict.family;
+    this.expires = strict.expires;
     this.isLenient = true;
     this.lenient = this;
   }
@@ -70,15 +76,27 @@ public final class Folding {
   }
 
   /**
+   * Whether a value without operands is to be folded as well, since parts of it may have expired.
+   *
+   * @return false for most operators
+   */
+  public boolean expires() {
+    return expires;
+  }
+
+  /**
    * Computes a key's value.
    *
    * @param operands settled
-   * @return the value; null if the operator failed and this is lenient
+   * @return the value, or {@link #NOTHING}; null if the operator failed and this is lenient
    * @throws MergeException if the operator fails
    */
   public byte[] value(Operands operands) {
     try {
       byte[] value = operator.merge(operands);
+      if (value == null && expires) {
+        return NOTHING;
+      }
       if (value == null) {
         throw new NullPointerException("the merged value");
       }

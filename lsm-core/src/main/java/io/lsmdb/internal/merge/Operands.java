@@ -44,6 +44,9 @@ public final class Operands implements MergeInput {
   private boolean settled;
   private boolean hasBase;
 
+  private long now = Expiry.BEFORE_ALL;
+  private boolean leftOut;
+
   /** Creates an empty set. */
   public Operands() {}
 
@@ -64,6 +67,25 @@ public final class Operands implements MergeInput {
     below = InternalKey.MAX_SEQUENCE;
     settled = false;
     hasBase = false;
+    leftOut = false;
+  }
+
+  /**
+   * Sets the time by which parts of values expire, for all keys from now on; at first nothing does.
+   *
+   * @param time ms
+   */
+  public void judgeAt(long time) {
+    now = time;
+  }
+
+  /**
+   * Whether the operator was told that a part has expired, and so has left it out.
+   *
+   * @return for the key begun last
+   */
+  public boolean hasLeftOut() {
+    return leftOut;
   }
 
   /**
@@ -219,6 +241,13 @@ public final class Operands implements MergeInput {
     int index = index(element);
     Objects.checkFromIndexSize(at, Long.BYTES, lengths[index]);
     return Bytes.prefix(array(index), offsets[index] + at, Long.BYTES);
+  }
+
+  @Override
+  public boolean isExpired(long expiresAt) {
+    boolean expired = expiresAt <= now;
+    leftOut |= expired;
+    return expired;
   }
 
   private int index(int element) {

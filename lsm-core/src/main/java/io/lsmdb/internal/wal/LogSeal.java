@@ -49,7 +49,8 @@ final class LogSeal {
    * Makes segments durable, oldest first. What may have met a failed force is copied: the operating
    * system may show bytes that it will never write, and forcing them again proves nothing (Rebello
    * et al., "Can Applications Recover from fsync Failures?", 2020). What a later segment says was
-   * forced needs nothing.
+   * forced needs no more than the cut behind its records, where zeros may stand that were never
+   * forced: the next clean close promises that there is nothing else.
    */
   private void forceAll(List<SegmentInfo> segments) {
     int proven = 0;
@@ -59,8 +60,11 @@ final class LogSeal {
       }
     }
     for (int i = 0; i < segments.size(); i++) {
+      long length = segments.get(i).length();
       if (i >= proven || hasContentBehind(segments.get(i))) {
-        keepOnly(segments.get(i).number(), segments.get(i).length());
+        keepOnly(segments.get(i).number(), length);
+      } else {
+        cut(files.segment(segments.get(i).number()), length);
       }
     }
   }
@@ -68,6 +72,16 @@ final class LogSeal {
   private boolean hasContentBehind(SegmentInfo segment) {
     try (SegmentReader in = SegmentHead.read(files, segment.number()).open(files)) {
       return in.endOfContent(segment.length()) > segment.length();
+    }
+  }
+
+  /** Cuts the zeros behind the records of a segment, durably. */
+  private void cut(Path file, long length) {
+    long size = fs.size(file);
+    if (size > length) {
+      try (MappedFile mapped = fs.map(file, (int) size)) {
+        mapped.shrink(length);
+      }
     }
   }
 

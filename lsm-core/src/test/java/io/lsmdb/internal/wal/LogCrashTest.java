@@ -167,4 +167,26 @@ class LogCrashTest {
           log.on(counting).open();
         });
   }
+
+  /** What a process that died has left unforced must not look like damage after a clean close. */
+  @Test
+  void noLossOfPowerDamagesALogThatWasOpenedAfterADeathAndClosed() {
+    Seed.check(
+        20,
+        seed -> {
+          LogHarness died = new LogHarness(new MemFileSystem(), seed);
+          died.open();
+          died.appendSome(40);
+          MemFileSystem disk = ((MemFileSystem) died.fs).crashImage(CrashMode.KEEP_ALL, seed);
+          LogHarness log = died.on(disk);
+          log.open();
+          log.append(30, true);
+          log.close();
+          for (CrashMode mode : CrashMode.values()) {
+            LogHarness last = log.on(disk.crashImage(mode, seed));
+            last.open();
+            last.checkAll();
+          }
+        });
+  }
 }

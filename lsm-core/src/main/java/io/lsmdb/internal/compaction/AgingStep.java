@@ -1,0 +1,70 @@
+package io.lsmdb.internal.compaction;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
+
+/**
+ * The dropping of expired parts from values without operands, in a family whose merge operator
+ * knows such parts.
+ *
+ * <p>Not thread-safe; reused from entry to entry. A value that the operator fails on stays as it
+ * is: the read that needs it reports the failure.
+ */
+final class AgingStep {
+  private final Folding folding;
+  private final Operands operands = new Operands();
+  private byte[] replacement;
+  private long aged;
+
+  /**
+   * Begins.
+   *
+   * @param folding the family's operator
+   * @param now the clock by which parts expire, in ms
+   */
+  AgingStep(Folding folding, long now) {
+    this.folding = folding.lenient();
+    operands.judgeAt(now);
+  }
+
+  /**
+   * Looks at a put without an expiry of its own.
+   *
+   * @param key holds the user key, from offset 0 on
+   * @param keyLength its length in bytes
+   * @param trailer its sequence and kind
+   * @param value holds its value
+   * @param offset where that starts
+   * @param length its length in bytes
+   * @return the trailer of what takes the entry's place: a tombstone where nothing is left
+   */
+  long apply(byte[] key, int keyLength, long trailer, byte[] value, int offset, int length) {
+    replacement = null;
+    operands.start(key, 0, keyLength);
+    operands.take(trailer, value, offset, length);
+    byte[] left = folding.value(operands);
+    if (left == null || !operands.hasLeftOut()) {
+      return trailer;
+    }
+    aged++;
+    if (left == Folding.NOTHING) {
+      replacement = Bytes.EMPTY;
+      return InternalKey.trailer(InternalKey.sequence(trailer), ValueKind.DELETE);
+    }
+    replacement = left;
+    return trailer;
+  }
+
+  /** The value that takes the entry's place; null if that is as it was. */
+  byte[] replacement() {
+    return replacement;
+  }
+
+  /** How many entries were changed so far. */
+  long aged() {
+    return aged;
+  }
+}
