@@ -15,218 +15,122 @@ public final class ColumnFamilyOptions {
     this.s = settings;
   }
 
-  /**
-   * Starts from the defaults.
-   *
-   * @return a new builder
-   */
+  /** {@return a new builder, which starts from the defaults} */
   public static Builder builder() {
     return new Builder();
   }
 
-  /**
-   * See {@link Builder#writeBufferSize}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#writeBufferSize}} */
   public long writeBufferSize() {
     return s.writeBufferSize;
   }
 
-  /**
-   * See {@link Builder#maxWriteBufferNumber}.
-   *
-   * @return a count
-   */
+  /** {@return a count; see {@link Builder#maxWriteBufferNumber}} */
   public int maxWriteBufferNumber() {
     return s.maxWriteBufferNumber;
   }
 
-  /**
-   * See {@link Builder#targetFileSize}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#targetFileSize}} */
   public long targetFileSize() {
     return s.targetFileSize;
   }
 
-  /**
-   * See {@link Builder#maxBytesForLevelBase}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#maxBytesForLevelBase}} */
   public long maxBytesForLevelBase() {
     return s.maxBytesForLevelBase;
   }
 
-  /**
-   * See {@link Builder#maxBytesForLevelMultiplier}.
-   *
-   * @return a factor
-   */
+  /** {@return a factor; see {@link Builder#maxBytesForLevelMultiplier}} */
   public int maxBytesForLevelMultiplier() {
     return s.maxBytesForLevelMultiplier;
   }
 
-  /**
-   * See {@link Builder#level0FileNumCompactionTrigger}.
-   *
-   * @return a count
-   */
+  /** {@return a count; see {@link Builder#level0FileNumCompactionTrigger}} */
   public int level0FileNumCompactionTrigger() {
     return s.level0FileNumCompactionTrigger;
   }
 
-  /**
-   * See {@link Builder#level0SlowdownWritesTrigger}.
-   *
-   * @return a count
-   */
+  /** {@return a count; see {@link Builder#level0SlowdownWritesTrigger}} */
   public int level0SlowdownWritesTrigger() {
     return s.level0SlowdownWritesTrigger;
   }
 
-  /**
-   * See {@link Builder#level0StopWritesTrigger}.
-   *
-   * @return a count
-   */
+  /** {@return a count; see {@link Builder#level0StopWritesTrigger}} */
   public int level0StopWritesTrigger() {
     return s.level0StopWritesTrigger;
   }
 
-  /**
-   * See {@link Builder#softPendingCompactionBytes}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#softPendingCompactionBytes}} */
   public long softPendingCompactionBytes() {
     return s.softPendingCompactionBytes;
   }
 
-  /**
-   * See {@link Builder#hardPendingCompactionBytes}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#hardPendingCompactionBytes}} */
   public long hardPendingCompactionBytes() {
     return s.hardPendingCompactionBytes;
   }
 
-  /**
-   * See {@link Builder#blockSize}.
-   *
-   * @return bytes
-   */
+  /** {@return bytes; see {@link Builder#blockSize}} */
   public int blockSize() {
     return s.blockSize;
   }
 
-  /**
-   * See {@link Builder#bloomBitsPerKey}.
-   *
-   * @return bits per key
-   */
+  /** {@return bits per key; see {@link Builder#bloomBitsPerKey}} */
   public int bloomBitsPerKey() {
     return s.bloomBitsPerKey;
   }
 
-  /**
-   * See {@link Builder#prefixLength}.
-   *
-   * @return bytes, 0 for none
-   */
+  /** {@return bytes, 0 for none; see {@link Builder#prefixLength}} */
   public int prefixLength() {
     return s.prefixLength;
   }
 
-  /**
-   * See {@link Builder#filterWholeKeys}.
-   *
-   * @return true by default
-   */
+  /** {@return whether filters hold whole keys; see {@link Builder#filterWholeKeys}} */
   public boolean filterWholeKeys() {
     return s.filterWholeKeys;
   }
 
-  /**
-   * See {@link Builder#filterLastLevel}.
-   *
-   * @return true by default
-   */
+  /** {@return whether the last level has filters; see {@link Builder#filterLastLevel}} */
   public boolean filterLastLevel() {
     return s.filterLastLevel;
   }
 
-  /**
-   * See {@link Builder#compression}.
-   *
-   * @return never empty
-   */
+  /** {@return a list, never empty; see {@link Builder#compression}} */
   public List<Compression> compression() {
     return s.compression;
   }
 
-  /**
-   * See {@link Builder#compactionStyle}.
-   *
-   * @return never null
-   */
+  /** {@return a style, never null; see {@link Builder#compactionStyle}} */
   public CompactionStyle compactionStyle() {
     return s.compactionStyle;
   }
 
-  /**
-   * See {@link Builder#periodicCompaction}.
-   *
-   * @return null for none
-   */
+  /** {@return an age, null for none; see {@link Builder#periodicCompaction}} */
   public Duration periodicCompaction() {
     return s.periodicCompaction;
   }
 
-  /**
-   * See {@link Builder#mergeOperator}.
-   *
-   * @return null for none
-   */
+  /** {@return an operator, null for none; see {@link Builder#mergeOperator}} */
   public MergeOperator mergeOperator() {
     return s.mergeOperator;
   }
 
-  /**
-   * What the store records of {@link #mergeOperator()}.
-   *
-   * @return its name, empty for none
-   */
+  /** {@return what the store records of the merge operator: its name, empty for none} */
   public String mergeOperatorName() {
     return s.mergeOperator == null ? "" : s.mergeOperator.name();
   }
 
-  /**
-   * See {@link Builder#compactionFilter}.
-   *
-   * @return null for none
-   */
+  /** {@return a filter, null for none; see {@link Builder#compactionFilter}} */
   public CompactionFilter compactionFilter() {
     return s.compactionFilter;
   }
 
-  /**
-   * See {@link Builder#timeToLive}.
-   *
-   * @return ms; 0 for none
-   */
+  /** {@return ms, 0 for none; see {@link Builder#timeToLive}} */
   public long timeToLiveMillis() {
     return s.timeToLiveMillis;
   }
 
-  /**
-   * See {@link Builder#countEntries}.
-   *
-   * @return whether the family counts its entries
-   */
+  /** {@return whether the family counts its entries; see {@link Builder#countEntries}} */
   public boolean countEntries() {
     return s.countEntries;
   }
@@ -541,71 +445,10 @@ public final class ColumnFamilyOptions {
      *     another one
      */
     public ColumnFamilyOptions build() {
-      Checks.range("writeBufferSize", writeBufferSize, 64L << 10, 1L << 30);
-      Checks.range("maxWriteBufferNumber", maxWriteBufferNumber, 2, 64);
-      Checks.range("targetFileSize", targetFileSize, 4L << 10, 4L << 30);
-      Checks.atLeast(
-          "maxBytesForLevelBase", maxBytesForLevelBase, "targetFileSize", targetFileSize);
-      Checks.range("maxBytesForLevelMultiplier", maxBytesForLevelMultiplier, 2, 100);
-      Checks.range("level0FileNumCompactionTrigger", level0FileNumCompactionTrigger, 1, 10_000);
-      Checks.atLeast(
-          "level0SlowdownWritesTrigger",
-          level0SlowdownWritesTrigger,
-          "level0FileNumCompactionTrigger",
-          level0FileNumCompactionTrigger);
-      Checks.atLeast(
-          "level0StopWritesTrigger",
-          level0StopWritesTrigger,
-          "level0SlowdownWritesTrigger",
-          level0SlowdownWritesTrigger);
-      Checks.range("softPendingCompactionBytes", softPendingCompactionBytes, 1, Long.MAX_VALUE);
-      Checks.atLeast(
-          "hardPendingCompactionBytes",
-          hardPendingCompactionBytes,
-          "softPendingCompactionBytes",
-          softPendingCompactionBytes);
-      Checks.range("blockSize", blockSize, 256, 4L << 20);
-      Checks.range("bloomBitsPerKey", bloomBitsPerKey, 0, 32);
-      Checks.range("prefixLength", prefixLength, 0, WriteBatch.MAX_KEY_LENGTH);
-      if (prefixLength > 0 && bloomBitsPerKey == 0) {
-        throw new InvalidOptionsException(
-            "prefixLength needs filters, but bloomBitsPerKey is 0; set it to 10, say");
-      }
-      if (!filterWholeKeys && prefixLength == 0) {
-        throw new InvalidOptionsException(
-            "without filterWholeKeys and prefixLength filters hold nothing; set a prefixLength,"
-                + " or bloomBitsPerKey to 0");
-      }
-      if (compression.isEmpty()) {
-        throw new InvalidOptionsException("compression must name at least one level");
-      }
-      if (mergeOperator != null) {
-        Checks.name("mergeOperator.name()", mergeOperator.name());
-        if (timeToLiveMillis > 0) {
-          throw new InvalidOptionsException(
-              "timeToLive and mergeOperator exclude each other: operands cannot expire");
-        }
-      }
-      if (periodicCompaction != null) {
-        Checks.duration("periodicCompaction", periodicCompaction);
-      }
-      if (countEntries
-          && (timeToLiveMillis > 0
-              || compactionFilter != null
-              || (mergeOperator != null && mergeOperator.hasExpiringParts())
-              || compactionStyle instanceof CompactionStyle.Fifo)) {
-        throw new InvalidOptionsException(
-            "countEntries excludes timeToLive, compactionFilter, merge operators whose values have"
-                + " expiring parts, and fifo compaction: they remove entries without a write");
-      }
-      ColumnFamilyOptions options = new ColumnFamilyOptions(copy());
-      compactionStyle.check(options);
-      return options;
-    }
-
-    private Builder copy() {
       try {
-        return (Builder) clone();
+        ColumnFamilyOptions options = new ColumnFamilyOptions((Builder) clone());
+        ColumnFamilyChecks.check(options);
+        return options;
       } catch (CloneNotSupportedException impossible) {
         throw new AssertionError(impossible);
       }

@@ -1,11 +1,9 @@
 package io.lsmdb.internal.compaction;
 
-import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.merge.Folding;
 
 /**
  * A forward cursor over those entries of its input that somebody may still need.
@@ -63,7 +61,7 @@ public final class CompactionIterator {
    * takes one trailer each.
    *
    * Rule 3, merge operands. A merge operand that rule 1 would keep is folded with what lies below it in
-   * its stripe; see MergeGroup. What it is folded with is not hidden by it, but part of it.
+   * its stripe; see MergeStep, MergeGroup. What it is folded with is not hidden by it, but part of it.
    *
    * Rule 4, single deletes. A user may single-delete a key only where its history alternates between
    * puts and single deletes: p1 d1 p2 d2 .. Then di and pi, next to each other in one stripe, go
@@ -92,52 +90,24 @@ public final class CompactionIterator {
    * snapshots; what it drops becomes a tombstone, for rule 2 as well. Snapshots that are taken while
    * the job runs would see the change: whoever commits it makes sure that there are none.
    *
-   * Rule 7, range tombstones. One is as a tombstone of each key of its range, but is none of the
-   * entries: it stays where it is, and hides older data wherever that lies. So an entry goes, at any
-   * level and before all other rules, if the oldest range tombstone above it is in its stripe. What
-   * lies below it in that stripe goes by the same rule, and what lies in older stripes or deeper down
-   * is hidden by that tombstone as before. If a snapshot stands between, the entry stays. With the
-   * snapshot {6} and the range tombstone t@7:
-   *
-   *     k@9 PUT     stays
-   *     k@5 PUT     stays, for the snapshot; so t is needed on
-   *     k@3 PUT     goes by rule 1
-   *
-   * With no snapshot k@5 goes, and t is needed no more by what has come out: see clearedTo.
+   * Rule 7, range tombstones. Before all other rules, at any level, an entry goes that one of them
+   * hides from everybody who could see it; see RangeStep.
    */
-
-  /** Tells whether data older than the input exists. */
-  @FunctionalInterface
-  public interface OlderData {
-    /** Assumes that it does. */
-    OlderData ALWAYS = (key, offset, length) -> true;
-
-    /**
-     * Whether some version of a key may lie below the input. Keys are asked in ascending order.
-     *
-     * @param key holds the user key
-     * @param offset where it starts
-     * @param length its length
-     * @return false only if there is none for certain
-     */
-    boolean mayHold(byte[] key, int offset, int length);
-  }
 
   private static final int NO_STRIPE = -1;
 
-  /** Where the current entry's value stands. */
+  /** What the current entry comes from. */
   private enum Origin {
     INPUT,
     WAITING_TOMBSTONE,
-    MERGE_GROUP
+    MERGE
   }
 
   private final InputVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
   private final OlderData older;
-  private final MergeGroup group; // null in a family without operator
-  private final AgingStep aging; // null where no parts of values expire
+  private final MergeStep merges;
   private FilterStep filter; // null without
 
   // What is known of the user key whose versions are being decided.
@@ -152,14 +122,15 @@ public final class CompactionIterator {
 
   private boolean waitedInVain; // they come out at the end of their key
 
-  /** Whether the survivors of this key are in the group, and the input stands behind the key. */
-  private boolean grouped;
+  /** Whether the input stands behind the key, and {@link #merges} has its survivors. */
+  private boolean merged;
 
   // The current entry.
   private boolean valid;
   private boolean newUserKey;
   private Origin origin = Origin.INPUT;
   private long trailer;
+  private byte[] value; // null where it is the input's
 
   private long entriesOut;
   private long hiddenDropped;
@@ -180,9 +151,7 @@ public final class CompactionIterator {
     this.stripes = new Stripes(snapshots);
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
-    Folding folding = rules.folding();
-    this.group = folding == null ? null : new MergeGroup(folding, rules.now());
-    this.aging = folding == null || !folding.expires() ? null : new AgingStep(folding, rules.now());
+    this.merges = new MergeStep(this.input, stripes, ranges, rules);
   }
 
   /** Sets the filter to be asked; before the first move. */
@@ -216,9 +185,9 @@ public final class CompactionIterator {
           }
         }
       }
-      case MERGE_GROUP -> {
-        if (group.next()) {
-          show(group.trailer(), Origin.MERGE_GROUP);
+      case MERGE -> {
+        if (merges.next()) {
+          show(merges.trailer(), Origin.MERGE, merges.value());
         } else {
           advance();
         }
@@ -233,7 +202,7 @@ public final class CompactionIterator {
   /** Finds the next survivor, beginning with the input's current version. */
   private void advance() {
     valid = false;
-    grouped = false;
+    merged = false;
     waitedInVain = false;
     for (; input.isValid(); input.next()) {
       if (input.isNewKey()) {
@@ -300,8 +269,8 @@ public final class CompactionIterator {
     }
     boolean asks = filter != null && keptStripe == NO_STRIPE && stripe == stripes.last();
     keptStripe = stripe;
-    if (aging != null && input.kind() == ValueKind.PUT) {
-      ageInput();
+    if (input.kind() == ValueKind.PUT) {
+      merges.age();
     }
     if (asks && ValueKind.isPut(input.kind())) {
       filterInput();
@@ -311,7 +280,8 @@ public final class CompactionIterator {
       return false;
     }
     if (input.kind() == ValueKind.MERGE) {
-      gather(stripe, asks);
+      merges.take(stripe, isBottom(), asks ? filter : null);
+      merged = true;
     }
     return true;
   }
@@ -324,57 +294,6 @@ public final class CompactionIterator {
     waitedInVain = true;
     showTombstone();
     return true;
-  }
-
-  /** Takes in all versions of the key from the input's current one on, and folds them. */
-  private void gather(int firstStripe, boolean asks) {
-    if (group == null) {
-      throw new CorruptionException(
-          input.source(), -1, "merge operand in a column family without merge operator");
-    }
-    group.clear();
-    int stripe = firstStripe;
-    boolean hidden = false;
-    while (true) {
-      if (!hidden) {
-        group.add(
-            stripe,
-            ranges.hiddenFrom(),
-            input.trailer(),
-            input.valueArray(),
-            input.valueOffset(),
-            input.valueLength());
-      }
-      input.next();
-      if (!input.isValid() || input.isNewKey()) {
-        break;
-      }
-      input.enter();
-      stripe = stripes.of(input.sequence());
-      hidden = ranges.hides(input.sequence(), stripe);
-    }
-    int tombstones = group.fold(input.key(), input.keyLength(), isBottom());
-    if (asks) {
-      tombstones += group.filter(filter, input.key(), input.keyLength(), isBottom());
-    }
-    tombstonesDropped += tombstones;
-    hiddenDropped += group.taken() - group.size() - tombstones;
-    grouped = true;
-  }
-
-  /** Drops what has expired of the put that the input stands on. */
-  private void ageInput() {
-    long left =
-        aging.apply(
-            input.key(),
-            input.keyLength(),
-            input.trailer(),
-            input.valueArray(),
-            input.valueOffset(),
-            input.valueLength());
-    if (aging.replacement() != null) {
-      input.replace(left, aging.replacement());
-    }
   }
 
   /** Asks the filter about the put that the input stands on. */
@@ -406,22 +325,23 @@ public final class CompactionIterator {
   }
 
   private void showTombstone() {
-    show(waiting.show(), Origin.WAITING_TOMBSTONE);
+    show(waiting.show(), Origin.WAITING_TOMBSTONE, Bytes.EMPTY);
   }
 
   /** Shows the version that is known to survive: of the group, or the input's current one. */
   private void showSurvivor() {
-    if (grouped) {
-      origin = Origin.MERGE_GROUP;
+    if (merged) {
+      origin = Origin.MERGE;
       next();
     } else {
-      show(input.trailer(), Origin.INPUT);
+      show(input.trailer(), Origin.INPUT, null);
     }
   }
 
-  private void show(long shownTrailer, Origin from) {
+  private void show(long shownTrailer, Origin from, byte[] shownValue) {
     trailer = shownTrailer;
     origin = from;
+    value = shownValue;
     newUserKey = !keyShown;
     keyShown = true;
     entriesOut++;
@@ -455,11 +375,7 @@ public final class CompactionIterator {
     return input.key();
   }
 
-  /**
-   * Length of the current user key.
-   *
-   * @return bytes
-   */
+  /** {@return how many bytes the current user key has} */
   public int keyLength() {
     return input.keyLength();
   }
@@ -479,11 +395,7 @@ public final class CompactionIterator {
    * @return never to be written to
    */
   public byte[] valueArray() {
-    return switch (origin) {
-      case INPUT -> input.valueArray();
-      case MERGE_GROUP -> group.value();
-      case WAITING_TOMBSTONE -> Bytes.EMPTY;
-    };
+    return value == null ? input.valueArray() : value;
   }
 
   /**
@@ -492,20 +404,12 @@ public final class CompactionIterator {
    * @return an offset in {@link #valueArray()}
    */
   public int valueOffset() {
-    return origin == Origin.INPUT ? input.valueOffset() : 0;
+    return value == null ? input.valueOffset() : 0;
   }
 
-  /**
-   * Length of the current value.
-   *
-   * @return bytes
-   */
+  /** {@return how many bytes the current value has} */
   public int valueLength() {
-    return switch (origin) {
-      case INPUT -> input.valueLength();
-      case MERGE_GROUP -> group.value().length;
-      case WAITING_TOMBSTONE -> 0;
-    };
+    return value == null ? input.valueLength() : value.length;
   }
 
   /**
@@ -515,13 +419,12 @@ public final class CompactionIterator {
    */
   public Counts counts() {
     long filtered = filter == null ? 0 : filter.applied();
-    long aged = aging == null ? 0 : aging.aged() + group.aged();
     return new Counts(
         input.entered(),
         entriesOut,
-        hiddenDropped + ranges.dropped(),
-        tombstonesDropped,
-        input.expired() + aged,
+        hiddenDropped + merges.hiddenDropped() + ranges.dropped(),
+        tombstonesDropped + merges.tombstonesDropped(),
+        input.expired() + merges.aged(),
         filtered);
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * <p>Not thread-safe; each subcompaction has its own. It must be asked about keys in ascending
  * order, and then costs O(1) amortised per list: each list has a cursor that only moves on.
  */
-final class OlderFiles implements CompactionIterator.OlderData {
+final class OlderFiles implements OlderData {
   /** More lists are not asked one by one for each key. */
   private static final int MAX_LISTS = 64;
 
@@ -36,7 +36,7 @@ final class OlderFiles implements CompactionIterator.OlderData {
    * @param version the files there are
    * @return the walk; where the files are too many for it, one that always says yes
    */
-  static CompactionIterator.OlderData of(Version version) {
+  static OlderData of(Version version) {
     List<List<FileMetadata>> lists = new ArrayList<>();
     for (FileMetadata file : version.files(0)) {
       lists.add(List.of(file));
@@ -46,7 +46,7 @@ final class OlderFiles implements CompactionIterator.OlderData {
         lists.add(version.files(level));
       }
     }
-    return lists.size() > MAX_LISTS ? CompactionIterator.OlderData.ALWAYS : new OlderFiles(lists);
+    return lists.size() > MAX_LISTS ? OlderData.ALWAYS : new OlderFiles(lists);
   }
 
   @Override

@@ -6,7 +6,23 @@ import io.lsmdb.internal.range.RangeTombstones;
  * The part that range tombstones have in the rewriting of entries, which come in ascending order of
  * their keys.
  *
- * <p>Not thread-safe; owned by one {@link CompactionIterator}.
+ * <p>Not thread-safe; owned by one {@link CompactionIterator}, whose stripes these are.
+ *
+ * <p>A range tombstone is as a tombstone of each key of its range, but is none of the entries: it
+ * stays where it is, and hides older data wherever that lies. So an entry goes, at any level, if
+ * the oldest range tombstone above it is in its stripe. What lies below it in that stripe goes by
+ * the same rule, and what lies in older stripes or deeper down is hidden by that tombstone as
+ * before. If a snapshot stands between, the entry stays. With the snapshot {6} and the range
+ * tombstone t@7:
+ *
+ * <pre>
+ *   k@9 PUT     stays
+ *   k@5 PUT     stays, for the snapshot; so t is needed on
+ *   k@3 PUT     goes, hidden by k@5
+ * </pre>
+ *
+ * <p>With no snapshot k@5 goes, and t is needed no more by what has come out: see {@link
+ * #clearedTo}.
  */
 final class RangeStep {
   /** In place of a stripe: all readers from the entry's own stripe on see it. */

@@ -10,7 +10,6 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.Folding;
-import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.range.RangeCover;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -56,15 +55,10 @@ final class UserIterator implements DbIterator {
   /** The key passed last going forward, or the key shown going backward. */
   private final HeldKey held = new HeldKey();
 
-  // The value shown going backward, which stays where the inner cursor has found it, or a folded
-  // one.
-  private byte[] savedValue = Bytes.EMPTY;
-  private int savedValueOffset;
-  private int savedValueLength;
+  /** The value shown going backward, or a folded one. */
+  private final SavedValue saved;
 
-  private final Folding folding;
   private final boolean expires; // even a value without operands is to be folded
-  private Operands operands; // made when needed
 
   /** Whether the entry shown going forward was folded from merge operands. */
   private boolean folded;
@@ -84,7 +78,7 @@ final class UserIterator implements DbIterator {
     this.source = source;
     this.lower = options.lowerBound();
     this.upper = options.upperBound();
-    this.folding = folding;
+    this.saved = new SavedValue(folding);
     this.expires = folding != null && folding.expires();
     this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
@@ -102,6 +96,14 @@ final class UserIterator implements DbIterator {
     source.checkOpen();
     if (error != null) {
       throw error;
+    }
+  }
+
+  private void beginOnEntry() {
+    begin();
+    if (!valid) {
+      throw new IllegalStateException(
+          "the iterator stands on no entry; check isValid() after each move");
     }
   }
 
@@ -185,8 +187,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void next() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       boolean skipping = forward;
       run.beginStep();
@@ -205,8 +206,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void prev() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       if (forward) {
         forward = false;
@@ -303,43 +303,8 @@ final class UserIterator implements DbIterator {
       run.end(inner, upper); // which ends here, not where the inner cursor goes now
     }
     held.copy(inner);
-    folded = fold();
+    folded = saved.fold(inner, held, ranges, now);
     return folded;
-  }
-
-  /**
-   * Saves the value that the versions of the held key give from the inner cursor's on; leaves the
-   * inner cursor behind those that have a part in it.
-   *
-   * @return false if there is none
-   */
-  private boolean fold() {
-    if (operands == null) {
-      operands = new Operands();
-    }
-    if (expires) {
-      operands.judgeAt(now);
-    }
-    operands.start(held.bytes(), 0, held.length());
-    do {
-      long trailer = inner.trailer();
-      if (InternalKey.sequence(trailer) <= operands.below()) {
-        if (isInDeletedRange(trailer)) {
-          break;
-        }
-        byte[] value = inner.valueArray();
-        int offset = inner.valueOffset();
-        int length = inner.valueLength();
-        long effective = Expiry.trailerAt(trailer, value, offset, length, now);
-        operands.takeCopy(effective, value, offset, length);
-      }
-      inner.next();
-    } while (!operands.isSettled() && inner.isValid() && held.matches(inner));
-    operands.settle();
-    savedValue = folding.value(operands);
-    savedValueOffset = 0;
-    savedValueLength = savedValue.length;
-    return savedValue != Folding.NOTHING;
   }
 
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
@@ -353,23 +318,18 @@ final class UserIterator implements DbIterator {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
           newest = isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
-          saveValue();
+          saved.note(inner);
         }
         passed++;
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
-      if (newest == ValueKind.PUT_EXPIRING) {
-        if (Expiry.isOver(savedValue, savedValueOffset, savedValueLength, now)) {
-          newest = ValueKind.DELETE;
-        } else {
-          savedValueOffset += Expiry.BYTES;
-          savedValueLength -= Expiry.BYTES;
-        }
+      if (newest == ValueKind.PUT_EXPIRING && !saved.withoutExpiry(now)) {
+        newest = ValueKind.DELETE;
       }
       if (newest == ValueKind.MERGE || (expires && !ValueKind.isTombstone(newest))) {
         // Operands are gathered from the newest down, hence going forward, and back again.
         inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-        newest = fold() ? newest : ValueKind.DELETE;
+        newest = saved.fold(inner, held, ranges, now) ? newest : ValueKind.DELETE;
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
       valid = !ValueKind.isTombstone(newest);
@@ -396,12 +356,6 @@ final class UserIterator implements DbIterator {
         inner.keyArray(), inner.keyOffset(), inner.keyLength(), key, 0, key.length);
   }
 
-  private void saveValue() {
-    savedValue = inner.valueArray();
-    savedValueOffset = inner.valueOffset();
-    savedValueLength = inner.valueLength();
-  }
-
   /** Whether key and value are those of the inner cursor's entry. */
   private boolean showsInner() {
     return forward && !folded;
@@ -415,13 +369,6 @@ final class UserIterator implements DbIterator {
     return inner.valueLength() - valuePrefix;
   }
 
-  private void checkValid() {
-    if (!valid) {
-      throw new IllegalStateException(
-          "the iterator stands on no entry; check isValid() after each move");
-    }
-  }
-
   @Override
   public boolean isValid() {
     begin();
@@ -430,8 +377,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public byte[] key() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Arrays.copyOfRange(
@@ -444,13 +390,12 @@ final class UserIterator implements DbIterator {
 
   @Override
   public byte[] value() {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Arrays.copyOfRange(
               inner.valueArray(), innerValueOffset(), innerValueOffset() + innerValueLength())
-          : Arrays.copyOfRange(savedValue, savedValueOffset, savedValueOffset + savedValueLength);
+          : saved.toArray();
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -458,8 +403,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int key(byte[] into) {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Views.copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
@@ -471,12 +415,11 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int value(byte[] into) {
-    begin();
-    checkValid();
+    beginOnEntry();
     try {
       return showsInner()
           ? Views.copy(inner.valueArray(), innerValueOffset(), innerValueLength(), into)
-          : Views.copy(savedValue, savedValueOffset, savedValueLength, into);
+          : saved.copy(into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -484,8 +427,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public ByteBuffer keyBuffer() {
-    begin();
-    checkValid();
+    beginOnEntry();
     return showsInner()
         ? Views.view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
         : Views.view(held.bytes(), 0, held.length());
@@ -493,11 +435,10 @@ final class UserIterator implements DbIterator {
 
   @Override
   public ByteBuffer valueBuffer() {
-    begin();
-    checkValid();
+    beginOnEntry();
     return showsInner()
         ? Views.view(inner.valueArray(), innerValueOffset(), innerValueLength())
-        : Views.view(savedValue, savedValueOffset, savedValueLength);
+        : saved.view();
   }
 
   @Override

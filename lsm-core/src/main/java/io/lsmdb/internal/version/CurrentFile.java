@@ -64,7 +64,7 @@ record CurrentFile(long manifestNumber, long durableLength) {
     }
     CurrentFile current = new CurrentFile(name.number(), length);
     if (length < ManifestFormat.HEADER
-        || name.number() > EditCodec.MAX_FILE_NUMBER
+        || name.number() > FileNumbers.MAX
         || !text.equals(new String(current.encode(), StandardCharsets.ISO_8859_1))) {
       throw corrupt("not in the only form that is written");
     }

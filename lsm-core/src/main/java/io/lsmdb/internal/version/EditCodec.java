@@ -1,7 +1,6 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.CorruptionException;
-import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
@@ -18,9 +17,9 @@ import java.util.List;
 /**
  * The encoding of a {@link VersionEdit} as the payload of a manifest record.
  *
- * <p>Stateless. The format is docs/manifest-format.md; its numbers stand here and are frozen.
- * Decoding checks each value for itself; whether the edit makes sense where it stands is checked by
- * {@link StoreStateBuilder}.
+ * <p>Stateless. The format is docs/manifest-format.md; its numbers stand here, those of the
+ * description of a file in {@link FileCodec}, and are frozen. Decoding checks each value for
+ * itself; whether the edit makes sense where it stands is checked by {@link StoreStateBuilder}.
  */
 final class EditCodec {
   /** The largest payload: 256 MiB. */
@@ -31,12 +30,6 @@ final class EditCodec {
 
   /** Longest prefix of keys for filters, in bytes. */
   static final int MAX_PREFIX_LENGTH = 64 * 1024;
-
-  /** The largest file number: 2^62 - 1. */
-  static final long MAX_FILE_NUMBER = (1L << 62) - 1;
-
-  /** Tags from here on may be skipped by a reader that does not know them. */
-  static final int FIRST_OPTIONAL_TAG = 64;
 
   private static final int NEXT_FILE_NUMBER = 1;
   private static final int LAST_SEQUENCE = 2;
@@ -50,30 +43,6 @@ final class EditCodec {
   private static final int DROP_CLOCK = 9;
   private static final int CHANGED_FAMILY = 10;
   private static final int RANGE_TOMBSTONES = 11;
-
-  /** Reserved extra of a file: the sequence of all entries of an ingested table. Refused. */
-  static final int EXTRA_GLOBAL_SEQUENCE = 1;
-
-  /** Reserved extra of a file: entries below do not count. Refused. */
-  static final int EXTRA_LOWER_CLIP = 2;
-
-  /** Reserved extra of a file: entries at or above do not count. Refused. */
-  static final int EXTRA_UPPER_CLIP = 3;
-
-  /** Reserved extra of a file: what range tombstones inside of it cover. Refused. */
-  static final int EXTRA_RANGE_TOMBSTONES = 4;
-
-  /** Extra of a file, may be skipped: earliest expiry of an entry, ms since 1970. */
-  static final int EXTRA_SMALLEST_EXPIRY = FIRST_OPTIONAL_TAG;
-
-  /** Extra of a file, may be skipped: latest expiry of an entry, ms since 1970. */
-  static final int EXTRA_LARGEST_EXPIRY = FIRST_OPTIONAL_TAG + 1;
-
-  /** Extra of a file, may be skipped: how many entries have an expiry. */
-  static final int EXTRA_EXPIRING = FIRST_OPTIONAL_TAG + 2;
-
-  /** Extra of a file, may be skipped: range tombstones up to this sequence hide nothing in it. */
-  static final int EXTRA_CLEARED_TO = FIRST_OPTIONAL_TAG + 3;
 
   /**
    * An edit with what only the manifest records.
@@ -106,9 +75,9 @@ final class EditCodec {
   static byte[] encode(VersionEdit edit, int nextFamilyId) {
     PayloadWriter to = new PayloadWriter();
     PayloadWriter field = new PayloadWriter();
-    number(to, field, NEXT_FILE_NUMBER, edit.nextFileNumber());
-    number(to, field, LAST_SEQUENCE, edit.lastSequence());
-    number(to, field, NEXT_FAMILY_ID, nextFamilyId);
+    changed(to, NEXT_FILE_NUMBER, edit.nextFileNumber());
+    changed(to, LAST_SEQUENCE, edit.lastSequence());
+    changed(to, NEXT_FAMILY_ID, nextFamilyId);
     for (CreatedFamily family : edit.createdFamilies()) {
       field.clear();
       field.varint(family.id());
@@ -129,7 +98,7 @@ final class EditCodec {
       field.clear();
       field.varint(file.family());
       field.varint(file.level());
-      file(field, file.file());
+      FileCodec.encode(file.file(), field);
       to.field(ADDED_FILE, field);
     }
     for (FlushedSequence flushed : edit.flushed()) {
@@ -165,11 +134,9 @@ final class EditCodec {
     return to.toByteArray();
   }
 
-  private static void number(PayloadWriter to, PayloadWriter field, int tag, long value) {
+  private static void changed(PayloadWriter to, int tag, long value) {
     if (value != 0) {
-      field.clear();
-      field.varint(value);
-      to.field(tag, field);
+      to.field(tag, value);
     }
   }
 
@@ -184,39 +151,6 @@ final class EditCodec {
     }
   }
 
-  private static void file(PayloadWriter to, FileMetadata file) {
-    to.varint(file.number());
-    to.fixed64(file.session());
-    to.fixed64(file.content().contentId());
-    to.varint(file.content().size());
-    to.fixed32(file.content().checksum());
-    to.varint(file.content().creationTimeMillis());
-    to.varint(file.counts().entries());
-    to.varint(file.counts().tombstones());
-    to.varint(file.counts().smallestSequence());
-    to.varint(file.counts().largestSequence());
-    to.block(file.smallest().userKey());
-    to.fixed64(file.smallest().trailer());
-    to.block(file.largest().userKey());
-    to.fixed64(file.largest().trailer());
-    FileMetadata.Expiries expiries = file.counts().expiries();
-    PayloadWriter extra = new PayloadWriter();
-    if (expiries.entries() > 0) {
-      extra(to, extra, EXTRA_SMALLEST_EXPIRY, expiries.smallest());
-      extra(to, extra, EXTRA_LARGEST_EXPIRY, expiries.largest());
-      extra(to, extra, EXTRA_EXPIRING, expiries.entries());
-    }
-    if (file.counts().clearedTo() > 0) {
-      extra(to, extra, EXTRA_CLEARED_TO, file.counts().clearedTo());
-    }
-  }
-
-  private static void extra(PayloadWriter to, PayloadWriter extra, int tag, long value) {
-    extra.clear();
-    extra.varint(value);
-    to.field(tag, extra);
-  }
-
   /**
    * Decodes a payload.
    *
@@ -229,12 +163,7 @@ final class EditCodec {
   static Decoded decode(byte[] payload, String file, long base) {
     PayloadReader from = new PayloadReader(payload, file, base);
     Collector edit = new Collector();
-    while (!from.atEnd()) {
-      int tag = (int) from.varint("tag", Integer.MAX_VALUE);
-      int outer = from.enter();
-      field(from, tag, edit);
-      from.leave(outer);
-    }
+    from.fields(tag -> field(from, tag, edit));
     return edit.finish();
   }
 
@@ -242,22 +171,23 @@ final class EditCodec {
     switch (tag) {
       case NEXT_FILE_NUMBER -> {
         refuseSecond(from, edit.nextFileNumber);
-        edit.nextFileNumber = positive(from, "next file number", MAX_FILE_NUMBER);
+        edit.nextFileNumber = from.positive("next file number", FileNumbers.MAX);
       }
       case LAST_SEQUENCE -> {
         refuseSecond(from, edit.lastSequence);
-        edit.lastSequence = positive(from, "last sequence", InternalKey.MAX_SEQUENCE);
+        edit.lastSequence = from.positive("last sequence", InternalKey.MAX_SEQUENCE);
       }
       case NEXT_FAMILY_ID -> {
         refuseSecond(from, edit.nextFamilyId);
-        edit.nextFamilyId = (int) positive(from, "next family id", Integer.MAX_VALUE);
+        edit.nextFamilyId = (int) from.positive("next family id", Integer.MAX_VALUE);
       }
       case CREATED_FAMILY -> edit.created.add(createdFamily(from));
       case REMOVED_FILE ->
-          edit.removed.add(new RemovedFile(familyId(from), level(from), fileNumber(from)));
-      case ADDED_FILE -> edit.added.add(new AddedFile(familyId(from), level(from), file(from)));
+          edit.removed.add(new RemovedFile(familyId(from), level(from), FileCodec.number(from)));
+      case ADDED_FILE ->
+          edit.added.add(new AddedFile(familyId(from), level(from), FileCodec.decode(from)));
       case FLUSHED_SEQUENCE ->
-          edit.flushed.add(new FlushedSequence(familyId(from), sequence(from)));
+          edit.flushed.add(new FlushedSequence(familyId(from), from.sequence()));
       case DROP_CLOCK ->
           edit.dropClocks.add(
               new DropClock(familyId(from), from.varint("drop clock", Long.MAX_VALUE)));
@@ -265,7 +195,7 @@ final class EditCodec {
       case RANGE_TOMBSTONES ->
           edit.deleted.add(new DeletedRanges(familyId(from), rangeTombstones(from)));
       case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
-      default -> skipUnknown(from, tag);
+      default -> from.skipUnknown(tag);
     }
   }
 
@@ -281,7 +211,7 @@ final class EditCodec {
       throw from.corrupt("empty family name");
     }
     String mergeOperator = mergeOperator(from);
-    skipExtras(from);
+    from.fields(from::skipUnknown); // extras, none of which is known
     return new CreatedFamily(id, name, (int) comparator, mergeOperator, prefixLength);
   }
 
@@ -289,7 +219,7 @@ final class EditCodec {
     int id = familyId(from);
     int prefixLength = prefixLength(from);
     String mergeOperator = mergeOperator(from);
-    skipExtras(from);
+    from.fields(from::skipUnknown); // extras, none of which is known
     return new ChangedFamily(id, mergeOperator, prefixLength);
   }
 
@@ -308,7 +238,7 @@ final class EditCodec {
       // Each sequence takes a byte at least, so the count says no more than there are bytes.
       long[] falling = new long[(int) from.varint("number of range tombstones", from.remaining())];
       for (int i = 0; i < falling.length; i++) {
-        long number = positive(from, "sequence of a range tombstone", InternalKey.MAX_SEQUENCE);
+        long number = from.positive("sequence of a range tombstone", InternalKey.MAX_SEQUENCE);
         falling[i] = i == 0 ? number : falling[i - 1] - number;
       }
       if (falling.length > 0 && falling[falling.length - 1] <= 0) {
@@ -327,115 +257,12 @@ final class EditCodec {
     return tombstones;
   }
 
-  private static FileMetadata file(PayloadReader from) {
-    long number = fileNumber(from);
-    long session = from.fixed64("session");
-    long contentId = from.fixed64("content id");
-    long size = positive(from, "file size", Long.MAX_VALUE);
-    int checksum = from.fixed32("file checksum");
-    long created = from.varint("creation time", Long.MAX_VALUE);
-    long entries = positive(from, "number of entries", Long.MAX_VALUE);
-    long tombstones = from.varint("number of tombstones", entries);
-    long smallestSequence = sequence(from);
-    long largestSequence = sequence(from);
-    InternalKey smallest = key(from, "smallest key");
-    InternalKey largest = key(from, "largest key");
-    if (smallestSequence > largestSequence || smallest.compareTo(largest) > 0) {
-      throw from.corrupt("bounds of a table out of order");
-    }
-    Extras extras = extras(from, entries);
-    return new FileMetadata(
-        number,
-        session,
-        new FileMetadata.Content(contentId, size, checksum, created),
-        new FileMetadata.Counts(
-            entries,
-            tombstones,
-            smallestSequence,
-            largestSequence,
-            extras.expiries,
-            extras.clearedTo),
-        smallest,
-        largest);
-  }
-
-  private record Extras(FileMetadata.Expiries expiries, long clearedTo) {}
-
-  /** Reads the extras of a file, of which only these are known. */
-  private static Extras extras(PayloadReader from, long entries) {
-    long clearedTo = 0;
-    long smallest = 0;
-    long largest = 0;
-    long expiring = 0;
-    while (!from.atEnd()) {
-      int tag = (int) from.varint("tag", Integer.MAX_VALUE);
-      int outer = from.enter();
-      switch (tag) {
-        case EXTRA_SMALLEST_EXPIRY -> smallest = from.varint("smallest expiry", Long.MAX_VALUE);
-        case EXTRA_LARGEST_EXPIRY -> largest = from.varint("largest expiry", Long.MAX_VALUE);
-        case EXTRA_EXPIRING -> expiring = from.varint("number of expiring entries", entries);
-        case EXTRA_CLEARED_TO -> clearedTo = sequence(from);
-        default -> skipUnknown(from, tag);
-      }
-      from.leave(outer);
-    }
-    if (smallest > largest) {
-      throw from.corrupt("expiries of a table out of order");
-    }
-    return new Extras(
-        expiring == 0
-            ? FileMetadata.Expiries.NONE
-            : new FileMetadata.Expiries(expiring, smallest, largest),
-        clearedTo);
-  }
-
-  private static InternalKey key(PayloadReader from, String what) {
-    byte[] userKey = from.block(what, InternalKey.MAX_KEY_LENGTH);
-    long trailer = from.fixed64(what);
-    if (!ValueKind.isSupported(InternalKey.kind(trailer))) {
-      throw from.corrupt("unknown kind of entry in " + what);
-    }
-    return new InternalKey(userKey, trailer);
-  }
-
-  private static void skipExtras(PayloadReader from) {
-    while (!from.atEnd()) {
-      int tag = (int) from.varint("tag", Integer.MAX_VALUE);
-      int outer = from.enter();
-      skipUnknown(from, tag);
-      from.leave(outer);
-    }
-  }
-
-  private static void skipUnknown(PayloadReader from, int tag) {
-    if (tag < FIRST_OPTIONAL_TAG) {
-      throw from.corrupt("field " + tag + ", unknown to this version of the library,");
-    }
-    from.skipRest();
-  }
-
   private static int familyId(PayloadReader from) {
     return (int) from.varint("family id", Integer.MAX_VALUE - 1);
   }
 
   private static int level(PayloadReader from) {
     return (int) from.varint("level", Version.LEVELS - 1);
-  }
-
-  private static long fileNumber(PayloadReader from) {
-    return positive(from, "file number", MAX_FILE_NUMBER);
-  }
-
-  private static long sequence(PayloadReader from) {
-    return from.varint("sequence", InternalKey.MAX_SEQUENCE);
-  }
-
-  private static long positive(PayloadReader from, String what, long max) {
-    long value = from.varint(what, max);
-    if (value == 0) {
-      throw from.corrupt("impossible " + what);
-    }
-    return value;
   }
 
   private static void refuseSecond(PayloadReader from, long earlier) {

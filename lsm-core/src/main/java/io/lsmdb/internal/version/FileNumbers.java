@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 final class FileNumbers {
+  /** The largest file number: 2^62 - 1. */
+  static final long MAX = (1L << 62) - 1;
+
   private final AtomicLong next;
 
   /**
@@ -22,7 +25,7 @@ final class FileNumbers {
   /** Takes a number; it is never given out again. */
   long take() {
     long number = next.getAndIncrement();
-    if (number >= EditCodec.MAX_FILE_NUMBER) {
+    if (number >= MAX) {
       throw new IllegalStateException("file numbers are used up");
     }
     return number;

@@ -86,7 +86,7 @@ final class FoundFiles {
   long firstFreeNumber() {
     long max = 0;
     for (FileNames.Parsed file : ours) {
-      if (file.number() < EditCodec.MAX_FILE_NUMBER) {
+      if (file.number() < FileNumbers.MAX) {
         max = Math.max(max, file.number());
       }
     }

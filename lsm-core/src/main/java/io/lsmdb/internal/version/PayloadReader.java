@@ -3,10 +3,12 @@ package io.lsmdb.internal.version;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Varints;
+import io.lsmdb.internal.key.InternalKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * A cursor over the payload of one manifest record that trusts nothing.
@@ -15,6 +17,9 @@ import java.util.Arrays;
  * the file. Lengths are compared with what remains before anything is allocated.
  */
 final class PayloadReader {
+  /** Tags from here on may be skipped by a reader that does not know them. */
+  static final int FIRST_OPTIONAL_TAG = 64;
+
   private final byte[] bytes;
   private final String file;
   private final long base;
@@ -58,6 +63,19 @@ final class PayloadReader {
     return value;
   }
 
+  /** Reads a varint from 1 to a maximum. */
+  long positive(String what, long max) {
+    long value = varint(what, max);
+    if (value == 0) {
+      throw corrupt("impossible " + what);
+    }
+    return value;
+  }
+
+  long sequence() {
+    return varint("sequence", InternalKey.MAX_SEQUENCE);
+  }
+
   int fixed32(String what) {
     need(Integer.BYTES, what);
     int value = Bytes.getInt(bytes, at);
@@ -91,28 +109,30 @@ final class PayloadReader {
   }
 
   /**
-   * Narrows the view to the content of a field whose tag has just been read.
+   * Reads fields up to the end: of the payload, or of the field that is being read.
    *
-   * @return the limit to give back to {@link #leave}
+   * @param content reads the content of a field, whose tag it is given, to its end
    */
-  int enter() {
-    int length = (int) varint("length of a field", Integer.MAX_VALUE);
-    need(length, "field");
-    int outer = limit;
-    limit = at + length;
-    return outer;
-  }
-
-  /** Ends a field that {@link #enter} began; its content must be used up. */
-  void leave(int outerLimit) {
-    if (at != limit) {
-      throw corrupt("field longer than its content");
+  void fields(IntConsumer content) {
+    while (!atEnd()) {
+      int tag = (int) varint("tag", Integer.MAX_VALUE);
+      int length = (int) varint("length of a field", Integer.MAX_VALUE);
+      need(length, "field");
+      int outer = limit;
+      limit = at + length;
+      content.accept(tag);
+      if (at != limit) {
+        throw corrupt("field longer than its content");
+      }
+      limit = outer;
     }
-    limit = outerLimit;
   }
 
-  /** Skips what is left of the current field. */
-  void skipRest() {
+  /** Skips the content of a field that this release does not know, if the field allows that. */
+  void skipUnknown(int tag) {
+    if (tag < FIRST_OPTIONAL_TAG) {
+      throw corrupt("field " + tag + ", unknown to this version of the library,");
+    }
     at = limit;
   }
 

@@ -43,6 +43,13 @@ final class PayloadWriter {
     raw(content.bytes, content.size);
   }
 
+  /** Writes a whole field whose content is one varint. */
+  void field(int tag, long content) {
+    varint(tag);
+    varint(Varints.size(content));
+    varint(content);
+  }
+
   void clear() {
     size = 0;
   }

@@ -355,8 +355,7 @@ class CompactionIteratorTest {
           new EntryListIterator(
               List.of(new Item(bytes("k"), InternalKey.trailer(3, kind), new byte[0])));
       CompactionIterator it =
-          new CompactionIterator(
-              input, new long[0], CompactionIterator.OlderData.ALWAYS, EntryRules.NONE, "table 7");
+          new CompactionIterator(input, new long[0], OlderData.ALWAYS, EntryRules.NONE, "table 7");
       CorruptionException e =
           assertThrows(CorruptionException.class, () -> it.seek(null, null), "kind " + kind);
       assertTrue(e.getMessage().contains("table 7"));
@@ -401,8 +400,7 @@ class CompactionIteratorTest {
             List.of(
                 new Item(bytes("k"), InternalKey.trailer(3, ValueKind.PUT_EXPIRING), new byte[7])));
     CompactionIterator onCut =
-        new CompactionIterator(
-            cut, new long[0], CompactionIterator.OlderData.ALWAYS, EntryRules.NONE, "test");
+        new CompactionIterator(cut, new long[0], OlderData.ALWAYS, EntryRules.NONE, "test");
     assertThrows(CorruptionException.class, () -> onCut.seek(null, null));
   }
 

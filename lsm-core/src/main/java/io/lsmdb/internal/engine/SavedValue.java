@@ -1,0 +1,109 @@
+package io.lsmdb.internal.engine;
+
+import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.Expiry;
+import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.Folding;
+import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.range.RangeCover;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * A value that a cursor shows while its inner cursor stands elsewhere.
+ *
+ * <p>Not thread-safe; owned by its cursor.
+ *
+ * <ol>
+ *   <li>A noted value stays where the inner cursor has found it; nothing is copied. It is as stored
+ *       until {@link #withoutExpiry}.
+ *   <li>A folded value is an array of its own.
+ * </ol>
+ */
+final class SavedValue {
+  private final Folding folding; // null in a family without operator
+  private Operands operands; // made when needed
+
+  private byte[] array = Bytes.EMPTY;
+  private int offset;
+  private int length;
+
+  SavedValue(Folding folding) {
+    this.folding = folding;
+  }
+
+  /** Notes a cursor's value. */
+  void note(InternalIterator cursor) {
+    array = cursor.valueArray();
+    offset = cursor.valueOffset();
+    length = cursor.valueLength();
+  }
+
+  /**
+   * Takes the expiry off the value of an expiring put.
+   *
+   * @param now the clock by which it expires
+   * @return false if it is over, and the value is not to be shown
+   */
+  boolean withoutExpiry(long now) {
+    if (Expiry.isOver(array, offset, length, now)) {
+      return false;
+    }
+    offset += Expiry.BYTES;
+    length -= Expiry.BYTES;
+    return true;
+  }
+
+  /**
+   * Becomes the value that the versions of a key give from a cursor's on.
+   *
+   * @param cursor is left behind those that have a part in the value
+   * @param key a copy of its key
+   * @param ranges that are deleted; null for none
+   * @param now the clock by which versions expire, and parts of values
+   * @return false if there is none
+   */
+  boolean fold(InternalIterator cursor, HeldKey key, RangeCover ranges, long now) {
+    if (operands == null) {
+      operands = new Operands();
+    }
+    if (folding.expires()) {
+      operands.judgeAt(now);
+    }
+    operands.start(key.bytes(), 0, key.length());
+    long hiddenBelow = ranges == null ? RangeCover.NONE : ranges.at(key.bytes(), 0, key.length());
+    do {
+      long trailer = cursor.trailer();
+      long sequence = InternalKey.sequence(trailer);
+      if (sequence <= operands.below()) {
+        if (sequence < hiddenBelow) {
+          break;
+        }
+        note(cursor);
+        operands.takeCopy(
+            Expiry.trailerAt(trailer, array, offset, length, now), array, offset, length);
+      }
+      cursor.next();
+    } while (!operands.isSettled() && cursor.isValid() && key.matches(cursor));
+    operands.settle();
+    array = folding.value(operands);
+    offset = 0;
+    length = array.length;
+    return array != Folding.NOTHING;
+  }
+
+  /** A copy. */
+  byte[] toArray() {
+    return Arrays.copyOfRange(array, offset, offset + length);
+  }
+
+  /** Copies as much as fits; the length of the value. */
+  int copy(byte[] into) {
+    return Views.copy(array, offset, length, into);
+  }
+
+  ByteBuffer view() {
+    return Views.view(array, offset, length);
+  }
+}
