@@ -58,12 +58,12 @@ final class ModelReads {
             });
       }
       case 1 -> {
-        byte[] into = new byte[70_000];
+        byte[] into = new byte[ModelWorld.LONGEST];
         int length = view.get(family, key, into);
         return length < 0 ? null : Arrays.copyOf(into, length);
       }
       case 2 -> {
-        ByteBuffer into = ByteBuffer.allocate(70_000);
+        ByteBuffer into = ByteBuffer.allocate(ModelWorld.LONGEST);
         int length = view.get(family, ByteBuffer.wrap(key), into);
         assertEquals(Math.max(length, 0), into.position());
         return length < 0 ? null : Arrays.copyOf(into.array(), length);

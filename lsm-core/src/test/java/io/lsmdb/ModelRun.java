@@ -101,17 +101,17 @@ final class ModelRun implements AutoCloseable {
       writes.putIfAbsent();
     } else if (choice < 350 && world.operator != null) {
       writes.merge();
-    } else if (choice < 405) {
+    } else if (choice < 390) {
       writes.delete();
-    } else if (choice < 425) {
+    } else if (choice < 410) {
       writes.putOnceOrSingleDelete();
-    } else if (choice < 440) {
+    } else if (choice < 420) {
       writes.deleteRange();
-    } else if (choice < 445) {
-      writes.deleteFilesInRange();
-    } else if (choice < 447) {
+    } else if (choice < 424) {
+      deleteFilesInRange();
+    } else if (choice < 426) {
       writes.tryWhatCountingRefuses();
-    } else if (choice < 485) {
+    } else if (choice < 475) {
       batches.write();
     } else {
       batches.readAndWrite();
@@ -204,6 +204,20 @@ final class ModelRun implements AutoCloseable {
     }
     compaction.cancel(true);
     world.count("cancelled compaction");
+  }
+
+  /** Half of the times when all is in the last level, and no snapshot holds a file back. */
+  private void deleteFilesInRange() {
+    ColumnFamily family = world.anyFamily();
+    if (random.nextBoolean()) {
+      while (!world.snapshots.isEmpty()) {
+        releaseSnapshot(0);
+      }
+      world.db.compact(family, null, null);
+    }
+    if (!family.options().countEntries()) {
+      writes.deleteFilesInRange(family);
+    }
   }
 
   // ---- Families

@@ -25,6 +25,9 @@ final class ModelWorld {
   private static final List<Durability> DURABILITIES =
       List.of(Durability.BUFFERED, Durability.BUFFERED, Durability.NO_WAL, Durability.SYNC);
 
+  /** The length of the longest values, a marked one's included. */
+  static final int LONGEST = 70_001;
+
   /** In place of a time to live or an expiry: none ever. */
   static final long NEVER = Long.MAX_VALUE;
 
@@ -105,12 +108,16 @@ final class ModelWorld {
     }
   }
 
-  /** A bound of a range of which files may be dropped, or null for none. */
-  byte[] anyDroppableBound() {
+  /** A range of which files may be dropped; a bound of null is none. */
+  ModelWrites.Range anyDroppableRange() {
+    byte[] from = random.nextBoolean() ? null : anyKey();
+    byte[] to = random.nextBoolean() ? null : anyKey();
     if (operator != null) {
-      return unmergedKey(random.nextInt(keySpace));
+      from = from == null ? TestStores.bytes(UNMERGED) : unmergedKey(random.nextInt(keySpace));
+      to = to == null ? TestStores.bytes(UNMERGED + "~") : unmergedKey(random.nextInt(keySpace));
     }
-    return random.nextInt(4) == 0 ? null : anyKey();
+    boolean swap = from != null && to != null && Arrays.compareUnsigned(from, to) > 0;
+    return new ModelWrites.Range(swap ? to : from, swap ? from : to);
   }
 
   /** A key that is only ever put once and then single-deleted, over and over. */
@@ -130,7 +137,7 @@ final class ModelWorld {
     int length =
         switch (random.nextInt(200)) {
           case 0 -> 0;
-          case 1 -> 70_000;
+          case 1 -> LONGEST - 1;
           case 2, 3, 4, 5 -> 5_000;
           default -> random.nextInt(300);
         };
