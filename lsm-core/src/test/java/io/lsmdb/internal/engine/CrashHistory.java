@@ -186,11 +186,6 @@ final class CrashHistory {
     }
   }
 
-  /** How many values were seen missing. */
-  synchronized int missing() {
-    return missing.size();
-  }
-
   synchronized List<String> families() {
     return List.copyOf(new TreeMap<>(currentSchema()).keySet());
   }
