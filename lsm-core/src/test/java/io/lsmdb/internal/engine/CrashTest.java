@@ -185,17 +185,17 @@ class CrashTest {
 
   @Test
   void everyCrashLeavesAPrefixNoShorterThanTheLastSync() {
-    run(2, 300, !ATOMIC, true);
+    run(2, 250, !ATOMIC, true);
   }
 
   @Test
   void everyCrashWithAtomicFlushesLeavesAPrefixOfUnloggedWritesToo() {
-    run(2, 300, ATOMIC, true);
+    run(2, 250, ATOMIC, true);
   }
 
   @Test
   void everyCrashOfALogOfOrdinaryWritesLeavesAPrefix() {
-    run(1, 300, !ATOMIC, false);
+    run(1, 250, !ATOMIC, false);
   }
 
   @Tag("soak")
