@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.lsmdb.testing.ModelDb;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -36,10 +37,16 @@ final class ModelCursor implements AutoCloseable {
       ColumnFamily family,
       ReadOptions options,
       NavigableMap<byte[], byte[]> entries) {
-    this.actual = view.iterate(family, options);
+    this(view.iterate(family, options), options, entries);
+  }
+
+  /** Takes over a cursor that has been opened with these options on these entries. */
+  ModelCursor(DbIterator actual, ReadOptions options, NavigableMap<byte[], byte[]> entries) {
+    this.actual = actual;
     this.options = options;
     show(entries);
     check("open");
+    learnWhatIsFiltered();
   }
 
   private void show(NavigableMap<byte[], byte[]> entries) {
@@ -51,6 +58,30 @@ final class ModelCursor implements AutoCloseable {
     if (upper != null) {
       boolean isEmpty = shown.isEmpty() || shown.comparator().compare(shown.firstKey(), upper) >= 0;
       shown = isEmpty ? new TreeMap<>(shown.comparator()) : shown.headMap(upper, false);
+    }
+  }
+
+  /** Looks which marked values the filter has reached before the cursor was opened. */
+  private void learnWhatIsFiltered() {
+    NavigableMap<byte[], byte[]> marked = MarkedKeys.within(new TreeMap<>(shown));
+    marked.forEach(
+        (key, value) -> {
+          actual.seek(key);
+          boolean isThere = actual.isValid() && Arrays.equals(key, actual.key());
+          byte[] seen = isThere ? actual.value() : null;
+          if (MarkedKeys.isFiltered(key, value, seen)) {
+            shown.remove(key);
+            if (isThere) {
+              shown.put(key, seen);
+            }
+          }
+        });
+    if (!marked.isEmpty()) {
+      actual.seekToLast();
+      if (actual.isValid()) {
+        actual.next();
+      }
+      check("beyond the end");
     }
   }
 
@@ -126,6 +157,7 @@ final class ModelCursor implements AutoCloseable {
     current = null;
     show(entries);
     check("refresh");
+    learnWhatIsFiltered();
   }
 
   /**

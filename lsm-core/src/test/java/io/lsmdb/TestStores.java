@@ -52,17 +52,22 @@ final class TestStores {
 
   /** The same, with a merge operator for all families; null for none. */
   static DbOptions randomOptions(Random random, MergeOperator operator) {
-    return randomOptions(random, operator, null, false);
+    return randomOptions(random, operator, null, false, null);
   }
 
   /**
    * The same, with a clock for expiries.
    *
-   * @param timeSource null for the system's
+   * @param timeSource null for the system's, and none of the families has a time to live
    * @param counting whether entries may be counted, so that nothing expires
+   * @param filter null for none; not when counting
    */
   static DbOptions randomOptions(
-      Random random, MergeOperator operator, TimeSource timeSource, boolean counting) {
+      Random random,
+      MergeOperator operator,
+      TimeSource timeSource,
+      boolean counting,
+      CompactionFilter filter) {
     ColumnFamilyOptions.Builder family =
         tinyFamily()
             .writeBufferSize((64 << 10) << random.nextInt(3))
@@ -73,7 +78,8 @@ final class TestStores {
             .blockSize(256 << random.nextInt(5))
             .bloomBitsPerKey(random.nextBoolean() ? 10 : 0)
             .filterLastLevel(random.nextBoolean())
-            .mergeOperator(operator);
+            .mergeOperator(operator)
+            .compactionFilter(filter);
     CompactionStyle style = randomStyle(random, operator);
     family.compactionStyle(style);
     if (random.nextInt(4) == 0 && !(style instanceof CompactionStyle.Fifo)) {
@@ -81,6 +87,9 @@ final class TestStores {
     }
     if (counting && !(style instanceof CompactionStyle.Fifo)) {
       family.countEntries(random.nextInt(4) > 0);
+    }
+    if (timeSource != null && operator == null && !counting && random.nextInt(3) > 0) {
+      family.timeToLive(Duration.ofMillis(20L << random.nextInt(10)));
     }
     int prefixLength = random.nextInt(6);
     if (prefixLength > 0) {

@@ -122,6 +122,21 @@ public final class ModelDb {
   }
 
   /**
+   * Puts another value in the place of one; its expiry stays.
+   *
+   * @param family name of the family
+   * @param key kept, not copied
+   * @param value kept, not copied; null removes the key
+   */
+  public void replace(String family, byte[] key, byte[] value) {
+    if (value == null) {
+      delete(family, key);
+    } else {
+      entriesOf(family).put(key, value);
+    }
+  }
+
+  /**
    * Removes the keys of a range.
    *
    * @param family name of the family

@@ -9,32 +9,76 @@ import io.lsmdb.DbIterator;
 import io.lsmdb.testing.TestOperators;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What a store may hold after a crash: every state that the order of writes went through, with the
  * limits that acknowledgements set.
  *
  * <p>Thread-safe. Keys of writes with and without log are apart: the first begin with 'k', the
- * others with 'u'. A family that is dropped and created again counts as another one.
+ * others with 'u'. A family that is dropped and created again counts as another one. Of the family
+ * {@link #LOOSE} values may be missing, as its files are dropped; but what is there must be the
+ * newest value, and what was seen missing stays so.
  */
 final class CrashHistory {
-  /** A change of one key; null deletes, and an operand is merged with what is there. */
-  record Change(String family, String key, String value, boolean isMerge) {
+  /** The name of the family whose files may be dropped; its keys are never merged. */
+  static final String LOOSE = "loose";
+
+  /** The expiry of what does not expire. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  /**
+   * A change of one key.
+   *
+   * @param value null deletes; no two are alike, but where a value is written again to expire later
+   * @param isMerge whether the value is merged with what is there
+   * @param expiry when the value expires
+   */
+  record Change(String family, String key, String value, boolean isMerge, long expiry) {
     Change(String family, String key, String value) {
       this(family, key, value, false);
     }
 
-    private String appliedTo(String old) {
-      if (!isMerge) {
-        return value;
+    Change(String family, String key, String value, boolean isMerge) {
+      this(family, key, value, isMerge, NEVER);
+    }
+
+    private Cell appliedTo(Cell old, long now) {
+      if (value == null) {
+        return null;
       }
-      byte[] base = old == null ? null : CrashScript.bytes(old);
-      byte[] merged = TestOperators.apply(CrashScript.OPERATOR, base, CrashScript.bytes(value));
+      if (!isMerge) {
+        return new Cell(value, expiry, null);
+      }
+      String merged = mergedOnto(old == null ? null : old.at(now));
+      return old == null || old.expiry <= now
+          ? new Cell(merged, NEVER, null)
+          : new Cell(merged, old.expiry, mergedOnto(old.after));
+    }
+
+    private String mergedOnto(String base) {
+      byte[] bytes = base == null ? null : CrashScript.bytes(base);
+      byte[] merged = TestOperators.apply(CrashScript.OPERATOR, bytes, CrashScript.bytes(value));
       return new String(merged, StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * What a key has.
+   *
+   * @param expiry when the value makes place
+   * @param after for these operands; null for nothing
+   */
+  private record Cell(String value, long expiry, String after) {
+    String at(long now) {
+      return expiry <= now ? after : value;
     }
   }
 
@@ -42,32 +86,47 @@ final class CrashHistory {
   record Limits(int schema, int synced, int acknowledged, Map<Integer, Integer> unlogged) {}
 
   /** Content by family, then by key. */
-  private record State(Map<Integer, Map<String, String>> families) {
-    State with(List<Change> changes, Map<String, Integer> schema) {
-      Map<Integer, Map<String, String>> next = new HashMap<>(families);
+  private record State(Map<Integer, Map<String, Cell>> families) {
+    State with(List<Change> changes, Map<String, Integer> schema, long now) {
+      Map<Integer, Map<String, Cell>> next = new HashMap<>(families);
       for (Change change : changes) {
         int id = schema.get(change.family());
-        Map<String, String> content = new TreeMap<>(next.getOrDefault(id, Map.of()));
-        String value = change.appliedTo(content.get(change.key()));
-        if (value == null) {
+        Map<String, Cell> content = new TreeMap<>(next.getOrDefault(id, Map.of()));
+        Cell cell = change.appliedTo(content.get(change.key()), now);
+        if (cell == null) {
           content.remove(change.key());
         } else {
-          content.put(change.key(), value);
+          content.put(change.key(), cell);
         }
         next.put(id, content);
       }
       return new State(next);
     }
 
-    Map<String, String> of(int family) {
-      return families.getOrDefault(family, Map.of());
+    /** What a family shows at a time. */
+    Map<String, String> of(int family, long now) {
+      Map<String, String> shown = new TreeMap<>();
+      families
+          .getOrDefault(family, Map.of())
+          .forEach(
+              (key, cell) -> {
+                String value = cell.at(now);
+                if (value != null) {
+                  shown.put(key, value);
+                }
+              });
+      return shown;
     }
   }
 
   /** What was found in a store: family names, and content by name. */
   record Found(Map<String, Map<String, String>> content) {}
 
+  /** The clock of the open store; only goes forward. */
+  final AtomicLong clock = new AtomicLong(1_000);
+
   private final boolean atomicFlush;
+  private final Set<String> missing = new HashSet<>(); // values of the loose family
   private final List<Map<String, Integer>> schemas = new ArrayList<>();
   private final List<State> logged = new ArrayList<>();
   private final List<State> unlogged = new ArrayList<>();
@@ -101,14 +160,30 @@ final class CrashHistory {
   /** What the open store must show: everything acknowledged, nothing else. */
   synchronized Found visible() {
     Map<String, Map<String, String>> content = new TreeMap<>();
-    currentSchema()
-        .forEach(
-            (name, id) -> {
-              Map<String, String> entries = new TreeMap<>(logged.get(acknowledged).of(id));
-              entries.putAll(unlogged.get(unlogged.size() - 1).of(id));
-              content.put(name, entries);
-            });
+    currentSchema().forEach((name, id) -> content.put(name, visible(id)));
     return new Found(content);
+  }
+
+  private Map<String, String> visible(int family) {
+    Map<String, String> entries = logged.get(acknowledged).of(family, clock.get());
+    entries.putAll(unlogged.get(unlogged.size() - 1).of(family, clock.get()));
+    return entries;
+  }
+
+  /** The value that the open store must show, but for the loose family. */
+  synchronized String visible(String family, String key) {
+    return visible(currentSchema().get(family)).get(key);
+  }
+
+  /** Checks what the open store shows, and notes what is missing of the loose family. */
+  synchronized void learn(Found found) {
+    check(found, limits(), true);
+    Map<String, String> loose = found.content().get(LOOSE);
+    if (loose != null) {
+      Map<String, String> expected = visible(currentSchema().get(LOOSE));
+      expected.keySet().removeAll(loose.keySet());
+      missing.addAll(expected.values());
+    }
   }
 
   synchronized List<String> families() {
@@ -121,7 +196,7 @@ final class CrashHistory {
 
   /** A logged write is about to be issued. */
   synchronized void beginLogged(List<Change> changes) {
-    logged.add(logged.get(logged.size() - 1).with(changes, currentSchema()));
+    logged.add(logged.get(logged.size() - 1).with(changes, currentSchema(), clock.get()));
   }
 
   synchronized void endLogged(boolean sync) {
@@ -133,7 +208,7 @@ final class CrashHistory {
 
   /** A write without log is about to be issued. */
   synchronized void beginUnlogged(List<Change> changes) {
-    unlogged.add(unlogged.get(unlogged.size() - 1).with(changes, currentSchema()));
+    unlogged.add(unlogged.get(unlogged.size() - 1).with(changes, currentSchema(), clock.get()));
   }
 
   /** Some families have been flushed. */
@@ -206,32 +281,37 @@ final class CrashHistory {
    * @param processDeath whether everything acknowledged must be there
    */
   synchronized void check(Found found, Limits before, boolean processDeath) {
+    check(found, before, processDeath, clock.get());
+  }
+
+  /** The same for a store with another clock. */
+  synchronized void check(Found found, Limits before, boolean processDeath, long now) {
     Map<String, Integer> families = schemaOf(found, before);
     int least = processDeath ? before.acknowledged() : before.synced();
     int prefix = -1;
     for (int i = logged.size() - 1; i >= least && prefix < 0; i--) {
-      prefix = equal(found, families, "k", logged.get(i)) ? i : -1;
+      prefix = equal(found, families, "k", logged.get(i), now) ? i : -1;
     }
     if (prefix < 0) {
-      fail(explain(found, families, least));
+      fail(explain(found, families, least, now));
     }
-    checkUnlogged(found, families, before);
+    checkUnlogged(found, families, before, now);
   }
 
-  private void checkUnlogged(Found found, Map<String, Integer> families, Limits before) {
+  private void checkUnlogged(Found found, Map<String, Integer> families, Limits before, long now) {
     if (atomicFlush) {
       int least = before.unlogged().values().stream().mapToInt(i -> i).max().orElse(0);
-      checkSomeUnlogged(found, families, least);
+      checkSomeUnlogged(found, families, least, now);
       return;
     }
     families.forEach(
         (name, id) ->
-            checkSomeUnlogged(found, Map.of(name, id), before.unlogged().getOrDefault(id, 0)));
+            checkSomeUnlogged(found, Map.of(name, id), before.unlogged().getOrDefault(id, 0), now));
   }
 
-  private void checkSomeUnlogged(Found found, Map<String, Integer> families, int least) {
+  private void checkSomeUnlogged(Found found, Map<String, Integer> families, int least, long now) {
     for (int i = unlogged.size() - 1; i >= least; i--) {
-      if (equal(found, families, "u", unlogged.get(i))) {
+      if (equal(found, families, "u", unlogged.get(i), now)) {
         return;
       }
     }
@@ -259,14 +339,19 @@ final class CrashHistory {
             + schemas.subList(before.schema(), schemas.size()));
   }
 
-  private static boolean equal(
-      Found found, Map<String, Integer> families, String prefix, State state) {
-    for (Map.Entry<String, Integer> family : families.entrySet()) {
-      if (!part(found, family.getKey(), prefix).equals(state.of(family.getValue()))) {
-        return false;
-      }
-    }
-    return true;
+  private boolean equal(
+      Found found, Map<String, Integer> families, String prefix, State state, long now) {
+    return families.entrySet().stream()
+        .allMatch(
+            family -> equal(found, family.getKey(), prefix, state.of(family.getValue(), now)));
+  }
+
+  private boolean equal(Found found, String family, String prefix, Map<String, String> expected) {
+    Map<String, String> there = part(found, family, prefix);
+    return family.equals(LOOSE)
+        ? expected.entrySet().containsAll(there.entrySet())
+            && Collections.disjoint(there.values(), missing)
+        : there.equals(expected);
   }
 
   private static Map<String, String> part(Found found, String family, String prefix) {
@@ -274,18 +359,18 @@ final class CrashHistory {
         .subMap(prefix, true, prefix + Character.MAX_VALUE, true);
   }
 
-  private String explain(Found found, Map<String, Integer> families, int least) {
+  private String explain(Found found, Map<String, Integer> families, int least, long now) {
     StringBuilder text = new StringBuilder();
     text.append("no prefix of ").append(least).append(" to ").append(logged.size() - 1);
     for (int i = 0; i < least; i++) {
-      if (equal(found, families, "k", logged.get(i))) {
+      if (equal(found, families, "k", logged.get(i), now)) {
         text.append("; it is the prefix of ").append(i).append(", too short");
       }
     }
     families.forEach(
         (name, id) -> {
           for (int i = logged.size() - 1; i >= 0; i--) {
-            if (part(found, name, "k").equals(logged.get(i).of(id))) {
+            if (equal(found, name, "k", logged.get(i).of(id, now))) {
               text.append("; ").append(name).append(" alone is at ").append(i);
               return;
             }
@@ -300,16 +385,22 @@ final class CrashHistory {
     return text.length() > 3000 ? text.substring(0, 3000) + "..." : text;
   }
 
-  /** Begins anew with what a crash has left. */
+  private static Map<String, Cell> lasting(Map<String, String> values) {
+    Map<String, Cell> cells = new TreeMap<>();
+    values.forEach((key, value) -> cells.put(key, new Cell(value, NEVER, null)));
+    return cells;
+  }
+
+  /** Begins anew with what a crash has left; none of it is to expire. */
   synchronized void restart(Found found) {
     Map<String, Integer> names = new HashMap<>();
-    Map<Integer, Map<String, String>> keptLogged = new HashMap<>();
-    Map<Integer, Map<String, String>> keptUnlogged = new HashMap<>();
+    Map<Integer, Map<String, Cell>> keptLogged = new HashMap<>();
+    Map<Integer, Map<String, Cell>> keptUnlogged = new HashMap<>();
     for (String name : found.content().keySet()) {
       int id = nextFamily++;
       names.put(name, id);
-      keptLogged.put(id, new TreeMap<>(part(found, name, "k")));
-      keptUnlogged.put(id, new TreeMap<>(part(found, name, "u")));
+      keptLogged.put(id, lasting(part(found, name, "k")));
+      keptUnlogged.put(id, lasting(part(found, name, "u")));
     }
     schemas.clear();
     logged.clear();

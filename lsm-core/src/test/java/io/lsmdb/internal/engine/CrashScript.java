@@ -1,12 +1,17 @@
 package io.lsmdb.internal.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.CompactionStyle;
 import io.lsmdb.Compression;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
+import io.lsmdb.Durability;
 import io.lsmdb.MergeOperator;
+import io.lsmdb.TimeSource;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.engine.CrashHistory.Change;
@@ -16,8 +21,10 @@ import io.lsmdb.testing.TestEnvironments;
 import io.lsmdb.testing.TestOperators;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -31,6 +38,11 @@ final class CrashScript {
   static final EngineTuning TUNING = new EngineTuning(2 << 10, 16 << 10, 3 << 10, 1_000);
   static final MergeOperator OPERATOR = TestOperators.JOINING;
   private static final int MAX_FAMILIES = 5;
+  private static final List<CompactionStyle> LOOSE_STYLES =
+      List.of(
+          CompactionStyle.fifo().maxBytes(64 << 10),
+          CompactionStyle.leveled(),
+          CompactionStyle.universal());
 
   final CrashHistory history;
   private final Random random;
@@ -56,26 +68,39 @@ final class CrashScript {
   }
 
   private static DbOptions options(boolean atomicFlush, CompactionStyle style) {
+    return builder(atomicFlush, style).build();
+  }
+
+  /** The same with a clock, and a style of its own for the loose family, which has no operator. */
+  static DbOptions options(
+      boolean atomicFlush, CompactionStyle style, CompactionStyle loose, TimeSource clock) {
+    return builder(atomicFlush, style)
+        .familyOptions(Map.of(CrashHistory.LOOSE, family(loose).build()))
+        .timeSource(clock)
+        .build();
+  }
+
+  private static DbOptions.Builder builder(boolean atomicFlush, CompactionStyle style) {
     return DbOptions.builder()
         .atomicFlush(atomicFlush)
         .blockCacheSize(256 << 10)
         .maxOpenFiles(16)
-        .defaultFamilyOptions(
-            ColumnFamilyOptions.builder()
-                .writeBufferSize(64 << 10)
-                .maxWriteBufferNumber(16)
-                .targetFileSize(4 << 10)
-                .maxBytesForLevelBase(16 << 10)
-                .maxBytesForLevelMultiplier(4)
-                .compactionStyle(style)
-                .level0FileNumCompactionTrigger(3)
-                .level0SlowdownWritesTrigger(100)
-                .level0StopWritesTrigger(200)
-                .blockSize(1024)
-                .mergeOperator(OPERATOR)
-                .compression(List.of(Compression.NONE, Compression.LZ4))
-                .build())
-        .build();
+        .defaultFamilyOptions(family(style).mergeOperator(OPERATOR).build());
+  }
+
+  private static ColumnFamilyOptions.Builder family(CompactionStyle style) {
+    return ColumnFamilyOptions.builder()
+        .writeBufferSize(64 << 10)
+        .maxWriteBufferNumber(16)
+        .targetFileSize(4 << 10)
+        .maxBytesForLevelBase(16 << 10)
+        .maxBytesForLevelMultiplier(4)
+        .compactionStyle(style)
+        .level0FileNumCompactionTrigger(3)
+        .level0SlowdownWritesTrigger(100)
+        .level0StopWritesTrigger(200)
+        .blockSize(1024)
+        .compression(List.of(Compression.NONE, Compression.LZ4));
   }
 
   Db db() {
@@ -100,7 +125,9 @@ final class CrashScript {
             DIRECTORY,
             options(
                 atomicFlush,
-                opens % 2 == 0 ? CompactionStyle.universal() : CompactionStyle.leveled()),
+                opens % 2 == 0 ? CompactionStyle.universal() : CompactionStyle.leveled(),
+                LOOSE_STYLES.get(opens % 3),
+                history.clock::get),
             TestEnvironments.of(fileSystem, seed * 31 + ++opens, executors),
             TUNING);
   }
@@ -112,8 +139,13 @@ final class CrashScript {
 
   /** Does one thing. */
   void step() {
-    int choice = random.nextInt(100);
-    if (choice < 3) {
+    history.clock.addAndGet(random.nextInt(3));
+    int choice = random.nextInt(110);
+    if (choice >= 104) {
+      touch(random.nextInt(4) == 0 ? Durability.NO_WAL : anyLogged());
+    } else if (choice >= 100) {
+      deleteFiles();
+    } else if (choice < 3) {
       deleteRange(
           choice == 0
               ? WriteOptions.NO_WAL
@@ -156,9 +188,77 @@ final class CrashScript {
       int kind = random.nextInt(5);
       String filler = "-".repeat(random.nextInt(size));
       String value = kind == 0 ? null : "v" + ++values + filler;
-      changes.add(new Change(family, key, value, kind == 1));
+      boolean isMerge = kind == 1 && !family.equals(CrashHistory.LOOSE);
+      long expiry = kind == 2 ? anyExpiry() : CrashHistory.NEVER;
+      changes.add(new Change(family, key, value, isMerge, expiry));
     }
     write(options, changes);
+  }
+
+  private long anyExpiry() {
+    return history.clock.get() + 1 + random.nextInt(40);
+  }
+
+  private Durability anyLogged() {
+    return random.nextBoolean() ? Durability.SYNC : Durability.BUFFERED;
+  }
+
+  /** Touches a key: to the history as much as putting what is there once more. */
+  private void touch(Durability durability) {
+    boolean unlogged = durability == Durability.NO_WAL;
+    String family = anyFamily();
+    String key = (unlogged ? "u" : "k") + random.nextInt(KEYS);
+    int timeToLive = 1 + random.nextInt(40);
+    WriteOptions options =
+        WriteOptions.builder()
+            .durability(durability)
+            .timeToLive(Duration.ofMillis(timeToLive))
+            .build();
+    byte[] there = db.get(family(family), bytes(key));
+    Change change = new Change(family, key, text(there), false, history.clock.get() + timeToLive);
+    if (!family.equals(CrashHistory.LOOSE)) {
+      assertEquals(history.visible(family, key), change.value());
+    }
+    Runnable touch = () -> assertArrayEquals(there, db.touch(family(family), bytes(key), options));
+    if (there == null) {
+      touch.run();
+    } else if (unlogged) {
+      history.beginUnlogged(List.of(change));
+      touch.run();
+    } else {
+      history.beginLogged(List.of(change));
+      touch.run();
+      history.endLogged(durability == Durability.SYNC);
+    }
+  }
+
+  /** Drops files of the loose family, if it is there. */
+  private void deleteFiles() {
+    if (!history.families().contains(CrashHistory.LOOSE)) {
+      create(CrashHistory.LOOSE);
+    } else {
+      if (random.nextBoolean()) {
+        compact(CrashHistory.LOOSE);
+      }
+      byte[] from = random.nextBoolean() ? null : bytes("k" + random.nextInt(KEYS));
+      byte[] to = random.nextBoolean() ? null : bytes("u" + random.nextInt(KEYS));
+      db.deleteFilesInRange(family(CrashHistory.LOOSE), from, to);
+      history.learn(CrashHistory.read(db));
+    }
+  }
+
+  /** Lets nothing expire that is in the store; the history is not told. */
+  void keepAll() {
+    WriteOptions forever =
+        WriteOptions.builder().timeToLive(Duration.ofSeconds(Long.MAX_VALUE)).build();
+    for (String name : history.families()) {
+      for (int i = 0; i < KEYS; i++) {
+        db.touch(family(name), bytes("k" + i), forever);
+        db.touch(family(name), bytes("u" + i), forever);
+      }
+    }
+    executors.during(db::flush);
+    history.learn(CrashHistory.read(db));
   }
 
   /** Deletes a range: to the history as much as deleting each key that it may have. */
@@ -214,8 +314,11 @@ final class CrashScript {
         db.delete(family, key, options);
       } else if (change.isMerge()) {
         db.merge(family, key, bytes(change.value()), options);
-      } else {
+      } else if (change.expiry() == CrashHistory.NEVER) {
         db.put(family, key, bytes(change.value()), options);
+      } else {
+        WriteBatch put = new WriteBatch().put(family, key, bytes(change.value()), change.expiry());
+        db.write(put, options);
       }
       return;
     }
@@ -228,7 +331,7 @@ final class CrashScript {
       } else if (change.isMerge()) {
         batch.merge(family, key, bytes(change.value()));
       } else {
-        batch.put(family, key, bytes(change.value()));
+        batch.put(family, key, bytes(change.value()), change.expiry());
       }
     }
     db.write(batch, options);
@@ -256,7 +359,8 @@ final class CrashScript {
 
   private void create() {
     List<String> families = history.families();
-    String name = "f" + random.nextInt(MAX_FAMILIES);
+    int number = random.nextInt(MAX_FAMILIES);
+    String name = number == 0 ? CrashHistory.LOOSE : "f" + number;
     if (!families.contains(name)) {
       create(name);
     }
@@ -303,6 +407,10 @@ final class CrashScript {
 
   private ColumnFamily family(String name) {
     return db.columnFamily(name).orElseThrow();
+  }
+
+  private static String text(byte[] bytes) {
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 
   static byte[] bytes(String text) {
