@@ -216,7 +216,8 @@ public abstract sealed class CompactionStyle {
 
     /**
      * Sets how old an SSTable may become, counted from when it was written, by the wall clock.
-     * Looked at after each flush, when the store is opened, and by {@link Db#compact}.
+     * Looked at after each flush, when the store is opened, when the age is reached, and by {@link
+     * Db#compact}.
      *
      * @param age at least a millisecond; default null, no limit
      * @return a copy with this setting

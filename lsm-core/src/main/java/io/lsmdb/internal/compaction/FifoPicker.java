@@ -100,6 +100,11 @@ final class FifoPicker implements Picker {
   }
 
   @Override
+  public NextByClock nextByClock(PickerInput input) {
+    return NextByClock.of(input, PickerInput.millis(style.maxAge()));
+  }
+
+  @Override
   public long pendingBytes(Version version, LevelOptions options) {
     return 0;
   }
