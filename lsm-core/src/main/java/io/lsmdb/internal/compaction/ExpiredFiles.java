@@ -18,7 +18,8 @@ import java.util.Optional;
  *       older data in its range: there is nothing that its entries would have to hide. Snapshots do
  *       not matter, since they see it as expired, too.
  *   <li>Another file whose last expiry has passed goes a level down, or is rewritten in place where
- *       there is nothing below. None of its entries expires after that, so it is picked once.
+ *       there is nothing below, or the style has sorted runs that stay apart. None of its entries
+ *       expires after that, so it is picked once.
  * </ol>
  */
 final class ExpiredFiles {
@@ -70,7 +71,29 @@ final class ExpiredFiles {
     return state.isDataBelow(level, hull);
   }
 
-  /** A file that is worth rewriting. */
+  /**
+   * A file of any level that is worth rewriting, where files stay in their sorted run: what has
+   * expired gives its room back, and what it has to hide is hidden by a tombstone.
+   */
+  static Optional<Compaction> rewriteInPlace(PickState state) {
+    for (int level = 0; level <= PickState.LAST; level++) {
+      for (FileMetadata file : state.version.files(level)) {
+        if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
+          List<FileMetadata> files = List.of(file);
+          Optional<Compaction> found =
+              level == 0
+                  ? state.within0(Reason.EXPIRED, files)
+                  : state.within(Reason.EXPIRED, level, files);
+          if (found.isPresent()) {
+            return found;
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A file below level 0 that is worth rewriting, a level further down if there is data. */
   static Optional<Compaction> rewrite(PickState state) {
     for (int level = 1; level <= PickState.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
