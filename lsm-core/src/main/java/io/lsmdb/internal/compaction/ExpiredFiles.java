@@ -72,18 +72,17 @@ final class ExpiredFiles {
   }
 
   /**
-   * A file of any level that is worth rewriting, where files stay in their sorted run: what has
-   * expired gives its room back, and what it has to hide is hidden by a tombstone.
+   * A file that is worth rewriting.
+   *
+   * @param inPlace whether files of all levels stay in their sorted run; what still has to hide
+   *     something is left as a tombstone there. Otherwise those below level 0 go down where there
+   *     is data below
    */
-  static Optional<Compaction> rewriteInPlace(PickState state) {
-    for (int level = 0; level <= PickState.LAST; level++) {
+  static Optional<Compaction> rewrite(PickState state, boolean inPlace) {
+    for (int level = inPlace ? 0 : 1; level <= PickState.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
-          List<FileMetadata> files = List.of(file);
-          Optional<Compaction> found =
-              level == 0
-                  ? state.within0(Reason.EXPIRED, files)
-                  : state.within(Reason.EXPIRED, level, files);
+          Optional<Compaction> found = rewrite(state, level, List.of(file), inPlace);
           if (found.isPresent()) {
             return found;
           }
@@ -93,22 +92,13 @@ final class ExpiredFiles {
     return Optional.empty();
   }
 
-  /** A file below level 0 that is worth rewriting, a level further down if there is data. */
-  static Optional<Compaction> rewrite(PickState state) {
-    for (int level = 1; level <= PickState.LAST; level++) {
-      for (FileMetadata file : state.version.files(level)) {
-        if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
-          List<FileMetadata> files = List.of(file);
-          Optional<Compaction> found =
-              state.isDataBelow(level, Hull.of(files))
-                  ? state.intoNextLevel(Reason.EXPIRED, level, files)
-                  : state.within(Reason.EXPIRED, level, files);
-          if (found.isPresent()) {
-            return found;
-          }
-        }
-      }
+  private static Optional<Compaction> rewrite(
+      PickState state, int level, List<FileMetadata> files, boolean inPlace) {
+    if (level == 0) {
+      return state.within0(Reason.EXPIRED, files);
     }
-    return Optional.empty();
+    return !inPlace && state.isDataBelow(level, Hull.of(files))
+        ? state.intoNextLevel(Reason.EXPIRED, level, files)
+        : state.within(Reason.EXPIRED, level, files);
   }
 }

@@ -66,7 +66,7 @@ final class UniversalPicker implements Picker {
       found = found.isEmpty() ? byCount(state, runs) : found;
     }
     found = found.isEmpty() ? tombstones(state, runs) : found;
-    found = found.isEmpty() ? ExpiredFiles.rewriteInPlace(state) : found;
+    found = found.isEmpty() ? ExpiredFiles.rewrite(state, true) : found;
     found = found.isEmpty() ? DeletedFiles.rewrite(state, true) : found;
     return found.isEmpty() ? AgedFiles.pick(state, false) : found;
   }
