@@ -37,8 +37,8 @@ public abstract sealed class CompactionStyle {
   }
 
   /**
-   * No merging: the oldest SSTables are dropped beyond a size or an age, <b>with all that is in
-   * them</b>, whoever may hold a snapshot. For caches and logs of events.
+   * No merging but of small SSTables: the oldest are dropped beyond a size or an age, <b>with all
+   * that is in them</b>, whoever may hold a snapshot. For caches and logs of events.
    *
    * @return without limits; one of them must be set
    */
@@ -216,7 +216,8 @@ public abstract sealed class CompactionStyle {
 
     /**
      * Sets how old an SSTable may become, counted from when it was written, by the wall clock.
-     * Looked at after each flush, when the store is opened, and by {@link Db#compact}.
+     * Looked at after each flush, when the store is opened, when the age is reached, and by {@link
+     * Db#compact}. Small SSTables are merged, and live up to an eighth longer for it.
      *
      * @param age at least a millisecond; default null, no limit
      * @return a copy with this setting
@@ -259,7 +260,7 @@ public abstract sealed class CompactionStyle {
       }
       if (options.periodicCompaction() != null) {
         throw new InvalidOptionsException(
-            "fifo compaction rewrites nothing: it does not go with periodicCompaction");
+            "fifo compaction drops what is old: it does not go with periodicCompaction");
       }
     }
 

@@ -432,7 +432,8 @@ public interface Db extends ReadView, AutoCloseable {
 
   /**
    * Compacts a key range of a family down to its last level, after a flush. Waits for the end. A
-   * family in {@link CompactionStyle#fifo()} only drops what is beyond its limits.
+   * family in {@link CompactionStyle#fifo()} only drops what is beyond its limits, and merges small
+   * tables.
    *
    * @param family the family
    * @param from first key, inclusive; null for the first one there is

@@ -274,10 +274,102 @@ class CompactionStyleTest {
     }
   }
 
+  private static void addSmallTables(Db db, int from, int to) {
+    for (int i = from; i < to; i++) {
+      db.put(key(i), value(i, 100));
+      db.flush();
+    }
+  }
+
+  @Test
+  void fifoMergesSmallTablesAndRewritesNoByteOften() {
+    int tables = 400;
+    ColumnFamilyOptions family =
+        tiny(CompactionStyle.fifo().maxBytes(1 << 30))
+            .targetFileSize(256 << 10)
+            .maxBytesForLevelBase(256 << 10)
+            .build();
+    try (Db db = open(family)) {
+      try (Snapshot snapshot = db.snapshot()) {
+        addSmallTables(db, 0, tables);
+        db.delete(key(7));
+        db.flush();
+        db.compact();
+        assertNull(snapshot.get(key(1)));
+      }
+      // Each merge at least doubles the table of a byte, up to 64 KiB: no more than 8 from 500
+      // bytes.
+      assertTrue(files(db) <= 40, () -> files(db) + " tables");
+      DbStats stats = db.stats();
+      long merged = stats.compactionBytesWritten();
+      assertTrue(merged > 0 && merged <= 8 * stats.flushBytesWritten(), () -> merged + " bytes");
+      for (int i = 0; i < tables; i++) {
+        assertArrayEquals(i == 7 ? null : value(i, 100), db.get(key(i)));
+      }
+    }
+    try (Db db = open(family)) {
+      assertNull(db.get(key(7)));
+      assertArrayEquals(value(8, 100), db.get(key(8)));
+    }
+  }
+
+  @Test
+  void mergedTablesLiveNoShorterAndLessThanAnEighthLonger() {
+    Duration maxAge = Duration.ofMinutes(80);
+    long start = clock.get() / maxAge.toMillis() * maxAge.toMillis();
+    long minute = Duration.ofMinutes(1).toMillis();
+    try (Db db =
+        open(
+            tiny(CompactionStyle.fifo().maxAge(maxAge))
+                .level0FileNumCompactionTrigger(2)
+                .build())) {
+      for (int i = 0; i < 240; i++) {
+        clock.set(start + i * minute);
+        db.put(key(i), value(i, 10));
+        db.flush();
+        db.compact();
+        if (i >= 80) {
+          assertNotNull(db.get(key(i - 79)), "not as old as the greatest age");
+        }
+        if (i >= 90) {
+          assertNull(db.get(key(i - 90)), "an eighth older than that");
+        }
+        assertTrue(files(db) < 50, () -> files(db) + " tables");
+      }
+    }
+  }
+
+  @Test
+  void fifoDropsNoMoreThanAnEighthOfItsSizeAtOnceForHavingMerged() {
+    long limit = 256 << 10;
+    ColumnFamilyOptions family =
+        tiny(CompactionStyle.fifo().maxBytes(limit))
+            .targetFileSize(1 << 20)
+            .maxBytesForLevelBase(1 << 20)
+            .build();
+    try (Db db = open(family)) {
+      boolean full = false;
+      for (int i = 0; i < 600; i++) {
+        db.put(key(i), value(i, 2_000));
+        db.flush();
+        db.compact();
+        full |= bytes(db) > limit - 4_000;
+        if (full) {
+          assertTrue(bytes(db) <= limit && bytes(db) > limit - limit / 8 - 4_000);
+        }
+      }
+      assertTrue(full);
+      assertTrue(files(db) < 60, () -> files(db) + " tables");
+    }
+  }
+
   @Test
   void fifoTakesTheLevelsOfAFormerStyleForTheOldest() {
     try (Db db = open(tiny(CompactionStyle.leveled()).build())) {
-      addTables(db, 0, 30);
+      for (int i = 0; i < 30; i++) {
+        db.put(key(i), value(i, 8_000)); // waits where compaction lags behind
+        db.flush();
+      }
       db.compact();
       assertEquals(0, level(db, 0).files());
     }
@@ -348,6 +440,32 @@ class CompactionStyleTest {
         db.compact();
         assertEquals(0, files(db));
       }
+    }
+  }
+
+  @Test
+  void universalCompactionRewritesATableOnceItsLastExpiryHasPassed() {
+    ColumnFamilyOptions family = tiny(CompactionStyle.universal()).writeBufferSize(1 << 20).build();
+    WriteOptions brief = WriteOptions.builder().timeToLive(Duration.ofMinutes(1)).build();
+    try (Db db = open(family)) {
+      for (int i = 0; i < 20; i++) {
+        db.put(key(i), value(i, 1_000));
+      }
+      db.compact(); // the oldest run
+      for (int i = 0; i < 19; i++) {
+        db.put(key(i), value(-i, 8_000), brief);
+      }
+      db.put(key(19), value(-19, 1_000));
+      db.flush(); // a newer one, of which most expires, and which hides the oldest
+      long before = bytes(db);
+      clock.addAndGet(Duration.ofMinutes(1).toMillis());
+      db.compactAsync(db.defaultColumnFamily(), new byte[] {0}, new byte[] {1}).join();
+      await(() -> bytes(db) < before - 100_000);
+      assertEquals(1, level(db, 0).files(), "no run was merged for it");
+      for (int i = 0; i < 19; i++) {
+        assertNull(db.get(key(i)));
+      }
+      assertArrayEquals(value(-19, 1_000), db.get(key(19)));
     }
   }
 

@@ -76,7 +76,7 @@ class OptionsTest {
         "fifo compaction would drop the older operands",
         b -> b.compactionStyle(aged).mergeOperator(LongOperator.SUM));
     assertFamilyRefuses(
-        "fifo compaction rewrites nothing",
+        "fifo compaction drops what is old",
         b -> b.compactionStyle(aged).periodicCompaction(Duration.ofDays(1)));
     assertFamilyRefuses("periodicCompaction", b -> b.periodicCompaction(Duration.ZERO));
     assertThrows(

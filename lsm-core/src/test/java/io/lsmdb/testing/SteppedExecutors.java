@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Thread-safe. Tasks run either in the test's thread ({@link #runPending}), or beside a call
  * that waits for them ({@link #during}), in a thread that ends with the call. No thread is left
- * behind.
+ * behind. Alarms ring when the test lets them ({@link #ringAlarms}).
  */
 public final class SteppedExecutors implements Environment.ExecutorFactory {
   /** Work that fails for want of space submits itself again and again. */
@@ -25,6 +25,7 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
   // Guarded by lock.
   private final Random random;
   private final List<Queue> queues = new ArrayList<>();
+  private final List<StepAlarm> alarms = new ArrayList<>();
   private boolean running;
   private Throwable failure;
 
@@ -44,6 +45,53 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
       queues.add(queue);
       return queue;
     }
+  }
+
+  @Override
+  public Environment.Alarm createAlarm(String name, Runnable task) {
+    synchronized (lock) {
+      StepAlarm alarm = new StepAlarm(task);
+      alarms.add(alarm);
+      return alarm;
+    }
+  }
+
+  /**
+   * How long the alarm that rings first has been set for.
+   *
+   * @return ns as given when it was set, -1 if none is set
+   */
+  public long nextAlarm() {
+    synchronized (lock) {
+      return alarms.stream()
+          .mapToLong(alarm -> alarm.nanos)
+          .filter(nanos -> nanos >= 0)
+          .min()
+          .orElse(-1);
+    }
+  }
+
+  /** Lets all alarms that are set ring in this thread, once. */
+  public void ringAlarms() {
+    List<StepAlarm> due = new ArrayList<>();
+    synchronized (lock) {
+      for (StepAlarm alarm : alarms) {
+        if (alarm.nanos >= 0) {
+          alarm.nanos = -1;
+          due.add(alarm);
+        }
+      }
+    }
+    due.forEach(alarm -> alarm.task.run());
+  }
+
+  /** Runs the tasks of closed alarms, as if they had begun to ring before. */
+  public void ringClosed() {
+    List<StepAlarm> closed;
+    synchronized (lock) {
+      closed = alarms.stream().filter(alarm -> alarm.closed).toList();
+    }
+    closed.forEach(alarm -> alarm.task.run());
   }
 
   /** Runs tasks in this thread until there are none. */
@@ -168,6 +216,41 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
       Throwable first = failure;
       failure = null;
       throw new AssertionError("a background task threw " + first, first);
+    }
+  }
+
+  /** One alarm; it rings when the test says so. */
+  private final class StepAlarm implements Environment.Alarm {
+    final Runnable task;
+
+    // Guarded by lock.
+    long nanos = -1;
+    boolean closed;
+
+    StepAlarm(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void set(long after) {
+      synchronized (lock) {
+        nanos = closed ? -1 : after;
+      }
+    }
+
+    @Override
+    public void cancel() {
+      synchronized (lock) {
+        nanos = -1;
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (lock) {
+        closed = true;
+        nanos = -1;
+      }
     }
   }
 

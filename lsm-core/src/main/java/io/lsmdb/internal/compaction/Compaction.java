@@ -94,6 +94,8 @@ public record Compaction(
     RUN_COUNT,
     /** The oldest files are beyond the size or age that is kept. */
     FIFO,
+    /** A run of small files, where the oldest are dropped: the result is as old as the newest. */
+    FIFO_SMALL_FILES,
     /** Files all of whose entries have expired: they are dropped without being read. */
     EXPIRED_FILES,
     /** A file whose last expiry has passed. */
@@ -238,6 +240,17 @@ public record Compaction(
       }
     }
     return sum;
+  }
+
+  /** When the newest of the inputs was written, in ms since 1970. */
+  long newestTableMillis() {
+    long newest = Long.MIN_VALUE;
+    for (Source source : sources()) {
+      for (FileMetadata file : source.files()) {
+        newest = Math.max(newest, file.content().creationTimeMillis());
+      }
+    }
+    return newest;
   }
 
   /** When the oldest of the inputs was written, in ms since 1970. */

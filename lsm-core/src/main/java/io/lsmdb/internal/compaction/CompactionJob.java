@@ -173,7 +173,11 @@ public final class CompactionJob {
         from,
         toExclusive,
         new TableOutputs(
-            environment, compaction.isIntoLastLevel() ? format.atLastLevel() : format));
+            environment,
+            compaction.isIntoLastLevel() ? format.atLastLevel() : format,
+            compaction.reason() == Compaction.Reason.FIFO_SMALL_FILES
+                ? compaction::newestTableMillis
+                : environment.clockMillis()));
   }
 
   private void runAll(List<Part> parts) {

@@ -18,7 +18,8 @@ import java.util.Optional;
  *       older data in its range: there is nothing that its entries would have to hide. Snapshots do
  *       not matter, since they see it as expired, too.
  *   <li>Another file whose last expiry has passed goes a level down, or is rewritten in place where
- *       there is nothing below. None of its entries expires after that, so it is picked once.
+ *       there is nothing below, or the style has sorted runs that stay apart. None of its entries
+ *       expires after that, so it is picked once.
  * </ol>
  */
 final class ExpiredFiles {
@@ -70,16 +71,18 @@ final class ExpiredFiles {
     return state.isDataBelow(level, hull);
   }
 
-  /** A file that is worth rewriting. */
-  static Optional<Compaction> rewrite(PickState state) {
-    for (int level = 1; level <= PickState.LAST; level++) {
+  /**
+   * A file that is worth rewriting.
+   *
+   * @param inPlace whether files of all levels stay in their sorted run; what still has to hide
+   *     something is left as a tombstone there. Otherwise those below level 0 go down where there
+   *     is data below
+   */
+  static Optional<Compaction> rewrite(PickState state, boolean inPlace) {
+    for (int level = inPlace ? 0 : 1; level <= PickState.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
-          List<FileMetadata> files = List.of(file);
-          Optional<Compaction> found =
-              state.isDataBelow(level, Hull.of(files))
-                  ? state.intoNextLevel(Reason.EXPIRED, level, files)
-                  : state.within(Reason.EXPIRED, level, files);
+          Optional<Compaction> found = rewrite(state, level, List.of(file), inPlace);
           if (found.isPresent()) {
             return found;
           }
@@ -87,5 +90,15 @@ final class ExpiredFiles {
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<Compaction> rewrite(
+      PickState state, int level, List<FileMetadata> files, boolean inPlace) {
+    if (level == 0) {
+      return state.within0(Reason.EXPIRED, files);
+    }
+    return !inPlace && state.isDataBelow(level, Hull.of(files))
+        ? state.intoNextLevel(Reason.EXPIRED, level, files)
+        : state.within(Reason.EXPIRED, level, files);
   }
 }

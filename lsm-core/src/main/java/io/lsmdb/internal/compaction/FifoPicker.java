@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The choice of files to be dropped in a family that keeps what is newest.
+ * The choice of compactions in a family that keeps what is newest.
  *
  * <p>Immutable; see {@link Picker}.
  *
@@ -24,7 +24,9 @@ import java.util.Optional;
  *       value would come back with the file that holds its tombstone.
  *   <li>Files that stay within the limits go when everything in them has expired or was deleted by
  *       ranges; see {@link ExpiredFiles} and {@link DeletedFiles}.
- *   <li>One pick drops files of one level, and none is made beside it, so that rule 3 holds for
+ *   <li>If there is nothing to drop, small files of level 0 that lie together in age are merged;
+ *       see {@link SmallFifoFiles}.
+ *   <li>One pick takes files of one level, and none is made beside it, so that rule 3 holds for
  *       every version that comes to be.
  * </ol>
  */
@@ -64,7 +66,8 @@ final class FifoPicker implements Picker {
         return Optional.of(Compaction.drop(input.family(), Reason.FIFO, level, dropped));
       }
     }
-    return state.wholeFiles();
+    Optional<Compaction> found = state.wholeFiles();
+    return found.isEmpty() ? SmallFifoFiles.merge(state, style) : found;
   }
 
   private static List<FileMetadata> oldestFirst(PickState state, int level) {
@@ -97,6 +100,11 @@ final class FifoPicker implements Picker {
   public Optional<Compaction> pickRange(
       PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
     return pick(input);
+  }
+
+  @Override
+  public NextByClock nextByClock(PickerInput input) {
+    return NextByClock.of(input, PickerInput.millis(style.maxAge()));
   }
 
   @Override

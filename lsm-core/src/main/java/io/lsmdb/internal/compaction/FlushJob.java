@@ -72,7 +72,9 @@ public final class FlushJob {
    * @throws JobCancelledException if told to stop
    */
   public Result run() {
-    TableOutputs outputs = new TableOutputs(environment, environment.formatOfLevel().apply(0));
+    TableOutputs outputs =
+        new TableOutputs(
+            environment, environment.formatOfLevel().apply(0), environment.clockMillis());
     try {
       CompactionIterator entries =
           new CompactionIterator(

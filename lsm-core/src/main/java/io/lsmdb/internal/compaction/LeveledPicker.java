@@ -59,7 +59,7 @@ final class LeveledPicker implements Picker {
       found = tombstones(state);
     }
     if (found.isEmpty()) {
-      found = ExpiredFiles.rewrite(state);
+      found = ExpiredFiles.rewrite(state, false);
     }
     if (found.isEmpty()) {
       found = DeletedFiles.rewrite(state, false);

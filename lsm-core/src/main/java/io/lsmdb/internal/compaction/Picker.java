@@ -64,6 +64,16 @@ public interface Picker {
   }
 
   /**
+   * When there will be something to pick next by the clocks alone.
+   *
+   * @param input for which nothing was picked
+   * @return moments after those of the input
+   */
+  default NextByClock nextByClock(PickerInput input) {
+    return NextByClock.of(input, input.options().maxFileAgeMillis());
+  }
+
+  /**
    * Estimates how many bytes compactions have to rewrite until the style's bounds are met.
    *
    * @param version the files there are

@@ -11,6 +11,7 @@ import io.lsmdb.internal.version.FileMetadata;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * The tables that one flush or subcompaction writes, one after the other.
@@ -27,15 +28,24 @@ import java.util.List;
 final class TableOutputs {
   private final JobEnvironment environment;
   private final TableFormat format;
+  private final LongSupplier creationTime;
   private final List<FileMetadata> finished = new ArrayList<>();
   private final List<Path> created = new ArrayList<>();
 
   private TableBuilder builder; // null between tables
   private long number;
 
-  TableOutputs(JobEnvironment environment, TableFormat format) {
+  /**
+   * Begins without tables.
+   *
+   * @param environment the store around
+   * @param format how tables are laid out
+   * @param creationTime from when on the age of a table counts that is begun now, in ms since 1970
+   */
+  TableOutputs(JobEnvironment environment, TableFormat format, LongSupplier creationTime) {
     this.environment = environment;
     this.format = format;
+    this.creationTime = creationTime;
   }
 
   /** Appends the current entry of a cursor, to a new table if none is being written. */
@@ -129,8 +139,7 @@ final class TableOutputs {
     WritableFile file = environment.fileSystem().create(path);
     created.add(path);
     try {
-      builder =
-          new TableBuilder(file, name, format, identity, environment.clockMillis().getAsLong());
+      builder = new TableBuilder(file, name, format, identity, creationTime.getAsLong());
     } catch (RuntimeException | Error e) {
       file.close();
       throw e;

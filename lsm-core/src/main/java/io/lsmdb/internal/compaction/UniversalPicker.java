@@ -25,6 +25,7 @@ import java.util.Optional;
  *   <li>Count: if there are more runs than the trigger says, the newest are merged.
  *   <li>A run whose entries are for the larger part tombstones is merged with the next older one; a
  *       file of the oldest run is rewritten when no snapshot keeps its tombstones alive.
+ *   <li>A file whose last expiry has passed is rewritten where it is.
  *   <li>A file in which many ranges were deleted is rewritten where it is.
  *   <li>Files that have reached the greatest age are rewritten where they are.
  * </ol>
@@ -32,7 +33,7 @@ import java.util.Optional;
  * <p>The result goes to the last level if the oldest run takes part, otherwise to the level above
  * the next older run. So all levels from the newest run to the output belong to the merge as a
  * whole, and the order of ages is kept. Each rule but the last leaves fewer files or runs, or fewer
- * tombstones of keys or ranges.
+ * tombstones of keys or ranges, or fewer entries that expire.
  */
 final class UniversalPicker implements Picker {
   private final CompactionStyle.Universal style;
@@ -65,6 +66,7 @@ final class UniversalPicker implements Picker {
       found = found.isEmpty() ? byCount(state, runs) : found;
     }
     found = found.isEmpty() ? tombstones(state, runs) : found;
+    found = found.isEmpty() ? ExpiredFiles.rewrite(state, true) : found;
     found = found.isEmpty() ? DeletedFiles.rewrite(state, true) : found;
     return found.isEmpty() ? AgedFiles.pick(state, false) : found;
   }

@@ -23,6 +23,7 @@ import java.util.function.BooleanSupplier;
 final class BackgroundWorker {
   private final EngineContext context;
   private final FlushWork flushes;
+  private final ClockWatch watch;
   private final CompactionWork compactions;
   // Guarded by the state monitor.
   private final Lane flushLane;
@@ -64,7 +65,8 @@ final class BackgroundWorker {
   BackgroundWorker(EngineContext context) {
     this.context = context;
     this.flushes = new FlushWork(context);
-    this.compactions = new CompactionWork(context);
+    this.watch = new ClockWatch(context);
+    this.compactions = new CompactionWork(context, watch);
     int threads = context.options().maxBackgroundJobs() - 1;
     Environment.ExecutorFactory executors = context.env().executors();
     this.flushLane = new Lane(executors.create("flush", 1), 1, flushes::step);
@@ -249,6 +251,7 @@ final class BackgroundWorker {
   }
 
   void shutdown() {
+    watch.close();
     flushLane.executor.shutdown();
     compactionLane.executor.shutdown();
   }

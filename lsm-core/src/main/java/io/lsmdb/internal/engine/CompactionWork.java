@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class CompactionWork {
   private final EngineContext context;
+  private final ClockWatch watch;
   private final AtomicBoolean unchecked = new AtomicBoolean(true);
 
   // Guarded by the state monitor.
@@ -36,8 +37,9 @@ final class CompactionWork {
   private final List<Runnable> outcomes = new ArrayList<>();
   private DbException noMoreRequests; // why, once there are none
 
-  CompactionWork(EngineContext context) {
+  CompactionWork(EngineContext context, ClockWatch watch) {
     this.context = context;
+    this.watch = watch;
   }
 
   /** A decision, with what it was made from; the version is pinned. */
@@ -133,6 +135,7 @@ final class CompactionWork {
     Task task = context.monitor().get(this::take);
     tellOutcomes();
     if (task == null) {
+      watch.set();
       return false;
     }
     try {
@@ -270,6 +273,7 @@ final class CompactionWork {
     }
     List<ColumnFamilyState> families = new ArrayList<>(context.families().all());
     families.sort(Comparator.comparingDouble(CompactionWork::urgency).reversed());
+    ClockWatch.Look look = new ClockWatch.Look();
     for (ColumnFamilyState family : families) {
       if (!family.isDropping()) {
         PickerInput input = input(family);
@@ -277,8 +281,10 @@ final class CompactionWork {
         if (picked != null) {
           return begin(family, picked, input, null);
         }
+        look.nothingPicked(family, input);
       }
     }
+    watch.looked(look);
     return null;
   }
 

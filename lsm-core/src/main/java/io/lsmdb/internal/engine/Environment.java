@@ -39,6 +39,35 @@ public record Environment(
      * @return to be shut down by the caller
      */
     ExecutorService create(String name, int threads);
+
+    /**
+     * Makes an alarm; it takes no thread before it is set.
+     *
+     * @param name what it is for, for the name of its thread
+     * @param task to be run each time the alarm rings, short
+     * @return to be closed by the caller
+     */
+    default Alarm createAlarm(String name, Runnable task) {
+      return new SystemAlarm(daemons(name), task);
+    }
+  }
+
+  /** Runs a task after a while. Thread-safe. */
+  public interface Alarm extends AutoCloseable {
+    /**
+     * Sets the time at which the task runs next, in place of the one set before. Does nothing once
+     * the alarm is closed.
+     *
+     * @param nanos how long from now
+     */
+    void set(long nanos);
+
+    /** Runs the task no more, unless it is set again. */
+    void cancel();
+
+    /** Begins no task any more. Waits for nothing; one that runs already ends by itself. */
+    @Override
+    void close();
   }
 
   /**
