@@ -342,7 +342,8 @@ class ExpiringListTest {
       db =
           TestStores.open(
               disk,
-              TestStores.randomOptions(random, ExpiringListAppend.OPERATOR, clock::get, false));
+              TestStores.randomOptions(
+                  random, ExpiringListAppend.OPERATOR, clock::get, false, null));
     }
 
     void step() {
