@@ -328,7 +328,7 @@ public final class CompactionIterator {
     show(waiting.show(), Origin.WAITING_TOMBSTONE, Bytes.EMPTY);
   }
 
-  /** Shows the version that is known to survive: of the group, or the input's current one. */
+  /** Shows the version that is known to survive: of the merge, or the input's current one. */
   private void showSurvivor() {
     if (merged) {
       origin = Origin.MERGE;
