@@ -40,8 +40,8 @@ final class CrashScript {
   private static final int MAX_FAMILIES = 5;
   private static final List<CompactionStyle> LOOSE_STYLES =
       List.of(
-          CompactionStyle.fifo().maxBytes(64 << 10),
           CompactionStyle.leveled(),
+          CompactionStyle.fifo().maxBytes(64 << 10),
           CompactionStyle.universal());
 
   final CrashHistory history;
@@ -237,11 +237,11 @@ final class CrashScript {
     if (!history.families().contains(CrashHistory.LOOSE)) {
       create(CrashHistory.LOOSE);
     } else {
-      if (random.nextBoolean()) {
+      if (random.nextInt(4) > 0) {
         compact(CrashHistory.LOOSE);
       }
-      byte[] from = random.nextBoolean() ? null : bytes("k" + random.nextInt(KEYS));
-      byte[] to = random.nextBoolean() ? null : bytes("u" + random.nextInt(KEYS));
+      byte[] from = random.nextInt(4) > 0 ? null : bytes("k" + random.nextInt(KEYS));
+      byte[] to = random.nextInt(4) > 0 ? null : bytes("u" + random.nextInt(KEYS));
       db.deleteFilesInRange(family(CrashHistory.LOOSE), from, to);
       history.learn(CrashHistory.read(db));
     }

@@ -144,6 +144,7 @@ class CrashTest {
 
     void run(int wantedPoints) {
       script.open();
+      script.create(CrashHistory.LOOSE);
       while (points < wantedPoints) {
         script.step();
         if (random.nextInt(60) == 0) {
