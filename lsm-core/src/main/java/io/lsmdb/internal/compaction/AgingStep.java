@@ -13,7 +13,7 @@ import io.lsmdb.internal.merge.Operands;
  * <p>Not thread-safe; reused from entry to entry. A value that the operator fails on stays as it
  * is: the read that needs it reports the failure.
  */
-final class AgingStep {
+final class AgingStep implements ValueStep {
   private final Folding folding;
   private final Operands operands = new Operands();
   private byte[] replacement;
@@ -30,18 +30,9 @@ final class AgingStep {
     operands.judgeAt(now);
   }
 
-  /**
-   * Looks at a put without an expiry of its own.
-   *
-   * @param key holds the user key, from offset 0 on
-   * @param keyLength its length in bytes
-   * @param trailer its sequence and kind
-   * @param value holds its value
-   * @param offset where that starts
-   * @param length its length in bytes
-   * @return the trailer of what takes the entry's place: a tombstone where nothing is left
-   */
-  long apply(byte[] key, int keyLength, long trailer, byte[] value, int offset, int length) {
+  /** Looks at a put without an expiry of its own. */
+  @Override
+  public long apply(byte[] key, int keyLength, long trailer, byte[] value, int offset, int length) {
     replacement = null;
     operands.start(key, 0, keyLength);
     operands.take(trailer, value, offset, length);
@@ -58,8 +49,8 @@ final class AgingStep {
     return trailer;
   }
 
-  /** The value that takes the entry's place; null if that is as it was. */
-  byte[] replacement() {
+  @Override
+  public byte[] replacement() {
     return replacement;
   }
 

@@ -273,7 +273,7 @@ public final class CompactionIterator {
       merges.age();
     }
     if (asks && ValueKind.isPut(input.kind())) {
-      filterInput();
+      input.decide(filter);
     }
     if (ValueKind.isTombstone(input.kind()) && isBottom()) {
       waiting.add(input.trailer());
@@ -294,21 +294,6 @@ public final class CompactionIterator {
     waitedInVain = true;
     showTombstone();
     return true;
-  }
-
-  /** Asks the filter about the put that the input stands on. */
-  private void filterInput() {
-    long decided =
-        filter.apply(
-            input.key(),
-            input.keyLength(),
-            input.trailer(),
-            input.valueArray(),
-            input.valueOffset(),
-            input.valueLength());
-    if (filter.replacement() != null) {
-      input.replace(decided, filter.replacement());
-    }
   }
 
   /** Whether no version of the current key is older than the input's. */

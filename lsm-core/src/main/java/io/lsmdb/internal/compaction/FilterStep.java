@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  * <p>Not thread-safe; reused from entry to entry. After {@link #apply} it holds the entry as the
  * filter has left it.
  */
-final class FilterStep implements CompactionFilter.Candidate {
+final class FilterStep implements CompactionFilter.Candidate, ValueStep {
   private final EntryRules.Filter filter;
   private final int outputLevel;
   private final long oldestTableMillis;
@@ -48,18 +48,8 @@ final class FilterStep implements CompactionFilter.Candidate {
     this.isLast = isLast;
   }
 
-  /**
-   * Asks the filter about a put.
-   *
-   * @param key holds the user key, from offset 0 on
-   * @param length its length in bytes
-   * @param trailer sequence and kind
-   * @param value holds the stored value
-   * @param offset where that starts
-   * @param size its length in bytes
-   * @return the trailer of what takes the entry's place: a tombstone where it was dropped
-   */
-  long apply(byte[] key, int length, long trailer, byte[] value, int offset, int size) {
+  @Override
+  public long apply(byte[] key, int length, long trailer, byte[] value, int offset, int size) {
     int prefix = InternalKey.kind(trailer) == ValueKind.PUT_EXPIRING ? Expiry.BYTES : 0;
     keyArray = key;
     keyLength = length;
@@ -106,8 +96,8 @@ final class FilterStep implements CompactionFilter.Candidate {
     }
   }
 
-  /** The stored value that takes the entry's place; null if that is as it was. */
-  byte[] replacement() {
+  @Override
+  public byte[] replacement() {
     return replacement;
   }
 

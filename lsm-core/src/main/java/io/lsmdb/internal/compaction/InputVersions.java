@@ -17,7 +17,7 @@ import io.lsmdb.internal.key.InternalKey;
  *   <li>A version of a kind that is not understood, or out of order, is corruption, and found when
  *       it is entered.
  *   <li>A put that has expired is entered as a tombstone: trailer and value are those of what takes
- *       its place. So they are of what somebody has put in its place by {@link #replace}.
+ *       its place. So they are of what somebody has put in its place by {@link #decide}.
  * </ol>
  */
 final class InputVersions {
@@ -139,10 +139,13 @@ final class InputVersions {
     return new CorruptionException(source, -1, "entries out of order");
   }
 
-  /** Puts something in the place of the version. */
-  void replace(long newTrailer, byte[] newValue) {
-    trailer = newTrailer;
-    replacement = newValue;
+  /** Lets a step decide on the version, which is a put, and what takes its place. */
+  void decide(ValueStep step) {
+    long decided = step.apply(key, keyLength, trailer, valueArray(), valueOffset(), valueLength());
+    if (step.replacement() != null) {
+      trailer = decided;
+      replacement = step.replacement();
+    }
   }
 
   /** The key, from offset 0 on; never to be written to. */

@@ -40,17 +40,7 @@ final class MergeStep {
   /** Drops what has expired of the put that the input stands on, where parts of values expire. */
   void age() {
     if (aging != null) {
-      long left =
-          aging.apply(
-              input.key(),
-              input.keyLength(),
-              input.trailer(),
-              input.valueArray(),
-              input.valueOffset(),
-              input.valueLength());
-      if (aging.replacement() != null) {
-        input.replace(left, aging.replacement());
-      }
+      input.decide(aging);
     }
   }
 
