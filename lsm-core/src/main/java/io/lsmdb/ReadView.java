@@ -108,7 +108,7 @@ public interface ReadView {
   int get(ColumnFamily family, ByteBuffer key, ByteBuffer into);
 
   /**
-   * Whether a key is present. Copies no value, and folds no merge operands.
+   * Whether a key is present; see {@link #containsKey(ColumnFamily, byte[])}.
    *
    * @param key the key
    * @return false when the key is absent
@@ -118,7 +118,8 @@ public interface ReadView {
   }
 
   /**
-   * Whether a key is present in a family. Copies no value, and folds no merge operands.
+   * Whether a key is present in a family. Copies no value, and folds no merge operands unless {@link
+   * MergeOperator#hasExpiringParts parts of values expire}.
    *
    * @param family the family
    * @param key the key
