@@ -118,8 +118,8 @@ public interface ReadView {
   }
 
   /**
-   * Whether a key is present in a family. Copies no value, and folds no merge operands unless {@link
-   * MergeOperator#hasExpiringParts parts of values expire}.
+   * Whether a key is present in a family. Copies no value, and folds no merge operands unless
+   * {@link MergeOperator#hasExpiringParts parts of values expire}.
    *
    * @param family the family
    * @param key the key

@@ -205,8 +205,11 @@ class DiskFullTest {
         Thread.sleep(1);
       }
       goOn.countDown();
-      assertThrows(TimeoutException.class, () -> second.get(100, TimeUnit.MILLISECONDS));
-      tryAgain.countDown();
+      try {
+        assertThrows(TimeoutException.class, () -> second.get(100, TimeUnit.MILLISECONDS));
+      } finally {
+        tryAgain.countDown(); // closing waits for it
+      }
       waiting.join();
       second.get();
       assertEquals(1, db.stats().families().get(0).levels().get(0).files());
