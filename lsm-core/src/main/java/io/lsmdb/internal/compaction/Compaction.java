@@ -5,6 +5,7 @@ import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A decision to rewrite, move or drop certain files of one family.
@@ -244,24 +245,19 @@ public record Compaction(
 
   /** When the newest of the inputs was written, in ms since 1970. */
   long newestTableMillis() {
-    long newest = Long.MIN_VALUE;
-    for (Source source : sources()) {
-      for (FileMetadata file : source.files()) {
-        newest = Math.max(newest, file.content().creationTimeMillis());
-      }
-    }
-    return newest;
+    return writtenMillis().max().getAsLong();
   }
 
   /** When the oldest of the inputs was written, in ms since 1970. */
   long oldestTableMillis() {
-    long oldest = Long.MAX_VALUE;
-    for (Source source : sources()) {
-      for (FileMetadata file : source.files()) {
-        oldest = Math.min(oldest, file.content().creationTimeMillis());
-      }
-    }
-    return oldest;
+    return writtenMillis().min().getAsLong();
+  }
+
+  /** When each of the inputs was written; there is at least one. */
+  private LongStream writtenMillis() {
+    return sources().stream()
+        .flatMap(source -> source.files().stream())
+        .mapToLong(file -> file.content().creationTimeMillis());
   }
 
   private static byte[] largestKeyOf(List<FileMetadata> files) {

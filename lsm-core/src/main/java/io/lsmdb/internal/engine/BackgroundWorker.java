@@ -164,7 +164,8 @@ final class BackgroundWorker {
             });
   }
 
-  private boolean isWorking() {
+  /** Whether steps may begin: the store is neither being closed nor stopped by a failure. */
+  boolean isWorking() {
     return !context.isClosing() && !context.failure().isSet();
   }
 

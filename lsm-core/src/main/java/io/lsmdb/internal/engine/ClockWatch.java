@@ -83,7 +83,8 @@ final class ClockWatch {
 
   private void ring() {
     try {
-      Boolean due = context.monitor().get(() -> isWorking() ? isAnyDue() : null);
+      Boolean due =
+          context.monitor().get(() -> context.background().isWorking() ? isAnyDue() : null);
       if (due == null) {
         return;
       }
@@ -96,10 +97,6 @@ final class ClockWatch {
     } catch (RuntimeException | Error e) {
       context.background().judge(e);
     }
-  }
-
-  private boolean isWorking() {
-    return !context.isClosing() && !context.failure().isSet();
   }
 
   private boolean isAnyDue() {
