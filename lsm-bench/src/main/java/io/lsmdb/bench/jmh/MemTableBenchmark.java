@@ -42,12 +42,12 @@ public class MemTableBenchmark {
   /** Fills a table. */
   @Setup(Level.Trial)
   public void fill() {
-    full = new MemTable(pool);
+    full = new MemTable(pool, true);
     for (int i = 0; i < ENTRIES; i++) {
       add(full, i);
     }
     cursor = full.iterator();
-    growing = new MemTable(pool);
+    growing = new MemTable(pool, true);
   }
 
   private void add(MemTable table, long number) {
@@ -66,7 +66,7 @@ public class MemTableBenchmark {
   public void insert() {
     if (inserted == ENTRIES) {
       growing.release();
-      growing = new MemTable(pool);
+      growing = new MemTable(pool, true);
       inserted = 0;
     }
     add(growing, inserted++);

@@ -9,6 +9,7 @@ import io.lsmdb.internal.base.MergingFamily;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.Picker;
+import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.version.Version;
@@ -43,6 +44,7 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
+  private final ScanHabit scanHabit = new ScanHabit();
   private final EntryCount entryCount; // null for none
 
   private volatile ReadState readState;
@@ -121,6 +123,11 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
     return folding;
   }
 
+  /** Whether it is scanned. */
+  ScanHabit scanHabit() {
+    return scanHabit;
+  }
+
   /** What chooses its compactions. */
   Picker picker() {
     return picker;
@@ -192,11 +199,14 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   // What follows is called with the state monitor held.
 
   /** Turns the mutable memtable into the newest immutable one. */
-  void seal(MemTableRef fresh, long sealGroup) {
+  void seal(long sealGroup) {
     MemTableRef sealed = readState.mutable();
     sealed.sealGroup = sealGroup;
     immutables.addLast(sealed);
+    boolean orderAtOnce = scanHabit.atNextMemTable();
+    MemTableRef fresh = new MemTableRef(new MemTable(context.chunks(), orderAtOnce));
     install(fresh, readState.version());
+    fresh.release(); // the read state holds it now
   }
 
   /** Notes which memtables the version that is about to be published contains. */

@@ -116,7 +116,7 @@ final class FamilyAdmin {
   /** Adds the state of a family that the version set knows already. */
   private static ColumnFamilyState add(
       EngineContext context, int id, String name, ColumnFamilyOptions options) {
-    MemTableRef memtable = new MemTableRef(new MemTable(context.chunks()));
+    MemTableRef memtable = new MemTableRef(new MemTable(context.chunks(), false));
     ReadState initial = new ReadState(memtable, List.of(), context.versions().current(id));
     memtable.release(); // the read state holds it now
     ColumnFamilyState family = new ColumnFamilyState(id, name, options, initial, context);

@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.internal.memtable.MemTable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -89,9 +88,7 @@ final class MemTableSealer {
   }
 
   private void sealOne(ColumnFamilyState family) {
-    MemTableRef fresh = new MemTableRef(new MemTable(context.chunks()));
-    family.seal(fresh, lastGroup);
+    family.seal(lastGroup);
     WriteController.update(family);
-    fresh.release(); // the read state holds it now
   }
 }

@@ -286,6 +286,7 @@ final class Reads {
       ReadOptions options,
       ReadState read,
       long at) {
+    family.scanHabit().noteCursor();
     List<InternalIterator> children = new ArrayList<>();
     try {
       add(read.mutable(), children);

@@ -23,6 +23,9 @@ final class BlockInserter {
   private final int[] pathNode = new int[MAX_LEVELS];
   private final int[] pathPosition = new int[MAX_LEVELS];
 
+  /** Whether the path of the last insertion is still there: it has split no block. */
+  private boolean pathHolds;
+
   // The slots of a block being split, in order, the new one among them.
   private final long[] prefixes = new long[CAPACITY + 1];
   private final int[] references = new int[CAPACITY + 1];
@@ -42,8 +45,40 @@ final class BlockInserter {
    */
   int insert(int root, int top, byte[] key, int offset, int length, int entry) {
     findPath(root, top, key, offset, length);
+    return insertOnPath(top, key, offset, length, entry);
+  }
+
+  /** As {@link #insert}, for a key above the one of the last insertion: it may belong beside it. */
+  int insertNext(int root, int top, byte[] key, int offset, int length, int entry) {
+    return isOnPath(key, offset, length)
+        ? insertOnPath(top, key, offset, length, entry)
+        : insert(root, top, key, offset, length, entry);
+  }
+
+  /** Whether the last path leads to a key above its own as well; if so, to its position. */
+  private boolean isOnPath(byte[] key, int offset, int length) {
+    if (!pathHolds) {
+      return false;
+    }
+    long word = nodes.word(pathNode[0]);
+    int block = Nodes.block(word);
+    long[] array = nodes.blockArray(block);
+    int base = Nodes.blockBase(block);
+    long start = Nodes.prefix(key, offset, length, 0);
+    if (search.isPast(Nodes.next(array, base), start, false, key, offset, length)) {
+      return false;
+    }
+    long permutation = Nodes.permutation(array, base);
+    int skip = Nodes.skip(word);
+    long prefix = skip == 0 ? start : Nodes.prefix(key, offset, length, skip);
+    pathPosition[0] = search.rank(array, base, permutation, prefix, 0, true, key, offset, length);
+    return true;
+  }
+
+  private int insertOnPath(int top, byte[] key, int offset, int length, int entry) {
     int skip = Nodes.skip(nodes.word(pathNode[0]));
     int added = insertSlot(0, Nodes.prefix(key, offset, length, skip), entry);
+    pathHolds = added == 0;
     for (int level = 1; added != 0 && level <= top; level++) {
       skip = Nodes.skip(nodes.word(pathNode[level]));
       long prefix =

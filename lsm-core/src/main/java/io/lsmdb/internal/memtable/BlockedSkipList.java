@@ -6,7 +6,8 @@ import java.lang.invoke.VarHandle;
 /**
  * The sorted list of a memtable's entries: a skip list whose levels are lists of blocks.
  *
- * <p>One writer; lock-free readers. Owned by the memtable, which releases it.
+ * <p>One writer at a time, which need not be the memtable's, see {@link KeyOrder}; lock-free
+ * readers.
  *
  * <p>Each level is a singly linked list of nodes, each with a block of up to {@link
  * Permutation#CAPACITY} sorted slots. At the bottom a slot is an entry; above, it is a node of the
@@ -67,6 +68,10 @@ final class BlockedSkipList {
     }
   }
 
+  /** So many keys are read together before they are inserted. */
+  private static final int READ_AHEAD = 16;
+
+  private final Entries entries;
   private final Nodes nodes;
   private final BlockSearch search;
   private final BlockInserter inserter;
@@ -74,7 +79,12 @@ final class BlockedSkipList {
   /** First node of the top level, and the level's number above bit 32; released by the writer. */
   private long root;
 
+  /** Depends on all keys read ahead, so that no compiler leaves a load out. */
+  @SuppressWarnings("UnusedVariable")
+  private int touched;
+
   BlockedSkipList(ChunkPool pool, Entries entries) {
+    this.entries = entries;
     nodes = new Nodes(pool);
     search = new BlockSearch(entries, nodes);
     inserter = new BlockInserter(entries, nodes, search);
@@ -209,6 +219,33 @@ final class BlockedSkipList {
     int added = inserter.insert((int) root, top, key, offset, length, entry);
     if (added != 0) {
       growRoot(added, top + 1);
+    }
+  }
+
+  /**
+   * Inserts entries whose keys are not in the list yet (writer only).
+   *
+   * @param sorted the entries in the order of their keys
+   */
+  void insertAll(int[] sorted) {
+    for (int i = 0; i < sorted.length; i++) {
+      if (i % READ_AHEAD == 0) {
+        touched = entries.touchKeys(sorted, i, Math.min(i + READ_AHEAD, sorted.length));
+      }
+      int reference = entries.keyOf(sorted[i]);
+      byte[] array = entries.payload().array(reference);
+      int record = PayloadArena.offset(reference);
+      int offset = VersionChain.keyStart(array, record);
+      int length = VersionChain.keyLength(array, record);
+      if (i == 0) {
+        insert(array, offset, length, sorted[i]);
+        continue;
+      }
+      int top = (int) (root >>> 32);
+      int added = inserter.insertNext((int) root, top, array, offset, length, sorted[i]);
+      if (added != 0) {
+        growRoot(added, top + 1);
+      }
     }
   }
 

@@ -26,6 +26,9 @@ import java.util.Arrays;
  * </ol>
  */
 final class Entries {
+  /** The number of the first entry. */
+  static final int FIRST = 1;
+
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int SHIFT = 13;
   private static final int MASK = (1 << SHIFT) - 1;
@@ -63,6 +66,11 @@ final class Entries {
     WORD.setRelease(segment, entry & MASK, word & 0xFFFFFFFF00000000L | version & 0xFFFFFFFFL);
   }
 
+  /** The number that the entry after an entry has, or will have. */
+  int following(int entry) {
+    return words.following(entry);
+  }
+
   /** An entry's key and newest version, acquired together. */
   long word(int entry) {
     return (long) WORD.getAcquire(words.segment(entry >>> SHIFT), entry & MASK);
@@ -94,6 +102,28 @@ final class Entries {
         key,
         offset,
         length);
+  }
+
+  /** Compares the keys of two entries, as unsigned bytes. */
+  int compareKeys(int entry, int other) {
+    int reference = keyOf(other);
+    byte[] array = payload.array(reference);
+    int record = PayloadArena.offset(reference);
+    int length = VersionChain.keyLength(array, record);
+    return compareKey(keyOf(entry), array, VersionChain.keyStart(array, record), length);
+  }
+
+  /**
+   * Reads from the keys of some entries. They lie anywhere, and so all of them wait for memory
+   * together; a number that depends on all.
+   */
+  int touchKeys(int[] numbers, int from, int end) {
+    int sum = 0;
+    for (int i = from; i < end; i++) {
+      int reference = keyOf(numbers[i]);
+      sum += VersionChain.lengths(payload.array(reference), PayloadArena.offset(reference));
+    }
+    return sum;
   }
 
   /** Whether an entry's key is the given one. */

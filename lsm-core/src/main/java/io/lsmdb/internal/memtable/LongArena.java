@@ -77,6 +77,13 @@ final class LongArena {
     bytes = bytes + words * 8L;
   }
 
+  /** The index of the record after one. */
+  int following(int index) {
+    int number = index >>> shift;
+    int place = (index & (1 << shift) - 1) + 1;
+    return place < segments[number].length / width ? index + 1 : number + 1 << shift;
+  }
+
   /** The array that holds the records of a segment number. */
   long[] segment(int number) {
     return segments[number];

@@ -18,13 +18,15 @@ import java.lang.invoke.VarHandle;
  * <p>Invariants:
  *
  * <ol>
- *   <li>Each user key has one entry, in the list and in the hash index; its versions hang on the
- *       entry, newest first. A later version of a key changes neither list nor index.
+ *   <li>Each user key has one entry, in the hash index and in the order of keys, or on its way to
+ *       it; its versions hang on the entry, newest first. A later version of a key changes neither.
  *   <li>The memtable knows no visible sequence. The engine releases it after the insertions it
  *       covers; a reader acquires it before it searches, and never asks for versions above it. That
  *       edge makes all of an insertion visible at once, however many stores it took: entry, then
- *       list, then index.
- *   <li>Readers allocate nothing, write nothing, wait for nothing.
+ *       index, then order.
+ *   <li>Point reads allocate nothing, write nothing, wait for nothing. Nor do cursors where order
+ *       is kept at once; else the first to seek after an insertion puts the keys in order, and
+ *       others wait for it. The writer waits for nobody. See {@link KeyOrder}.
  *   <li>What is stored never changes or moves until {@link #release}.
  *   <li>Range tombstones stand beside the entries: {@link #get} and cursors know nothing of them.
  * </ol>
@@ -57,21 +59,19 @@ public final class MemTable {
   private static final VarHandle DATA_SIZE = field("dataSize");
   private static final VarHandle ENTRY_COUNT = field("entryCount");
   private static final VarHandle TOMBSTONE_COUNT = field("tombstoneCount");
-  private static final VarHandle KEY_COUNT = field("keyCount");
   private static final VarHandle FIRST_SEQUENCE = field("firstSequence");
   private static final VarHandle LAST_SEQUENCE = field("lastSequence");
   private static final VarHandle RANGE_MEMORY = field("rangeMemory");
 
   private final long maxMemoryUsage;
   private final Entries entries;
-  private final BlockedSkipList list;
   private final HashIndex index;
+  private final KeyOrder order;
 
   // Written by the writer with opaque stores, so that any thread reads whole, recent figures.
   private long dataSize;
   private long entryCount;
   private long tombstoneCount;
-  private long keyCount;
 
   @SuppressWarnings("UnusedVariable") // read through FIRST_SEQUENCE
   private long firstSequence;
@@ -88,17 +88,19 @@ public final class MemTable {
    * Creates an empty memtable, which holds a few KB.
    *
    * @param pool where its arrays come from and go to
+   * @param orderAtOnce whether each new key is put in order at once, so that cursors never wait;
+   *     otherwise keys are put in order when a cursor first seeks
    */
-  public MemTable(ChunkPool pool) {
-    this(pool, MAX_MEMORY_USAGE);
+  public MemTable(ChunkPool pool, boolean orderAtOnce) {
+    this(pool, orderAtOnce, MAX_MEMORY_USAGE);
   }
 
   /** As the other constructor, with a limit of its own (for tests). */
-  MemTable(ChunkPool pool, long maxMemoryUsage) {
+  MemTable(ChunkPool pool, boolean orderAtOnce, long maxMemoryUsage) {
     this.maxMemoryUsage = maxMemoryUsage;
     entries = new Entries(pool);
-    list = new BlockedSkipList(pool, entries);
     index = new HashIndex(pool, entries);
+    order = new KeyOrder(pool, entries, orderAtOnce);
   }
 
   /**
@@ -131,9 +133,8 @@ public final class MemTable {
       entries.append(entry, trailer, value, valueOffset, valueLength);
     } else {
       entry = entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
-      list.insert(key, keyOffset, keyLength, entry);
       index.insert(hash, entry);
-      KEY_COUNT.setOpaque(this, keyCount + 1);
+      order.add(key, keyOffset, keyLength, entry);
     }
     noteSequence(sequence);
     DATA_SIZE.setOpaque(this, dataSize + keyLength + valueLength + VERSION_BYTES);
@@ -212,10 +213,13 @@ public final class MemTable {
   /**
    * A new cursor over all versions; for any thread, each with its own.
    *
+   * <p>Unless order is kept at once, a seek puts the keys in order that were added since the last
+   * one, in their number times some 200 ns, and waits for other cursors that are at it.
+   *
    * @return a cursor that stands nowhere
    */
   public InternalIterator iterator() {
-    return new MemTableIterator(entries, list);
+    return new MemTableIterator(entries, order);
   }
 
   /**
@@ -224,7 +228,7 @@ public final class MemTable {
    * @return what counts against write buffer limits
    */
   public long memoryUsage() {
-    return entries.bytes() + list.bytes() + index.bytes() + rangeMemoryUsage();
+    return entries.bytes() + order.bytes() + index.bytes() + rangeMemoryUsage();
   }
 
   /**
@@ -278,7 +282,7 @@ public final class MemTable {
    * @return 0 to {@link #entryCount}
    */
   public long keyCount() {
-    return (long) KEY_COUNT.getOpaque(this);
+    return order.count();
   }
 
   /**
@@ -314,7 +318,7 @@ public final class MemTable {
    */
   public void release() {
     index.release();
-    list.release();
+    order.release();
     entries.release();
   }
 

@@ -22,7 +22,7 @@ final class MemTableIterator extends InternalIterator {
   private final Entries entries;
   private final PayloadArena payload;
   private final VersionChain chain;
-  private final BlockedSkipList list;
+  private final KeyOrder order;
   private final BlockCursor cursor = new BlockCursor();
 
   /**
@@ -35,6 +35,9 @@ final class MemTableIterator extends InternalIterator {
 
   private boolean inBlock;
 
+  /** What the last seek went to. */
+  private BlockedSkipList list;
+
   /** Depends on all that was read at once, so that no compiler leaves a load out. */
   @SuppressWarnings("UnusedVariable")
   private int touched;
@@ -44,16 +47,16 @@ final class MemTableIterator extends InternalIterator {
 
   private int oldest;
 
-  MemTableIterator(Entries entries, BlockedSkipList list) {
+  MemTableIterator(Entries entries, KeyOrder order) {
     this.entries = entries;
-    this.list = list;
+    this.order = order;
     payload = entries.payload();
     chain = entries.chain();
   }
 
   @Override
   public void seekToFirst() {
-    inBlock = false;
+    begin();
     valid = list.first(cursor);
     if (valid) {
       standOnNewest();
@@ -62,7 +65,7 @@ final class MemTableIterator extends InternalIterator {
 
   @Override
   public void seekToLast() {
-    inBlock = false;
+    begin();
     valid = list.last(cursor);
     if (valid) {
       standOnOldest();
@@ -71,7 +74,7 @@ final class MemTableIterator extends InternalIterator {
 
   @Override
   public void seek(byte[] key, int offset, int length, long searchTrailer) {
-    inBlock = false;
+    begin();
     valid = list.seek(key, offset, length, cursor);
     if (!valid) {
       return;
@@ -91,7 +94,7 @@ final class MemTableIterator extends InternalIterator {
 
   @Override
   public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
-    inBlock = false;
+    begin();
     valid = list.seek(key, offset, length, cursor);
     if (valid) {
       long word = entries.word(cursor.entry());
@@ -104,6 +107,11 @@ final class MemTableIterator extends InternalIterator {
       }
     }
     previousEntry(key, offset, length);
+  }
+
+  private void begin() {
+    inBlock = false;
+    list = order.list();
   }
 
   @Override

@@ -103,7 +103,7 @@ public final class CompactionMeasurement implements AutoCloseable {
     List<FileMetadata> inputs = new ArrayList<>();
     Meter flush = new Meter(1);
     for (int i = 0; i < files; i++) {
-      MemTable table = new MemTable(pool);
+      MemTable table = new MemTable(pool, true);
       for (int n = i; n < records; n += files) {
         put(table, n, scattered);
       }
@@ -120,8 +120,8 @@ public final class CompactionMeasurement implements AutoCloseable {
 
   /** One file of a level into those of the next that it overlaps, an eleventh into ten. */
   private void mergeDeep(StringBuilder line) {
-    MemTable table = new MemTable(pool);
-    MemTable small = new MemTable(pool);
+    MemTable table = new MemTable(pool, true);
+    MemTable small = new MemTable(pool, true);
     for (int n = 0; n < records; n++) {
       put(n % 11 == 0 ? small : table, n, true);
     }

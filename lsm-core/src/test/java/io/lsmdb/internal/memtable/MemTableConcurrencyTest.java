@@ -19,9 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * One writer beside readers. Operation n of the writer has sequence n and is made visible right
- * after it, so a reader at sequence s must find exactly the versions 1 to s: each of them, in
- * order, intact, whatever newer ones it meets between them.
+ * One writer beside readers, in a table that keeps order at once and in one that does not.
+ * Operation n of the writer has sequence n and is made visible right after it, so a reader at
+ * sequence s must find exactly the versions 1 to s: each of them, in order, intact, whatever newer
+ * ones it meets between them.
  */
 class MemTableConcurrencyTest {
   private static final int READERS = 3;
@@ -67,7 +68,7 @@ class MemTableConcurrencyTest {
     }
     visible.set(0);
     stopped = false;
-    MemTable table = new MemTable(pool);
+    MemTable table = new MemTable(pool, seed == 0);
     ExecutorService threads = Executors.newFixedThreadPool(READERS);
     try {
       List<Future<?>> readers = new ArrayList<>();

@@ -26,7 +26,7 @@ class MemTableModelTest {
   @ParameterizedTest
   @EnumSource(KeyShape.class)
   void everyCursorOperationAgreesWithASortedMap(KeyShape shape) {
-    for (long seed = 1; seed <= 3; seed++) {
+    for (long seed = 1; seed <= 6; seed++) {
       try {
         compare(shape, new Random(seed * 31 + shape.ordinal()), shape.testKeys());
       } catch (AssertionError | RuntimeException e) {
@@ -48,7 +48,8 @@ class MemTableModelTest {
   }
 
   private void compare(KeyShape shape, Random random, int keyCount) {
-    MemTable table = new MemTable(pool);
+    boolean orderAtOnce = random.nextBoolean();
+    MemTable table = new MemTable(pool, orderAtOnce);
     TreeMap<InternalKey, byte[]> model = new TreeMap<>();
     List<byte[]> keys = new ArrayList<>();
     long sequence = 1L + random.nextInt(1000);
@@ -63,6 +64,9 @@ class MemTableModelTest {
       sequence += 1 + random.nextInt(3);
       add(table, trailer, key, value);
       model.put(new InternalKey(key, trailer), value);
+      if (!orderAtOnce && random.nextInt(i + 1) == 0) {
+        checkScans(table, model);
+      }
     }
     checkFigures(table, model);
     checkScans(table, model);

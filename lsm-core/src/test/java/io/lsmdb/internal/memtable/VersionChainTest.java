@@ -18,7 +18,7 @@ class VersionChainTest {
 
   @Test
   void everySnapshotOfAKeyWithManyVersionsReadsItsOwn() {
-    MemTable table = new MemTable(new ChunkPool(0));
+    MemTable table = new MemTable(new ChunkPool(0), true);
     byte[] value = new byte[8];
     for (int i = 1; i <= VERSIONS; i++) {
       Bytes.putLong(value, 0, i);
@@ -67,7 +67,7 @@ class VersionChainTest {
 
   @Test
   void aVersionMustBeNewerThanTheLast() {
-    MemTable table = new MemTable(new ChunkPool(0));
+    MemTable table = new MemTable(new ChunkPool(0), true);
     long trailer = InternalKey.trailer(7, ValueKind.PUT);
     table.add(trailer, KEY, 0, KEY.length, KEY, 0, 1);
     assertThrows(
@@ -80,7 +80,7 @@ class VersionChainTest {
 
   @Test
   void sequencesWithTheirTopBitSetCompareAsUnsigned() {
-    MemTable table = new MemTable(new ChunkPool(0));
+    MemTable table = new MemTable(new ChunkPool(0), true);
     long small = InternalKey.trailer(5, ValueKind.PUT);
     long large = InternalKey.trailer(InternalKey.MAX_SEQUENCE, ValueKind.PUT);
     table.add(small, KEY, 0, KEY.length, KEY, 0, 1);

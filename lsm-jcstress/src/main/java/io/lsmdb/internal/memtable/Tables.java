@@ -18,7 +18,12 @@ final class Tables {
    * A table with the keys 2, 4, ... 2 * count, after a common prefix, at the sequences 1 to count.
    */
   static MemTable even(String prefix, int count) {
-    MemTable table = new MemTable(POOL);
+    return even(prefix, count, true);
+  }
+
+  /** As the other method, also for a table that puts its keys in order when a cursor seeks. */
+  static MemTable even(String prefix, int count, boolean orderAtOnce) {
+    MemTable table = new MemTable(POOL, orderAtOnce);
     for (int i = 1; i <= count; i++) {
       put(table, i, key(prefix, 2 * i), i);
     }

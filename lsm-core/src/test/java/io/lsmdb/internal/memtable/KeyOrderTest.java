@@ -1,0 +1,131 @@
+package io.lsmdb.internal.memtable;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lsmdb.internal.base.Bytes;
+import java.lang.reflect.Field;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sorting entries, and the list that is made of them on demand. */
+class KeyOrderTest {
+  private final ChunkPool pool = new ChunkPool(0);
+  private final Entries entries = new Entries(pool);
+
+  @ParameterizedTest
+  @EnumSource(KeyShape.class)
+  void entriesAreSortedByTheirKeys(KeyShape shape) {
+    for (int keys : new int[] {0, 1, 2, 12, 13, 100, shape.testKeys()}) {
+      Random random = new Random(31L * keys + shape.ordinal());
+      int[] numbers = create(shape, random, keys);
+      Integer[] expected = IntStream.of(numbers).boxed().toArray(Integer[]::new);
+      Arrays.sort(expected, (a, b) -> Arrays.compareUnsigned(key(a), key(b)));
+      new EntrySort(entries, numbers).sort();
+      assertArrayEquals(
+          Arrays.stream(expected).mapToInt(Integer::intValue).toArray(), numbers, keys + " keys");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(KeyShape.class)
+  void theListHoldsAllKeysWheneverItIsAskedFor(KeyShape shape) {
+    Random random = new Random(shape.ordinal());
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int last = 0;
+    for (int next : create(shape, random, shape.testKeys())) {
+      add(order, next);
+      if (random.nextInt(1 + order.count() / 4) == 0) {
+        assertOrdered(order);
+        last = order.count();
+      }
+    }
+    assertOrdered(order);
+    assertTrue(last > 0, "was asked for in between");
+    assertSame(order.list(), order.list());
+  }
+
+  @Test
+  void manyKeysAreSortedInParts() {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    for (int next : create(KeyShape.RANDOM, new Random(4), KeyOrder.MANY + 10_000)) {
+      add(order, next);
+    }
+    assertOrdered(order);
+  }
+
+  @Test
+  void aListThatCouldNotBeMadeIsMadeAnew() throws Exception {
+    int[] numbers = create(KeyShape.RANDOM, new Random(5), KeyOrder.MANY + 40_000);
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    for (int next : numbers) {
+      add(order, next);
+    }
+    Field field = PayloadArena.class.getDeclaredField("chunks");
+    field.setAccessible(true);
+    byte[][] chunks = (byte[][]) field.get(entries.payload());
+    int lost = entries.keyOf(numbers[KeyOrder.MANY + 20_000]) >>> 16;
+    assertTrue(lost > entries.keyOf(numbers[KeyOrder.MANY - 1]) >>> 16, "in the second part");
+    field.set(entries.payload(), Arrays.copyOf(chunks, lost));
+    for (int i = 0; i < 2; i++) {
+      assertThrows(IndexOutOfBoundsException.class, order::list);
+    }
+    field.set(entries.payload(), chunks);
+    assertOrdered(order);
+  }
+
+  private int[] create(KeyShape shape, Random random, int count) {
+    Set<byte[]> seen = new TreeSet<>(Arrays::compareUnsigned);
+    int[] numbers = new int[count];
+    int made = 0;
+    for (int i = 0; made < count && i < 20 * count; i++) {
+      byte[] key = shape.key(i, random);
+      if (seen.add(key)) {
+        numbers[made++] = entries.create(1, key, 0, key.length, Bytes.EMPTY, 0, 0);
+      }
+    }
+    return Arrays.copyOf(numbers, made);
+  }
+
+  private void add(KeyOrder order, int entry) {
+    byte[] key = key(entry);
+    order.add(key, 0, key.length, entry);
+  }
+
+  private byte[] key(int entry) {
+    int reference = entries.keyOf(entry);
+    byte[] array = entries.payload().array(reference);
+    int record = PayloadArena.offset(reference);
+    int start = VersionChain.keyStart(array, record);
+    return Arrays.copyOfRange(array, start, start + VersionChain.keyLength(array, record));
+  }
+
+  private void assertOrdered(KeyOrder order) {
+    BlockedSkipList list = order.list();
+    BlockCursor cursor = new BlockCursor();
+    byte[] last = null;
+    int found = 0;
+    boolean valid = list.first(cursor);
+    while (valid) {
+      byte[] key = key(cursor.entry());
+      assertTrue(last == null || Arrays.compareUnsigned(last, key) < 0);
+      last = key;
+      found++;
+      valid = ++cursor.position < Permutation.count(cursor.permutation) || list.enterNext(cursor);
+    }
+    assertEquals(order.count(), found);
+    assertEquals(found > 0, list.last(cursor));
+    if (found > 0) {
+      assertArrayEquals(last, key(cursor.entry()));
+    }
+  }
+}
