@@ -202,6 +202,11 @@ public interface ReadView {
    * Opens an iterator over a family. It shows the state as of this call, whatever is written,
    * flushed or compacted meanwhile.
    *
+   * <p>Opening one takes well under a microsecond. The first seek in a family without an iterator
+   * for long has to put the keys of its memtables in order, which puts have left undone. With the
+   * default {@link ColumnFamilyOptions#writeBufferSize} that may take a tenth of a second
+   * (docs/performance.md). Writes do not wait for it.
+   *
    * @param family the family
    * @param options bounds or prefix
    * @return not positioned yet; to be closed by the caller

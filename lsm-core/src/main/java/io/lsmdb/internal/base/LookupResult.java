@@ -19,6 +19,9 @@ public final class LookupResult {
   /** Length of the value in bytes. */
   public int valueLength;
 
+  /** For the memtable that found the version: where it is, to go on to older ones from there. */
+  public long place;
+
   /** Creates an empty result. */
   public LookupResult() {}
 

@@ -155,6 +155,27 @@ final class PointLookup {
     return place == NOWHERE || InternalKey.sequence(out.trailer) >= hidden ? place : NOWHERE;
   }
 
+  /** Finds what {@link #search} would, given a newer version that was found at a place. */
+  private int searchOlder(
+      ReadState state,
+      int place,
+      byte[] key,
+      int offset,
+      int length,
+      long search,
+      LookupResult found) {
+    MemTableRef[] immutables = state.immutables();
+    if (place > immutables.length) {
+      return search(state, place, key, offset, length, search, found);
+    }
+    MemTableRef memtable = place == 0 ? state.mutable() : immutables[place - 1];
+    if (!memtable.table().getOlder(search, found)) {
+      return search(state, place + 1, key, offset, length, search, found);
+    }
+    long hidden = hiddenBelow(state, key, offset, length, search);
+    return InternalKey.sequence(found.trailer) >= hidden ? place : NOWHERE;
+  }
+
   private static int searchMemTables(
       ReadState state,
       int from,
@@ -200,7 +221,7 @@ final class PointLookup {
         break;
       }
       long search = InternalKey.searchTrailer(operands.below());
-      place = search(state, place, key, offset, length, search, out);
+      place = searchOlder(state, place, key, offset, length, search, out);
     }
     operands.settle();
     byte[] value = folding.value(operands);

@@ -165,7 +165,24 @@ final class Entries {
   boolean get(int entry, long searchTrailer, LookupResult out) {
     long word = word(entry);
     int oldest = key(word);
-    int version = chain.newestAtOrBelow(head(word), oldest, searchTrailer);
+    return set(oldest, chain.newestAtOrBelow(head(word), oldest, searchTrailer), out);
+  }
+
+  /**
+   * Finds the newest version at or below a trailer of the key of which {@link #get} has found a
+   * newer one; false when it has none.
+   */
+  boolean getOlder(long searchTrailer, LookupResult found) {
+    int oldest = key(found.place);
+    int version = head(found.place);
+    if (version == oldest) {
+      return false;
+    }
+    int next = chain.previous(version);
+    return set(oldest, chain.newestAtOrBelow(next, oldest, searchTrailer), found);
+  }
+
+  private boolean set(int oldest, int version, LookupResult out) {
     if (version == 0) {
       return false;
     }
@@ -185,6 +202,7 @@ final class Entries {
           VersionChain.laterValueStart(record),
           VersionChain.laterValueLength(array, record));
     }
+    out.place = (long) oldest << 32 | version & 0xFFFFFFFFL;
     return true;
   }
 

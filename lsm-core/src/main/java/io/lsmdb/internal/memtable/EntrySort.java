@@ -5,12 +5,13 @@ import java.util.Arrays;
 /**
  * The sorting of entries by their keys.
  *
- * <p>Used once, by one thread. The keys must be complete and different.
+ * <p>Used by one thread. The keys must be complete and different.
  *
- * <p>The keys of a range lie anywhere in memory, so each is read once, not at each comparison: what
- * is sorted are numbers of 64 bits, the first bytes of a key behind those that all keys of the
- * range share, and below them its place in the range. Keys that are equal in those bytes make a
- * smaller range, which is sorted in the same way.
+ * <p>The keys lie anywhere in memory, so each is read once, not at each comparison: what is sorted
+ * are numbers of 64 bits. Their upper bits are of the eight bytes of a key behind those that all
+ * keys of the range share, without bits that do not vary (half of them in digits), as many as there
+ * is room for; their lower bits say where in the range the key was. Keys that are equal in the
+ * upper bits make a smaller range, which is sorted in the same way.
  */
 final class EntrySort {
   /** Ranges up to this length are sorted by comparing keys. */
@@ -35,27 +36,35 @@ final class EntrySort {
 
   private int rangeCount;
 
-  /**
-   * Takes what is to be sorted.
-   *
-   * @param entries holds the entries
-   * @param numbers the entries' numbers; sorted in place
-   */
-  EntrySort(Entries entries, int[] numbers) {
+  private EntrySort(Entries entries, int[] numbers) {
     this.entries = entries;
     this.sorted = numbers;
     this.packed = new long[numbers.length];
     this.copy = new int[numbers.length];
   }
 
-  /** Sorts. */
-  void sort() {
+  /**
+   * Sorts entries.
+   *
+   * @param entries holds the entries
+   * @param numbers the entries' numbers, which are put in order
+   */
+  static void sort(Entries entries, int[] numbers) {
+    if (numbers.length <= SHORT) {
+      sortByComparing(entries, numbers, 0, numbers.length);
+    } else {
+      new EntrySort(entries, numbers).sort();
+    }
+  }
+
+  private void sort() {
     push(0, sorted.length);
     while (rangeCount > 0) {
       int end = ranges[--rangeCount];
       int from = ranges[--rangeCount];
       if (end - from <= SHORT) {
-        sortByComparing(from, end);
+        touched = entries.touchKeys(sorted, from, end);
+        sortByComparing(entries, sorted, from, end);
       } else {
         sortByPrefix(from, end);
       }
@@ -70,16 +79,15 @@ final class EntrySort {
     ranges[rangeCount++] = end;
   }
 
-  private void sortByComparing(int from, int end) {
-    touched = entries.touchKeys(sorted, from, end);
+  private static void sortByComparing(Entries entries, int[] numbers, int from, int end) {
     for (int i = from + 1; i < end; i++) {
-      int entry = sorted[i];
+      int entry = numbers[i];
       int to = i;
-      while (to > from && entries.compareKeys(sorted[to - 1], entry) > 0) {
-        sorted[to] = sorted[to - 1];
+      while (to > from && entries.compareKeys(numbers[to - 1], entry) > 0) {
+        numbers[to] = numbers[to - 1];
         to--;
       }
-      sorted[to] = entry;
+      numbers[to] = entry;
     }
   }
 

@@ -21,7 +21,7 @@ import java.lang.invoke.VarHandle;
  *
  * <ol>
  *   <li>The list has one writer at a time: the memtable's writer when it keeps order at once, else
- *       whoever holds the lock of this object. The writer never takes the lock.
+ *       whoever holds the lock of this object, which nobody takes to add.
  *   <li>Entries are counted when they are complete, by a release. Whoever acquires the count may
  *       read that many entries, in the order of their numbers.
  *   <li>{@link #list} holds at least the entries that were counted before the call.
@@ -85,16 +85,19 @@ final class KeyOrder {
 
   /** The list with all entries that were added before; for any thread, may have to sort. */
   BlockedSkipList list() {
-    if (!atOnce && ordered < count()) {
-      bringUpToDate();
+    if (!atOnce) {
+      int wanted = count(); // no more: a writer may be faster than whoever follows it
+      if (ordered < wanted) {
+        bringUpTo(wanted);
+      }
     }
     return list;
   }
 
-  private synchronized void bringUpToDate() {
+  private synchronized void bringUpTo(int wanted) {
     try {
-      for (int missing = count() - ordered; missing > 0; missing = count() - ordered) {
-        add(Math.min(missing, MANY));
+      while (ordered < wanted) {
+        add(Math.min(wanted - ordered, MANY));
       }
     } catch (Throwable e) {
       list = new BlockedSkipList(pool, entries);
@@ -112,7 +115,7 @@ final class KeyOrder {
       added[i] = entry;
       entry = entries.following(entry);
     }
-    new EntrySort(entries, added).sort();
+    EntrySort.sort(entries, added);
     list.insertAll(added);
     next = entry;
     ordered += number;

@@ -211,6 +211,18 @@ public final class MemTable {
   }
 
   /**
+   * Finds the newest version at or below a trailer of a key of which {@link #get} of this memtable
+   * has found a newer one; for any thread.
+   *
+   * @param searchTrailer below that of the version found
+   * @param found what was found; takes what is found now, and is unchanged otherwise
+   * @return false when the key has no such version
+   */
+  public boolean getOlder(long searchTrailer, LookupResult found) {
+    return entries.getOlder(searchTrailer, found);
+  }
+
+  /**
    * A new cursor over all versions; for any thread, each with its own.
    *
    * <p>Unless order is kept at once, a seek puts the keys in order that were added since the last

@@ -30,7 +30,7 @@ class KeyOrderTest {
       int[] numbers = create(shape, random, keys);
       Integer[] expected = IntStream.of(numbers).boxed().toArray(Integer[]::new);
       Arrays.sort(expected, (a, b) -> Arrays.compareUnsigned(key(a), key(b)));
-      new EntrySort(entries, numbers).sort();
+      EntrySort.sort(entries, numbers);
       assertArrayEquals(
           Arrays.stream(expected).mapToInt(Integer::intValue).toArray(), numbers, keys + " keys");
     }

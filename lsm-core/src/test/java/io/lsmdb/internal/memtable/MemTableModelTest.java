@@ -184,14 +184,26 @@ class MemTableModelTest {
     for (InternalKey target : targets) {
       byte[] key = padded(target.userKey());
       boolean found = table.get(key, 3, target.userKey().length, target.trailer(), out);
-      Map.Entry<InternalKey, byte[]> e = model.ceilingEntry(target);
-      boolean expected = e != null && Arrays.equals(e.getKey().userKey(), target.userKey());
-      assertEquals(expected, found);
-      if (found) {
-        assertEquals(e.getKey().trailer(), out.trailer);
-        int end = out.valueOffset + out.valueLength;
-        assertArrayEquals(e.getValue(), Arrays.copyOfRange(out.valueArray, out.valueOffset, end));
+      assertFound(model, target, found, out);
+      long step = 1;
+      while (found && InternalKey.sequence(out.trailer) >= step) {
+        long search = InternalKey.searchTrailer(InternalKey.sequence(out.trailer) - step);
+        found = table.getOlder(search, out);
+        assertFound(model, new InternalKey(target.userKey(), search), found, out);
+        step = 1 + step * 3 % 50;
       }
+    }
+  }
+
+  private static void assertFound(
+      TreeMap<InternalKey, byte[]> model, InternalKey target, boolean found, LookupResult out) {
+    Map.Entry<InternalKey, byte[]> e = model.ceilingEntry(target);
+    boolean expected = e != null && Arrays.equals(e.getKey().userKey(), target.userKey());
+    assertEquals(expected, found);
+    if (found) {
+      assertEquals(e.getKey().trailer(), out.trailer);
+      int end = out.valueOffset + out.valueLength;
+      assertArrayEquals(e.getValue(), Arrays.copyOfRange(out.valueArray, out.valueOffset, end));
     }
   }
 
