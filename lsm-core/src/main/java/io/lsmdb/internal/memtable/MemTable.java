@@ -32,12 +32,12 @@ import java.lang.invoke.VarHandle;
  * </ol>
  *
  * <p>What it costs. 500,000 random keys of 16 bytes, values of 100, one thread, ns of CPU time on a
- * machine whose memory answers in 160–195 ns: insert 730, overwrite of a present key 750, lookup
- * hit 700 and miss 75 (one probe of the index), scan 108 an entry, seek 1,770. The same keys behind
- * a shared prefix of 12 bytes: insert 940, overwrite 850, hit 900, miss 115, scan 110, seek 2,700.
- * {@code ConcurrentSkipListMap} beside it: insert 2,850, hit 3,360, miss 3,000, scan 73, seek
- * 3,340. Besides key and value, an entry takes 80 bytes of memory when keys come in random order,
- * 66 in rising order.
+ * machine whose memory answers in 160–195 ns, with order kept at once: insert 730, overwrite of a
+ * present key 750, lookup hit 700 and miss 75 (one probe of the index), scan 108 an entry, seek
+ * 1,770. The same keys behind a shared prefix of 12 bytes: insert 940, overwrite 850, hit 900, miss
+ * 115, scan 110, seek 2,700. {@code ConcurrentSkipListMap} beside it: insert 2,850, hit 3,360, miss
+ * 3,000, scan 73, seek 3,340. Besides key and value, an entry takes 80 bytes of memory when keys
+ * come in random order, 66 in rising order.
  *
  * <p>If an insertion throws (no memory), what is visible stays correct, but the table must not be
  * written to again.
@@ -226,7 +226,7 @@ public final class MemTable {
    * A new cursor over all versions; for any thread, each with its own.
    *
    * <p>Unless order is kept at once, a seek puts the keys in order that were added since the last
-   * one, in their number times some 200 ns, and waits for other cursors that are at it.
+   * one, in their number times some 500 ns, and waits for other cursors that are at it.
    *
    * @return a cursor that stands nowhere
    */
