@@ -68,16 +68,18 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
    * @param id the family's number
    * @param name its name
    * @param options its settings
-   * @param initial its first read state
+   * @param version its tables
    * @param context the store that the family belongs to
    */
   ColumnFamilyState(
-      int id, String name, ColumnFamilyOptions options, ReadState initial, EngineContext context) {
+      int id, String name, ColumnFamilyOptions options, Version version, EngineContext context) {
     this.id = id;
     this.name = name;
     this.options = options;
-    this.readState = initial;
     this.context = context;
+    MemTableRef first = newMemTable();
+    this.readState = new ReadState(first, List.of(), version);
+    first.release(); // the read state holds it now
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
     this.clock = new FamilyClock(context.timeSource(), context.versions().family(id).dropClock());
@@ -200,13 +202,16 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
 
   /** Turns the mutable memtable into the newest immutable one. */
   void seal(long sealGroup) {
+    MemTableRef fresh = newMemTable(); // before anything changes: there may be no memory
     MemTableRef sealed = readState.mutable();
     sealed.sealGroup = sealGroup;
     immutables.addLast(sealed);
-    boolean orderAtOnce = scanHabit.atNextMemTable();
-    MemTableRef fresh = new MemTableRef(new MemTable(context.chunks(), orderAtOnce));
     install(fresh, readState.version());
     fresh.release(); // the read state holds it now
+  }
+
+  private MemTableRef newMemTable() {
+    return new MemTableRef(new MemTable(context.chunks(), scanHabit.atNextMemTable()));
   }
 
   /** Notes which memtables the version that is about to be published contains. */

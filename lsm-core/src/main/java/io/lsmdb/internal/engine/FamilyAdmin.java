@@ -5,7 +5,6 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
@@ -116,10 +115,8 @@ final class FamilyAdmin {
   /** Adds the state of a family that the version set knows already. */
   private static ColumnFamilyState add(
       EngineContext context, int id, String name, ColumnFamilyOptions options) {
-    MemTableRef memtable = new MemTableRef(new MemTable(context.chunks(), false));
-    ReadState initial = new ReadState(memtable, List.of(), context.versions().current(id));
-    memtable.release(); // the read state holds it now
-    ColumnFamilyState family = new ColumnFamilyState(id, name, options, initial, context);
+    ColumnFamilyState family =
+        new ColumnFamilyState(id, name, options, context.versions().current(id), context);
     context
         .monitor()
         .run(

@@ -23,7 +23,7 @@ final class BlockInserter {
   private final int[] pathNode = new int[MAX_LEVELS];
   private final int[] pathPosition = new int[MAX_LEVELS];
 
-  /** Whether the path of the last insertion is still there: it has split no block. */
+  /** Whether the path of the last insertion may be used again: it has split no block. */
   private boolean pathHolds;
 
   // The slots of a block being split, in order, the new one among them.
@@ -46,6 +46,11 @@ final class BlockInserter {
   int insert(int root, int top, byte[] key, int offset, int length, int entry) {
     findPath(root, top, key, offset, length);
     return insertOnPath(top, key, offset, length, entry);
+  }
+
+  /** Lets the next insertion be of any key. */
+  void forgetPath() {
+    pathHolds = false;
   }
 
   /** As {@link #insert}, for a key above the one of the last insertion: it may belong beside it. */

@@ -215,11 +215,7 @@ final class BlockedSkipList {
 
   /** Inserts an entry whose key is not in the list yet (writer only). */
   void insert(byte[] key, int offset, int length, int entry) {
-    int top = (int) (root >>> 32);
-    int added = inserter.insert((int) root, top, key, offset, length, entry);
-    if (added != 0) {
-      growRoot(added, top + 1);
-    }
+    growIfSplit(inserter.insert((int) root, top(), key, offset, length, entry));
   }
 
   /**
@@ -228,6 +224,7 @@ final class BlockedSkipList {
    * @param sorted the entries in the order of their keys
    */
   void insertAll(int[] sorted) {
+    inserter.forgetPath();
     for (int i = 0; i < sorted.length; i++) {
       if (i % READ_AHEAD == 0) {
         touched = entries.touchKeys(sorted, i, Math.min(i + READ_AHEAD, sorted.length));
@@ -237,20 +234,20 @@ final class BlockedSkipList {
       int record = PayloadArena.offset(reference);
       int offset = VersionChain.keyStart(array, record);
       int length = VersionChain.keyLength(array, record);
-      if (i == 0) {
-        insert(array, offset, length, sorted[i]);
-        continue;
-      }
-      int top = (int) (root >>> 32);
-      int added = inserter.insertNext((int) root, top, array, offset, length, sorted[i]);
-      if (added != 0) {
-        growRoot(added, top + 1);
-      }
+      growIfSplit(inserter.insertNext((int) root, top(), array, offset, length, sorted[i]));
     }
   }
 
-  /** Puts a level on top: the old root and the node that was split off it. */
-  private void growRoot(int added, int level) {
+  private int top() {
+    return (int) (root >>> 32);
+  }
+
+  /** Puts a level on top if the root was split: the old root and the node split off it, or 0. */
+  private void growIfSplit(int added) {
+    if (added == 0) {
+      return;
+    }
+    int level = top() + 1;
     if (level == BlockInserter.MAX_LEVELS) {
       throw new IllegalStateException("memtable list too high");
     }

@@ -54,7 +54,7 @@ final class Entries {
       int valueLength) {
     int first = chain.first(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
     int entry = words.allocate();
-    words.segment(entry >>> SHIFT)[entry & MASK] = (long) first << 32 | first & 0xFFFFFFFFL;
+    words.segment(entry >>> SHIFT)[entry & MASK] = pack(first, first);
     return entry;
   }
 
@@ -63,7 +63,7 @@ final class Entries {
     long[] segment = words.segment(entry >>> SHIFT);
     long word = segment[entry & MASK];
     int version = chain.append((int) word, key(word), trailer, value, valueOffset, valueLength);
-    WORD.setRelease(segment, entry & MASK, word & 0xFFFFFFFF00000000L | version & 0xFFFFFFFFL);
+    WORD.setRelease(segment, entry & MASK, pack(key(word), version));
   }
 
   /** The number that the entry after an entry has, or will have. */
@@ -74,6 +74,10 @@ final class Entries {
   /** An entry's key and newest version, acquired together. */
   long word(int entry) {
     return (long) WORD.getAcquire(words.segment(entry >>> SHIFT), entry & MASK);
+  }
+
+  private static long pack(int key, int head) {
+    return (long) key << 32 | head & 0xFFFFFFFFL;
   }
 
   /** The key reference of a {@link #word}; also that of its oldest version. */
@@ -202,7 +206,7 @@ final class Entries {
           VersionChain.laterValueStart(record),
           VersionChain.laterValueLength(array, record));
     }
-    out.place = (long) oldest << 32 | version & 0xFFFFFFFFL;
+    out.place = pack(oldest, version);
     return true;
   }
 

@@ -138,9 +138,9 @@ final class EntrySort {
       int low = Long.numberOfTrailingZeros(left);
       int length = Long.numberOfTrailingZeros(~(left >>> low));
       runs[runCount] = -1L >>> 64 - length << low;
-      shifts[runCount++] = low - kept;
+      shifts[runCount] = low - kept;
       kept += length;
-      left &= ~(-1L >>> 64 - length << low);
+      left &= ~runs[runCount++];
     }
   }
 

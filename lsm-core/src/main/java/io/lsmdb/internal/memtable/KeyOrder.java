@@ -69,8 +69,13 @@ final class KeyOrder {
     this.pool = pool;
     this.entries = entries;
     this.atOnce = atOnce;
+    begin();
+  }
+
+  private void begin() {
     list = new BlockedSkipList(pool, entries);
     next = Entries.FIRST;
+    ordered = 0;
   }
 
   /** Adds an entry that is complete, and whose key has none yet (writer only). */
@@ -100,18 +105,16 @@ final class KeyOrder {
   private synchronized void bringUpTo(int wanted) {
     try {
       while (ordered < wanted) {
-        add(Math.min(wanted - ordered, MANY));
+        putInOrder(Math.min(wanted - ordered, MANY));
       }
     } catch (Throwable e) {
-      list = new BlockedSkipList(pool, entries);
-      next = Entries.FIRST;
-      ordered = 0;
+      begin();
       throw e;
     }
   }
 
   /** Puts the next entries into the list. */
-  private void add(int number) {
+  private void putInOrder(int number) {
     int[] added = new int[number];
     int entry = next;
     for (int i = 0; i < number; i++) {
