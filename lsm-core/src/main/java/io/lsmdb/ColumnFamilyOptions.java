@@ -199,7 +199,10 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets the target size of the first sorted level below level 0. Default 256 MiB.
+     * Sets the least size that a sorted level is held to. Default 256 MiB. A family whose tables
+     * have up to two and a half times as many bytes has one sorted level; beyond that, levels come
+     * above it, each smaller by {@link #maxBytesForLevelMultiplier} than the one below, but not
+     * smaller than this.
      *
      * @param bytes at least targetFileSize
      * @return this

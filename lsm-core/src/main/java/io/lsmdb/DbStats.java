@@ -57,6 +57,7 @@ public record DbStats(
    *     Db#deleteRange(ColumnFamily, byte[], byte[], WriteOptions)}
    * @param levels one element a level, from level 0 to the deepest that has files
    * @param pendingCompactionBytes estimate of what compaction still has to rewrite, in bytes
+   * @param runningCompactions compactions under way
    */
   public record FamilyStats(
       String name,
@@ -64,7 +65,8 @@ public record DbStats(
       int immutableMemtables,
       int deletedRanges,
       List<LevelStats> levels,
-      long pendingCompactionBytes) {}
+      long pendingCompactionBytes,
+      int runningCompactions) {}
 
   /**
    * Figures about a level.

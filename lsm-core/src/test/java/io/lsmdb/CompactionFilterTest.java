@@ -103,6 +103,25 @@ class CompactionFilterTest {
   }
 
   @Test
+  void theCompactionThatAsksIsCountedAsRunning() {
+    AtomicReference<Db> store = new AtomicReference<>();
+    AtomicLong running = new AtomicLong();
+    try (Db db =
+        open(
+            candidate -> {
+              running.set(store.get().stats().families().get(0).runningCompactions());
+              return Decision.KEEP;
+            },
+            null)) {
+      store.set(db);
+      put(db, "a", "1");
+      assertEquals(0, db.stats().families().get(0).runningCompactions());
+      db.compact();
+      assertEquals(1, running.get());
+    }
+  }
+
+  @Test
   void aSnapshotSeesWhatItSaw() {
     try (Db db = open()) {
       put(db, "a", "drop");

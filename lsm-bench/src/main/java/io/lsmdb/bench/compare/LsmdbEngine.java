@@ -129,6 +129,12 @@ final class LsmdbEngine implements BenchEngine {
   }
 
   @Override
+  public boolean isBusy() {
+    return db.stats().families().stream()
+        .anyMatch(f -> f.immutableMemtables() > 0 || f.runningCompactions() > 0);
+  }
+
+  @Override
   public void compact() {
     db.compact();
   }

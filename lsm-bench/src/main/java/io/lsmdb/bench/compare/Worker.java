@@ -23,8 +23,8 @@ final class Worker {
   /** Part of a rate below which it was not kept. */
   private static final double KEPT = 0.99;
 
-  private static final long QUIET_NANOS = 50_000_000;
-  private static final long QUIET_CPU_NANOS = 5_000_000;
+  private static final long QUIET_NANOS = 200_000_000;
+  private static final long QUIET_CPU_NANOS = 20_000_000;
   private static final long IDLE_LIMIT_NANOS = 60_000_000_000L;
 
   private final EngineName name;

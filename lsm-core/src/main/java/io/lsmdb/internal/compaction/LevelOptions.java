@@ -4,7 +4,8 @@ package io.lsmdb.internal.compaction;
  * The sizes that one family's levels should have. Immutable.
  *
  * @param level0Trigger number of level-0 files from which on they are compacted, at least 1
- * @param levelBaseBytes most bytes of the base level, at least {@code targetFileSize}
+ * @param levelBaseBytes least size that a level is held to, at least {@code targetFileSize}; see
+ *     {@link LevelTargets}
  * @param multiplier how much larger each level is than the one above it, at least 2
  * @param targetFileSize size at which output files are cut, in bytes
  * @param movableFrom files move between two levels as they are only if both are at least this one:
@@ -32,6 +33,17 @@ public record LevelOptions(
       throw new IllegalArgumentException(
           "levelBaseBytes " + levelBaseBytes + " is below targetFileSize " + targetFileSize);
     }
+  }
+
+  /**
+   * How large the base level should be for another level to be put above it. A level between saves
+   * the rewriting of all that is below it for each handful of level-0 files, but rewrites them once
+   * more itself, and may hold as many dead bytes as it has. Up to two and a half times {@code
+   * levelBaseBytes} the direct way writes no more bytes, and takes a quarter less space (figures in
+   * ARCHITECTURE.md).
+   */
+  long largestBaseBytes() {
+    return saturatedTimes(levelBaseBytes, 5) / 2;
   }
 
   /** Files below this many bytes are merged with neighbours rather than moved. */

@@ -14,8 +14,8 @@ import io.lsmdb.internal.version.Version;
  *   <li>Going up from the last level, each level's ideal size is the largest level's actual size
  *       divided by the multiplier once per step.
  *   <li>The base level, into which level 0 is compacted, is the deepest level whose ideal size is
- *       at most {@code levelBaseBytes}, but never below a level that holds files: the levels
- *       between 0 and the base level are empty.
+ *       at most {@link LevelOptions#largestBaseBytes}, but never below a level that holds files:
+ *       the levels between 0 and the base level are empty.
  *   <li>A level's target is its ideal size, and at least {@code levelBaseBytes}: a small store does
  *       not maintain many tiny levels. The last level has no target, because nothing is below it.
  * </ol>
@@ -51,7 +51,7 @@ public final class LevelTargets {
     int base = LAST;
     for (int level = LAST - 1; level >= 1; level--) {
       ideal[level] = ideal[level + 1] / options.multiplier();
-      if (base == level + 1 && ideal[base] > options.levelBaseBytes()) {
+      if (base == level + 1 && ideal[base] > options.largestBaseBytes()) {
         base = level;
       }
     }

@@ -58,6 +58,7 @@ final class StatsReport {
         state.immutables().length,
         version.rangeTombstones().size(),
         List.copyOf(levels),
-        family.picker().pendingBytes(version, CompactionWork.levelOptions(family)));
+        family.picker().pendingBytes(version, CompactionWork.levelOptions(family)),
+        family.running().size());
   }
 }
