@@ -4,6 +4,8 @@ package io.lsmdb.internal.compaction;
  * The sizes that one family's levels should have. Immutable.
  *
  * @param level0Trigger number of level-0 files from which on they are compacted, at least 1
+ * @param level0Limit number of level-0 files from which on they are compacted even if the base
+ *     level is large beside them, at least {@code level0Trigger}
  * @param levelBaseBytes least size that a level is held to, at least {@code targetFileSize}; see
  *     {@link LevelTargets}
  * @param multiplier how much larger each level is than the one above it, at least 2
@@ -15,6 +17,7 @@ package io.lsmdb.internal.compaction;
  */
 public record LevelOptions(
     int level0Trigger,
+    int level0Limit,
     long levelBaseBytes,
     int multiplier,
     long targetFileSize,
@@ -23,6 +26,7 @@ public record LevelOptions(
   /** Checks the bounds. */
   public LevelOptions {
     if (level0Trigger < 1
+        || level0Limit < level0Trigger
         || multiplier < 2
         || targetFileSize < 1
         || movableFrom < 0
@@ -36,11 +40,10 @@ public record LevelOptions(
   }
 
   /**
-   * How large the base level should be for another level to be put above it. A level between saves
-   * the rewriting of all that is below it for each handful of level-0 files, but rewrites them once
-   * more itself, and may hold as many dead bytes as it has. Up to two and a half times {@code
-   * levelBaseBytes} the direct way writes no more bytes, and takes a quarter less space (figures in
-   * ARCHITECTURE.md).
+   * The size beyond which the base level gets another level above it. That one spares the lower one
+   * many rewritings, but is a rewriting of its own, and may be full of dead versions. Up to two and
+   * a half times {@code levelBaseBytes} going without it writes no more bytes, and takes a quarter
+   * less space (figures in ARCHITECTURE.md).
    */
   long largestBaseBytes() {
     return saturatedTimes(levelBaseBytes, 5) / 2;

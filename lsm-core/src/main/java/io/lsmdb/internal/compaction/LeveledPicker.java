@@ -16,11 +16,12 @@ import java.util.Optional;
  * <ol>
  *   <li>Files that can be dropped whole because everything in them has expired or was deleted by
  *       ranges; see {@link ExpiredFiles} and {@link DeletedFiles}.
- *   <li>The levels in descending order of their score, if it is at least 1: for level 0 the number
- *       of its files over the trigger (or its bytes over {@code levelBaseBytes}, if that is more),
- *       for the others their bytes over their target (see {@link LevelTargets}), not counting files
- *       that are being compacted. Level 0 is compacted into the base level, a level into the next
- *       one, beginning with the first file behind the cursor.
+ *   <li>The levels in descending order of their score, if it is at least 1: for level 0, once it is
+ *       {@linkplain #isLevel0Due due}, the number of its files over the trigger (or its bytes over
+ *       {@code levelBaseBytes}, if that is more), for the others their bytes over their target (see
+ *       {@link LevelTargets}), not counting files that are being compacted. Level 0 is compacted
+ *       into the base level, a level into the next one, beginning with the first file behind the
+ *       cursor.
  *   <li>A run of small adjacent files is merged within its level, unless one of them has more than
  *       half of the bytes (so that no byte is rewritten more often than a logarithm of the sizes),
  *       as far as the result does not overlap too much below: there the job would cut it again.
@@ -41,6 +42,9 @@ final class LeveledPicker implements Picker {
 
   /** Fewer small files are not worth merging. */
   private static final int MIN_SMALL_RUN = 4;
+
+  /** Level 0 waits for more files while it overlaps this many times its bytes below. */
+  private static final int LARGE_BASE = 2;
 
   /** Level 0 stays as it is if the base level would have to rewrite this many times its bytes. */
   private static final int COSTLY_BASE = 4;
@@ -73,12 +77,9 @@ final class LeveledPicker implements Picker {
     int base = targets.baseLevel();
     long pending = 0;
     long carried = 0;
-    long level0Bytes = version.levelSize(0);
-    int level0Files = version.files(0).size();
-    if (level0Files >= options.level0Trigger()
-        || (level0Files > 1 && level0Bytes >= options.levelBaseBytes())) {
-      pending = level0Bytes + version.levelSize(base);
-      carried = level0Bytes;
+    if (isLevel0Due(version.files(0), version, targets, options)) {
+      carried = version.levelSize(0);
+      pending = carried + version.levelSize(base);
     }
     for (int level = base; level < PickState.LAST; level++) {
       long size = version.levelSize(level) + carried;
@@ -119,8 +120,31 @@ final class LeveledPicker implements Picker {
     if (level > 0) {
       return bytes / state.targets.target(level);
     }
+    if (!isLevel0Due(idle, state.version, state.targets, state.options)) {
+      return 0;
+    }
     double byCount = (double) idle.size() / state.options.level0Trigger();
     return idle.size() < 2 ? byCount : Math.max(byCount, bytes / state.options.levelBaseBytes());
+  }
+
+  /**
+   * Whether files of level 0 are to be compacted: they have many bytes, or are enough, or from the
+   * trigger on are worth the rewriting of what they overlap in the base level. Twice as many files
+   * halve what is written for each of them.
+   */
+  private static boolean isLevel0Due(
+      List<FileMetadata> files, Version version, LevelTargets targets, LevelOptions options) {
+    long bytes = PickState.bytes(files);
+    if (files.size() >= options.level0Limit()
+        || (files.size() > 1 && bytes >= options.levelBaseBytes())) {
+      return true;
+    }
+    if (files.size() < options.level0Trigger()) {
+      return false;
+    }
+    Hull hull = Hull.of(files);
+    long below = PickState.bytes(version.overlapping(targets.baseLevel(), hull.from(), hull.to()));
+    return bytes >= below / LARGE_BASE;
   }
 
   private static Optional<Compaction> level0(PickState state) {

@@ -58,8 +58,10 @@ final class CompactionWork {
   /** The sizes of a family's levels. */
   static LevelOptions levelOptions(ColumnFamilyState family) {
     ColumnFamilyOptions options = family.options();
+    int trigger = options.level0FileNumCompactionTrigger();
     return new LevelOptions(
-        options.level0FileNumCompactionTrigger(),
+        trigger,
+        Math.max(trigger, Math.min(2 * trigger, options.level0SlowdownWritesTrigger() / 2)),
         options.maxBytesForLevelBase(),
         options.maxBytesForLevelMultiplier(),
         options.targetFileSize(),

@@ -153,7 +153,7 @@ class CompactionJobTest {
 
   @Test
   void trivialMoveTouchesNoFile() {
-    LevelOptions options = new LevelOptions(1, 2L * TARGET, 3, TARGET, 0, Long.MAX_VALUE);
+    LevelOptions options = new LevelOptions(1, 1, 2L * TARGET, 3, TARGET, 0, Long.MAX_VALUE);
     TestStore store = new TestStore(fs, options);
     for (int i = 0; i < 50; i++) {
       store.put("k" + i, "x".repeat(20));

@@ -28,7 +28,7 @@ class CompactionModelTest {
     ExecutorService pool = Executors.newFixedThreadPool(2);
     try {
       long maxAge = random.nextInt(3) == 0 ? 1000 : Long.MAX_VALUE;
-      LevelOptions options = new LevelOptions(4, 4096, 3, 2048, 1, maxAge);
+      LevelOptions options = new LevelOptions(4, 6, 4096, 3, 2048, 1, maxAge);
       TestStore store = new TestStore(new MemFileSystem(), options);
       int keys = 20 + random.nextInt(400);
       for (int round = 0; round < 30; round++) {

@@ -71,7 +71,7 @@ class PickerGoldenTest {
     private final Map<Long, FileMetadata> files = new TreeMap<>();
     private final List<Compaction> running = new ArrayList<>();
     private final byte[][] cursors = new byte[Version.LEVELS][];
-    private LevelOptions options = new LevelOptions(4, 320, 10, 80, 1, Long.MAX_VALUE);
+    private LevelOptions options = new LevelOptions(4, 8, 320, 10, 80, 1, Long.MAX_VALUE);
     private Picker picker = new LeveledPicker();
     private long now;
     private long snapshot = InternalKey.MAX_SEQUENCE;
@@ -85,6 +85,7 @@ class PickerGoldenTest {
             options =
                 new LevelOptions(
                     (int) number(line, "trigger", 4),
+                    (int) number(line, "limit", 2 * number(line, "trigger", 4)),
                     number(line, "base", 320),
                     (int) number(line, "multiplier", 10),
                     number(line, "target", 80),

@@ -71,7 +71,7 @@ final class TestStore {
   }
 
   static LevelOptions options(int targetFileSize) {
-    return new LevelOptions(4, 2L * targetFileSize, 3, targetFileSize, 1, Long.MAX_VALUE);
+    return new LevelOptions(4, 6, 2L * targetFileSize, 3, targetFileSize, 1, Long.MAX_VALUE);
   }
 
   JobEnvironment environment() {
