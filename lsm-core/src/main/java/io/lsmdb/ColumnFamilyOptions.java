@@ -226,8 +226,8 @@ public final class ColumnFamilyOptions {
     /**
      * Sets at how many level-0 files their compaction starts; in {@link
      * CompactionStyle#universal()}, at how many sorted runs. Default 4. Where level 0 overlaps more
-     * than twice its bytes in the level below, it waits for twice as many files, at most for half
-     * of {@link #level0SlowdownWritesTrigger}.
+     * than its own bytes in the level below, it waits for twice as many files, at most for half of
+     * {@link #level0SlowdownWritesTrigger}.
      *
      * @param files at least 1
      * @return this

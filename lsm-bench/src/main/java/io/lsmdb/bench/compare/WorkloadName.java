@@ -11,7 +11,7 @@ enum WorkloadName {
   FILLBATCH(1, Kind.FILL, "puts in random order, atomic batches of 100; latency of a batch"),
   FILLSYNC(1, Kind.FILL, "durable puts into an empty store"),
   FILLRANDOM(1, Kind.FILL, "puts in random order into an empty store"),
-  OVERWRITE(1, Kind.WRITE, "puts of random keys that are there"),
+  OVERWRITE(1, Kind.WRITE, "puts of random keys that are there, three a record"),
   READRANDOM(0, Kind.READ, "gets of random keys, after compaction"),
   READMISSING(0, Kind.READ, "gets of keys that are not there, between those that are"),
   READSKEWED(0, Kind.READ, "gets of keys by a Zipf distribution"),

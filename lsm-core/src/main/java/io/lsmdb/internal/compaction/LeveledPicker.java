@@ -43,9 +43,6 @@ final class LeveledPicker implements Picker {
   /** Fewer small files are not worth merging. */
   private static final int MIN_SMALL_RUN = 4;
 
-  /** Level 0 waits for more files while it overlaps this many times its bytes below. */
-  private static final int LARGE_BASE = 2;
-
   /** Level 0 stays as it is if the base level would have to rewrite this many times its bytes. */
   private static final int COSTLY_BASE = 4;
 
@@ -129,8 +126,8 @@ final class LeveledPicker implements Picker {
 
   /**
    * Whether files of level 0 are to be compacted: they have many bytes, or are enough, or from the
-   * trigger on are worth the rewriting of what they overlap in the base level. Twice as many files
-   * halve what is written for each of them.
+   * trigger on are no smaller than what they overlap in the base level. Twice as many files halve
+   * what is written for each of them.
    */
   private static boolean isLevel0Due(
       List<FileMetadata> files, Version version, LevelTargets targets, LevelOptions options) {
@@ -144,7 +141,7 @@ final class LeveledPicker implements Picker {
     }
     Hull hull = Hull.of(files);
     long below = PickState.bytes(version.overlapping(targets.baseLevel(), hull.from(), hull.to()));
-    return bytes >= below / LARGE_BASE;
+    return bytes >= below;
   }
 
   private static Optional<Compaction> level0(PickState state) {
