@@ -106,7 +106,7 @@ final class TestStores {
         .maxLogSize(random.nextBoolean() ? 1 << 20 : 64 << 20)
         .maxBackgroundJobs(2 + random.nextInt(3))
         .maxOpenFiles(random.nextBoolean() ? 16 : 1000)
-        .blockCacheSize(random.nextInt(3) == 0 ? 0 : 64 << 10)
+        .blockCacheSize(random.nextInt(3) == 0 ? 0 : (64 << 10) << random.nextInt(3))
         .build();
   }
 

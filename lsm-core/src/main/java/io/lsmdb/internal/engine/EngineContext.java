@@ -75,9 +75,10 @@ final class EngineContext {
                 env.fileSystem(),
                 directory,
                 cache,
-                cache.newOwner(),
+                cache.newOwner(gate),
                 options.maxOpenFiles(),
-                gate::retire));
+                gate::retire,
+                release -> fileExecutor.execute(() -> giveBack(release))));
   }
 
   /** Sets the version set, known once the manifest has been read. */
@@ -197,6 +198,15 @@ final class EngineContext {
                 .mapToLong(ColumnFamilyState::firstUnflushedLogged)
                 .min()
                 .orElse(Long.MAX_VALUE));
+  }
+
+  /** Gives back what readers have used; a failure, such as that of closing a file, harms none. */
+  static void giveBack(Runnable release) {
+    try {
+      release.run();
+    } catch (DbException e) {
+      warn("what readers have used cannot be given back", e);
+    }
   }
 
   /** Reports a failure that has no caller and does no harm. */

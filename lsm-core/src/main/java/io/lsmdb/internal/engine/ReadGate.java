@@ -1,9 +1,11 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbClosedException;
-import io.lsmdb.DbException;
+import io.lsmdb.internal.table.ReaderEpochs;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,23 +27,23 @@ import java.util.concurrent.locks.LockSupport;
 // Why it works. Readers count themselves in a stripe of the parity of the epoch that they read;
 // they check the epoch again after counting, so a reader that stays has counted itself before the
 // epoch moved on (all accesses are sequentially consistent). The epoch moves from e to e+1 only
-// when nobody is counted in the parity of e+1, that is, when all readers of e-1 have left; what
-// was retired during e-1 can then be released. New readers only ever add to the current parity,
-// apart from those that find the epoch moved and take themselves out again without having touched
-// anything. Each stripe of the old parity therefore only falls, and seeing every stripe at zero
-// once is enough. This is the counting scheme of sleepable read-copy-update (McKenney, "Sleepable
-// RCU", 2006), with the check after counting in place of its double flip.
-final class ReadGate {
+// when nobody is counted in the parity of e+1, that is, when all readers of e-1 have left; so an
+// epoch has passed when it lies two behind. Whoever finds that parity empty may move the epoch on,
+// by one comparison with the epoch in which he began to look. New readers only ever add to the
+// current parity, apart from those that find the epoch moved and take themselves out again without
+// having touched anything. Each stripe of the old parity therefore only falls, and seeing every
+// stripe at zero once is enough. This is the counting scheme of sleepable read-copy-update
+// (McKenney, "Sleepable RCU", 2006), with the check after counting in place of its double flip.
+final class ReadGate implements ReaderEpochs {
   private static final int STRIPES = 32;
   private static final int SPREAD = 16; // longs: two cache lines between counters
 
   private final AtomicLongArray counters = new AtomicLongArray(STRIPES * 2 * SPREAD);
-  private volatile int epoch;
+  private final AtomicInteger epoch = new AtomicInteger();
   private volatile boolean closed;
 
-  // Guarded by this.
-  private List<Runnable> current = new ArrayList<>();
-  private List<Runnable> previous = new ArrayList<>();
+  /** What waits for readers to leave, the oldest first. Guarded by this. */
+  private final ArrayDeque<Retired> retired = new ArrayDeque<>();
 
   /**
    * Lets a reader in.
@@ -52,10 +54,10 @@ final class ReadGate {
   int enter() {
     int stripe = ((int) Thread.currentThread().getId() & (STRIPES - 1)) * 2;
     while (true) {
-      int entered = epoch;
+      int entered = epoch.get();
       int token = (stripe + (entered & 1)) * SPREAD;
       counters.getAndIncrement(token);
-      if (epoch == entered) {
+      if (epoch.get() == entered) {
         if (closed) {
           counters.getAndDecrement(token);
           throw closedException();
@@ -86,6 +88,22 @@ final class ReadGate {
     return new DbClosedException("the store is closed; open it again before using it");
   }
 
+  @Override
+  public int epoch() {
+    return epoch.get();
+  }
+
+  @Override
+  public boolean hasPassed(int past) {
+    for (int now = epoch.get(); now - past < 2; now = epoch.get()) {
+      if (!isEmpty((now + 1) & 1)) {
+        return false;
+      }
+      epoch.compareAndSet(now, now + 1);
+    }
+    return true;
+  }
+
   /**
    * Releases a thing as soon as no reader can use it any more.
    *
@@ -93,7 +111,7 @@ final class ReadGate {
    */
   void retire(Runnable release) {
     synchronized (this) {
-      current.add(release);
+      retired.add(new Retired(epoch(), release));
     }
     reclaim();
   }
@@ -102,25 +120,11 @@ final class ReadGate {
   void reclaim() {
     List<Runnable> ready = new ArrayList<>();
     synchronized (this) {
-      for (int i = 0; i < 2 && isEmpty((epoch + 1) & 1); i++) {
-        ready.addAll(previous);
-        previous = current;
-        current = new ArrayList<>();
-        epoch++;
+      while (!retired.isEmpty() && hasPassed(retired.peek().epoch)) {
+        ready.add(retired.remove().release);
       }
     }
-    run(ready);
-  }
-
-  /** Releases things; a failure, such as that of closing a file that was read, harms none. */
-  private static void run(List<Runnable> releases) {
-    for (Runnable release : releases) {
-      try {
-        release.run();
-      } catch (DbException e) {
-        EngineContext.warn("what readers have used cannot be given back", e);
-      }
-    }
+    ready.forEach(EngineContext::giveBack);
   }
 
   private boolean isEmpty(int parity) {
@@ -138,13 +142,14 @@ final class ReadGate {
     while (!isEmpty(0) || !isEmpty(1)) {
       LockSupport.parkNanos(20_000);
     }
-    List<Runnable> ready;
+    List<Runnable> ready = new ArrayList<>();
     synchronized (this) {
-      ready = new ArrayList<>(previous);
-      ready.addAll(current);
-      previous = new ArrayList<>();
-      current = new ArrayList<>();
+      retired.forEach(each -> ready.add(each.release));
+      retired.clear();
     }
-    run(ready);
+    ready.forEach(EngineContext::giveBack);
   }
+
+  /** A thing that has been unlinked, in an epoch. */
+  private record Retired(int epoch, Runnable release) {}
 }

@@ -16,8 +16,7 @@ import java.util.Arrays;
  * <p>Not thread-safe; owned by its cursor.
  *
  * <ol>
- *   <li>A noted value stays where the inner cursor has found it; nothing is copied. It is as stored
- *       until {@link #withoutExpiry}.
+ *   <li>A noted value is a copy, as stored until {@link #withoutExpiry}.
  *   <li>A folded value is an array of its own.
  * </ol>
  */
@@ -25,6 +24,7 @@ final class SavedValue {
   private final Folding folding; // null in a family without operator
   private Operands operands; // made when needed
 
+  private byte[] buffer = Bytes.EMPTY; // for copies
   private byte[] array = Bytes.EMPTY;
   private int offset;
   private int length;
@@ -33,11 +33,15 @@ final class SavedValue {
     this.folding = folding;
   }
 
-  /** Notes a cursor's value. */
-  void note(InternalIterator cursor) {
-    array = cursor.valueArray();
-    offset = cursor.valueOffset();
+  /** Copies a cursor's value. */
+  void copy(InternalIterator cursor) {
     length = cursor.valueLength();
+    if (buffer.length < length) {
+      buffer = new byte[Math.max(64, length + length / 4)];
+    }
+    System.arraycopy(cursor.valueArray(), cursor.valueOffset(), buffer, 0, length);
+    array = buffer;
+    offset = 0;
   }
 
   /**
@@ -80,9 +84,10 @@ final class SavedValue {
         if (sequence < hiddenBelow) {
           break;
         }
-        note(cursor);
-        operands.takeCopy(
-            Expiry.trailerAt(trailer, array, offset, length, now), array, offset, length);
+        byte[] value = cursor.valueArray();
+        int start = cursor.valueOffset();
+        int size = cursor.valueLength();
+        operands.takeCopy(Expiry.trailerAt(trailer, value, start, size, now), value, start, size);
       }
       cursor.next();
     } while (!operands.isSettled() && cursor.isValid() && key.matches(cursor));

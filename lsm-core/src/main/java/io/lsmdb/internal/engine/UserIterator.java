@@ -28,7 +28,7 @@ import java.util.Arrays;
  *   <li>Going forward, the inner cursor stands on the entry that is shown; where that was folded
  *       from merge operands, it stands behind those, the key is a copy, and the value is new.
  *   <li>Going backward, the inner cursor stands on the last entry before all versions of the key
- *       that is shown; the key is a copy, the value lies where it was found.
+ *       that is shown; key and value are copies.
  *   <li>What lies in a range that is known to be empty is passed by a seek; see {@link
  *       EmptyRanges}.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
@@ -318,7 +318,7 @@ final class UserIterator implements DbIterator {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
           newest = isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
-          saved.note(inner);
+          saved.copy(inner);
         }
         passed++;
         inner.prev();

@@ -14,9 +14,8 @@ import io.lsmdb.internal.base.Bytes;
  * <ol>
  *   <li>A new cursor is not positioned: {@link #isValid()} is false.
  *   <li>While valid, the key and value fields describe the current entry. The arrays belong to the
- *       source (a memtable chunk or a cached block): never write to them. The key's stays as it is
- *       until the next move, the value's until the cursor is closed (until the next move, where a
- *       compaction reads).
+ *       source (a memtable chunk or a cached block): never write to them. They stay as they are
+ *       until the next move, but for a key by which the cursor is sought.
  *   <li>{@link #next()} and {@link #prev()} may be called only while valid. Moving past either end
  *       makes the cursor invalid; only a seek makes it valid again.
  *   <li>A failed read throws (a {@code DbException}) and leaves the cursor invalid; it never skips

@@ -13,9 +13,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Invariants:
  *
  * <ol>
- *   <li>{@link #usage()} never exceeds {@link #capacity()}, whatever runs at the same time; data,
- *       index and filter blocks all count. A block that is just being handed to a reader without
- *       being cached does not count.
+ *   <li>{@link #usage()} never exceeds {@link #capacity()}, whatever runs at the same time, and
+ *       neither does it together with the arrays that wait to be used again; data, index and filter
+ *       blocks all count. A block that is just being handed to a reader without being cached does
+ *       not count.
  *   <li>A block is in its slot exactly while it is in the ring and counted.
  *   <li>A hit takes no lock.
  *   <li>The slots of a closed table hold nothing and take nothing.
@@ -36,9 +37,17 @@ public final class BlockCache implements io.lsmdb.BlockCache {
    * Readers give lives back while the hand takes them, so that a sweep might never end, and where all
    * blocks are in use it would hold the lock for a whole round. After SWEEP_STEPS it takes the data
    * block that stands next, and after four times as many whatever stands next.
+   *
+   * Arrays of evicted data blocks are used again. A small part of the cap is kept for those that
+   * wait until nobody reads them; what a closed table gives back may be more, and is used up first.
    */
 
   private static final int SWEEP_STEPS = 256;
+
+  /** The part of the cap that is kept for arrays to be used again: one in this many bytes. */
+  private static final int FRAMES_PART = 64;
+
+  private static final long MAX_FRAMES_BYTES = 1 << 20;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final HitCounter hits = new HitCounter();
@@ -50,6 +59,7 @@ public final class BlockCache implements io.lsmdb.BlockCache {
 
   // Guarded by the lock.
   private CachedBlock hand;
+  private final FramePool frames = new FramePool();
 
   /**
    * Creates an empty cache.
@@ -71,7 +81,7 @@ public final class BlockCache implements io.lsmdb.BlockCache {
     lock.lock();
     try {
       if (capacityBytes < capacity) {
-        makeRoom(capacityBytes);
+        makeRoom(capacityBytes, 0);
       }
       capacity = capacityBytes;
     } finally {
@@ -120,12 +130,14 @@ public final class BlockCache implements io.lsmdb.BlockCache {
   }
 
   /**
-   * Somebody to count bytes for, such as a column family.
+   * Somebody to count bytes for, such as a store.
    *
+   * @param readers all who look something up in the owner's tables; null if they are not known, and
+   *     arrays of its blocks are not used again
    * @return needs no closing
    */
-  public Owner newOwner() {
-    return new Owner();
+  public Owner newOwner(ReaderEpochs readers) {
+    return new Owner(readers);
   }
 
   /**
@@ -159,6 +171,25 @@ public final class BlockCache implements io.lsmdb.BlockCache {
     }
   }
 
+  /**
+   * An array for a data block that is to be offered.
+   *
+   * @param size bytes that it is to hold
+   * @return at least as long; its content is garbage
+   */
+  byte[] takeFrame(int size) {
+    lock.lock();
+    try {
+      byte[] frame = frames.take(size);
+      if (frame != null) {
+        return frame;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return new byte[FramePool.frameSize(size)];
+  }
+
   /** Counts a block that a reader found. */
   void countHit() {
     hits.increment();
@@ -181,10 +212,12 @@ public final class BlockCache implements io.lsmdb.BlockCache {
   void offer(Slots slots, int ordinal, CachedBlock block, int lives) {
     lock.lock();
     try {
-      if (slots.closed || slots.blocks.getPlain(ordinal) != null || block.charge > capacity) {
+      if (slots.closed
+          || slots.blocks.getPlain(ordinal) != null
+          || block.charge > blocksPart(capacity)) {
         return;
       }
-      makeRoom(capacity - block.charge);
+      makeRoom(capacity, block.charge);
       block.slots = slots;
       block.ordinal = ordinal;
       block.lives = lives;
@@ -203,9 +236,15 @@ public final class BlockCache implements io.lsmdb.BlockCache {
     return capacityBytes;
   }
 
-  private void makeRoom(long target) {
+  /** What blocks may take of a cap. */
+  private static long blocksPart(long cap) {
+    return cap - Math.min(cap / FRAMES_PART, MAX_FRAMES_BYTES);
+  }
+
+  /** Evicts until more bytes fit under a cap, together with the arrays that are kept then. */
+  private void makeRoom(long cap, int more) {
     int steps = 0;
-    while (usage > target) {
+    while (usage > blocksPart(cap) - more) {
       CachedBlock candidate = hand;
       int lives = candidate.lives;
       int patience = lives > CachedBlock.DATA_LIVES ? 4 * SWEEP_STEPS : SWEEP_STEPS;
@@ -217,6 +256,9 @@ public final class BlockCache implements io.lsmdb.BlockCache {
         remove(candidate);
         steps = 0;
       }
+    }
+    while (usage + more + frames.bytes() > cap) {
+      frames.dropOne();
     }
   }
 
@@ -234,8 +276,9 @@ public final class BlockCache implements io.lsmdb.BlockCache {
   }
 
   private void remove(CachedBlock block) {
+    Owner owner = block.slots.owner;
     block.slots.blocks.setRelease(block.ordinal, null);
-    addUsage(block.slots.owner, -block.charge);
+    addUsage(owner, -block.charge);
     if (block.after == block) {
       hand = null;
     } else {
@@ -248,6 +291,9 @@ public final class BlockCache implements io.lsmdb.BlockCache {
     block.before = null;
     block.after = null;
     block.slots = null;
+    if (owner.readers != null && block instanceof DataBlock data) {
+      frames.add(data, owner.readers);
+    }
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
@@ -258,9 +304,12 @@ public final class BlockCache implements io.lsmdb.BlockCache {
 
   /** Whom cached bytes are counted for. Thread-safe. */
   public static final class Owner {
+    private final ReaderEpochs readers; // null if they are not known
     private volatile long usage; // written under the lock of the cache
 
-    private Owner() {}
+    private Owner(ReaderEpochs readers) {
+      this.readers = readers;
+    }
 
     /**
      * What is cached for this owner now.

@@ -1,8 +1,8 @@
 package io.lsmdb.internal.table;
 
 import io.lsmdb.CorruptionException;
-import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.fs.ReadableFile;
+import java.util.function.IntFunction;
 
 /**
  * Reads stored blocks of one table file.
@@ -19,11 +19,13 @@ final class BlockSource {
   private final ReadableFile file;
   private final String fileName;
   private final Footer footer;
+  private final BlockCache cache;
 
-  BlockSource(ReadableFile file, String fileName, Footer footer) {
+  BlockSource(ReadableFile file, String fileName, Footer footer, BlockCache cache) {
     this.file = file;
     this.fileName = fileName;
     this.footer = footer;
+    this.cache = cache;
   }
 
   /** Reads the footer of a table file, which must be of the expected size. */
@@ -53,7 +55,7 @@ final class BlockSource {
             footer.propertiesLength(),
             StoredBlock.PROPERTIES,
             StoredBlock.MAX_PROPERTIES_BYTES);
-    Content content = readContent(place);
+    Content content = readContent(place, byte[]::new);
     TableProperties properties =
         TableProperties.decode(content.bytes, content.size, fileName, place.position());
     boolean hasPrefixes = properties.prefixLength() > 0;
@@ -70,7 +72,7 @@ final class BlockSource {
             footer.indexLength(),
             StoredBlock.INDEX,
             StoredBlock.MAX_INDEX_BYTES);
-    Content content = readContent(place);
+    Content content = readContent(place, byte[]::new);
     return IndexBlock.decode(place, footer, content.bytes, content.size);
   }
 
@@ -82,7 +84,7 @@ final class BlockSource {
             size + StoredBlock.TRAILER_BYTES,
             StoredBlock.FILTER,
             size);
-    Content content = readContent(place);
+    Content content = readContent(place, byte[]::new);
     if (content.size != size) {
       throw place.corrupt("impossible size of a filter part");
     }
@@ -91,7 +93,7 @@ final class BlockSource {
 
   DataBlock readData(IndexBlock index, int block) {
     StoredBlock.Place place = dataPlace(index, block);
-    Content content = readContent(place);
+    Content content = readContent(place, cache::takeFrame);
     return new DataBlock(place, content.bytes, content.size);
   }
 
@@ -113,7 +115,7 @@ final class BlockSource {
         fileName, footer.contentId(), position, storedLength, type, maxSize);
   }
 
-  private Content readContent(StoredBlock.Place place) {
+  private Content readContent(StoredBlock.Place place, IntFunction<byte[]> frames) {
     int stored = place.storedLength();
     // An encoding that does not save anything is not used, so the cap holds for stored content too.
     if (stored - StoredBlock.TRAILER_BYTES > place.maxSize()) {
@@ -122,8 +124,13 @@ final class BlockSource {
     boolean small = stored <= SCRATCH_BYTES;
     byte[] bytes = small ? SCRATCH.get() : new byte[stored];
     read(file, fileName, place.position(), bytes, stored);
-    int size = Bytes.getInt(bytes, stored - 8);
-    return new Content(StoredBlock.open(place, bytes, 0, small ? Bytes.EMPTY : bytes), size);
+    int size = StoredBlock.check(place, bytes, 0);
+    if (!small && StoredBlock.isPlain(place, bytes, 0)) {
+      return new Content(bytes, size);
+    }
+    byte[] content = frames.apply(size);
+    StoredBlock.decode(place, bytes, 0, content, size);
+    return new Content(content, size);
   }
 
   private static void read(

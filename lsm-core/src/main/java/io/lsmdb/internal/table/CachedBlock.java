@@ -4,8 +4,8 @@ package io.lsmdb.internal.table;
  * A decoded block as the cache sees it: a size, a place, and a chance to stay.
  *
  * <p>What subclasses decode is immutable, so any thread may read a block for as long as it holds
- * the reference, evicted or not. The fields here belong to {@link BlockCache}: links and place are
- * guarded by its lock, {@link #lives} is raced on purpose.
+ * the reference, evicted or not; {@link DataBlock} tells its exception. The fields here belong to
+ * {@link BlockCache}: links and place are guarded by its lock, {@link #lives} is raced on purpose.
  */
 abstract class CachedBlock {
   /** What an object with its array headers costs beside the payload, in bytes, about. */

@@ -5,12 +5,16 @@ import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.base.Varints;
 import io.lsmdb.internal.key.InternalKey;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * A decoded data block: sorted entries with an offset array and a hash index.
  *
- * <p>Immutable, read by any number of threads.
+ * <p>Immutable while it is read, by any number of threads. When it has left the cache, its array
+ * may be taken for another block: once the lookups that may have found it have ended, unless a
+ * cursor {@link #hold holds} it, which reads longer than a lookup.
  *
  * <p>Invariant: an instance exists only once every length, offset, kind and sequence in it has been
  * checked, so that reads need no checks of their own. What is not checked is the order of the
@@ -46,7 +50,22 @@ final class DataBlock extends CachedBlock {
   /** Offsets below this fit slots of four bytes; larger blocks have no slots. Frozen. */
   static final int LARGE_SLOT_LIMIT = (1 << 24) - 1;
 
-  /** The block's bytes; entries and their neighbours in the array are never written to. */
+  /** In place of a number of holders: the array is another block's. */
+  private static final int TAKEN = -1;
+
+  private static final VarHandle HOLDERS;
+
+  static {
+    try {
+      HOLDERS = MethodHandles.lookup().findVarHandle(DataBlock.class, "holders", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private volatile int holders;
+
+  /** Begins with the block's bytes, which are not written to while the block is read. */
   final byte[] data;
 
   /** Number of entries. */
@@ -104,6 +123,37 @@ final class DataBlock extends CachedBlock {
     slotsAt = entriesEnd + count * offsetBytes;
     checkEntries(place);
     firstKeyLength = prefixLength + varint(prefixLength);
+  }
+
+  /**
+   * Keeps the block as it is until {@link #letGo} is called. Who never calls that leaves the array
+   * to the collector.
+   *
+   * @return false if it was too late; nothing in the block may be read then
+   */
+  boolean hold() {
+    int before;
+    do {
+      before = holders;
+      if (before == TAKEN) {
+        return false;
+      }
+    } while (!HOLDERS.compareAndSet(this, before, before + 1));
+    return true;
+  }
+
+  /** Ends one {@link #hold}. */
+  void letGo() {
+    HOLDERS.getAndAdd(this, -1);
+  }
+
+  /**
+   * Gives the array away, when all lookups that may have found the block have ended.
+   *
+   * @return null if somebody holds the block
+   */
+  byte[] takeFrame() {
+    return HOLDERS.compareAndSet(this, 0, TAKEN) ? data : null;
   }
 
   private static void check(boolean fine, StoredBlock.Place place) {

@@ -25,6 +25,6 @@ public record OpenContext(
    * @return the context, with an owner of its own
    */
   public static OpenContext unchecked(BlockCache cache) {
-    return new OpenContext(TableIdentity.ANY_CONTENT_ID, -1, cache, cache.newOwner());
+    return new OpenContext(TableIdentity.ANY_CONTENT_ID, -1, cache, cache.newOwner(null));
   }
 }

@@ -53,7 +53,7 @@ final class ReadAhead {
    *
    * @param index the table's index
    * @param ordinal which block
-   * @return the block, with its order checked
+   * @return the block, with its order checked; the caller holds it
    */
   DataBlock read(IndexBlock index, int ordinal) {
     boolean forward = ordinal == lastOrdinal + 1;
@@ -65,6 +65,7 @@ final class ReadAhead {
           stored > MAX_PIECE_BYTES
               ? source.readData(index, ordinal)
               : readFromPiece(source.dataPlace(index, ordinal), forward);
+      block.hold();
     }
     if (!isOrdered(block, index, ordinal)) {
       throw source.dataPlace(index, ordinal).corrupt("entries out of order");
@@ -89,11 +90,13 @@ final class ReadAhead {
       length = wanted;
     }
     int at = (int) (position - start);
-    byte[] content = StoredBlock.open(place, piece, at, recycled);
+    int size = StoredBlock.check(place, piece, at);
+    byte[] content = size <= recycled.length ? recycled : new byte[size];
+    StoredBlock.decode(place, piece, at, content, size);
     if (recycling) {
       recycled = content;
     }
-    return new DataBlock(place, content, StoredBlock.size(piece, at, stored));
+    return new DataBlock(place, content, size);
   }
 
   private static boolean isOrdered(DataBlock block, IndexBlock index, int ordinal) {

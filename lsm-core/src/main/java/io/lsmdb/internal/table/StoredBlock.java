@@ -74,16 +74,14 @@ final class StoredBlock {
   }
 
   /**
-   * Checks a stored block and decodes its content.
+   * Checks a stored block.
    *
    * @param place which block, for checks and errors
    * @param from holds the stored block
    * @param offset where it starts
-   * @param target taken for the result if it is long enough; may be {@code from} itself where the
-   *     offset is 0, and is left alone then
-   * @return an array that begins with the content; its length is {@link #size}
+   * @return the size of its content, see {@link #decode}
    */
-  static byte[] open(Place place, byte[] from, int offset, byte[] target) {
+  static int check(Place place, byte[] from, int offset) {
     int end = offset + place.storedLength;
     int expected =
         new Crc32c().compute(place.contentId, place.position, from, offset, place.storedLength - 4);
@@ -94,45 +92,51 @@ final class StoredBlock {
     if (from[offset + length] != place.type) {
       throw place.corrupt("a block of another type than expected");
     }
-    int codec = from[offset + length + 1];
-    int size = size(from, offset, place.storedLength);
+    int size = Bytes.getInt(from, end - 8);
     if (size < 0 || size > place.maxSize) {
       throw place.corrupt("impossible size of a block");
     }
+    int codec = from[offset + length + 1];
     if (codec == Compression.NONE.id()) {
       if (size != length) {
         throw place.corrupt("contradictory size of a block");
       }
-      if (target == from) {
-        return from;
-      }
-      byte[] copy = size <= target.length ? target : new byte[size];
-      System.arraycopy(from, offset, copy, 0, size);
-      return copy;
-    }
-    if (codec != Compression.LZ4.id()) {
+    } else if (codec != Compression.LZ4.id()) {
       throw place.corrupt("unknown codec of a block");
-    }
-    if (size > (long) length * MAX_EXPANSION + 64) {
+    } else if (size > (long) length * MAX_EXPANSION + 64) {
       throw place.corrupt("impossible size of a block");
     }
-    byte[] content = target != from && size <= target.length ? target : new byte[size];
-    if (!Lz4Codec.instance().decompress(from, offset, length, content, size)) {
-      throw place.corrupt("undecodable LZ4 block");
-    }
-    return content;
+    return size;
   }
 
   /**
-   * The size of a stored block's content after decoding, as the block says.
+   * Whether a stored block's content stands there as it is.
    *
+   * @param place which block
    * @param from holds the stored block
    * @param offset where it starts
-   * @param storedLength its length
-   * @return not yet checked
+   * @return false if it has to be decoded
    */
-  static int size(byte[] from, int offset, int storedLength) {
-    return Bytes.getInt(from, offset + storedLength - 8);
+  static boolean isPlain(Place place, byte[] from, int offset) {
+    return from[offset + place.storedLength - TRAILER_BYTES + 1] == Compression.NONE.id();
+  }
+
+  /**
+   * Decodes the content of a stored block.
+   *
+   * @param place which block, for errors
+   * @param from holds the stored block
+   * @param offset where it starts
+   * @param content another array; begins with the content after that
+   * @param size what {@link #check} returned, at most the length of that array
+   */
+  static void decode(Place place, byte[] from, int offset, byte[] content, int size) {
+    int length = place.storedLength - TRAILER_BYTES;
+    if (isPlain(place, from, offset)) {
+      System.arraycopy(from, offset, content, 0, size);
+    } else if (!Lz4Codec.instance().decompress(from, offset, length, content, size)) {
+      throw place.corrupt("undecodable LZ4 block");
+    }
   }
 
   /**

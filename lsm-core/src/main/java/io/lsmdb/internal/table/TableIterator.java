@@ -8,7 +8,8 @@ import io.lsmdb.internal.iterator.InternalIterator;
  * A cursor over one table: the index names the block, the block holds the entry.
  *
  * <p>Not thread-safe. Closed by whoever asked for it, before the table is closed. Holds the index
- * and one data block, whether or not they are still cached.
+ * and one data block, whether or not they are still cached; what it has shown of another block may
+ * be overwritten.
  *
  * <p>A subclass may let it stand on one table after another: it calls {@link #open} before a seek,
  * and is asked at either end of a table whether there is another one.
@@ -43,8 +44,8 @@ public class TableIterator extends InternalIterator {
   }
 
   /**
-   * Lets the blocks that are read past the cache overwrite each other: values then stay as they are
-   * until the next move only. To be called before a table is opened.
+   * Lets the blocks that are read past the cache overwrite each other. To be called before a table
+   * is opened.
    */
   protected final void recycleBlocks() {
     recycling = true;
@@ -53,6 +54,9 @@ public class TableIterator extends InternalIterator {
   /** Lets go of the table. */
   protected final void leave() {
     valid = false;
+    if (block != null) {
+      block.letGo();
+    }
     table = null;
     readAhead = null;
     index = null;
@@ -190,10 +194,17 @@ public class TableIterator extends InternalIterator {
     leave();
   }
 
-  /** Where the target is the current key of this very cursor, leaves its bytes alone. */
-  private void protectKey(byte[] key) {
+  /**
+   * Where the target of a seek is the current key of this very cursor, leaves its bytes alone.
+   *
+   * @param key holds the target
+   */
+  protected final void protectKey(byte[] key) {
     if (key == keyBuffer) {
       keyBuffer = Bytes.EMPTY;
+      ordinal = -1;
+    } else if (block != null && key == block.data) {
+      block = null; // and is held for ever
       ordinal = -1;
     }
   }
@@ -219,6 +230,9 @@ public class TableIterator extends InternalIterator {
         keyBuffer = new byte[prefix + 64];
       }
       System.arraycopy(read.data, 0, keyBuffer, 0, prefix);
+    }
+    if (block != null) {
+      block.letGo();
     }
     block = read;
     ordinal = target;

@@ -62,7 +62,7 @@ public final class TableReader implements AutoCloseable {
     boolean opened = false;
     try {
       Footer footer = BlockSource.readFooter(file, fileName, context);
-      BlockSource source = new BlockSource(file, fileName, footer);
+      BlockSource source = new BlockSource(file, fileName, footer, context.cache());
       TableReader reader = new TableReader(file, fileName, footer, source, context);
       opened = true;
       return reader;
@@ -74,7 +74,8 @@ public final class TableReader implements AutoCloseable {
   }
 
   /**
-   * Finds the newest version of a key at or below a sequence.
+   * Finds the newest version of a key at or below a sequence. Where the table's owner has readers,
+   * this is for one of them, and what is found must not be used once that lookup has ended.
    *
    * @param key holds the user key
    * @param offset where it starts
@@ -242,9 +243,10 @@ public final class TableReader implements AutoCloseable {
     return (IndexBlock) peek(indexSlot);
   }
 
-  /** A data block if it is cached, without a trace of the question. */
+  /** A data block if it is cached, without a trace of the question; the caller holds it. */
   DataBlock peekData(int ordinal) {
-    return (DataBlock) peek(ordinal);
+    DataBlock block = (DataBlock) peek(ordinal);
+    return block != null && block.hold() ? block : null;
   }
 
   private CachedBlock peek(int slot) {
@@ -268,15 +270,30 @@ public final class TableReader implements AutoCloseable {
     return filter;
   }
 
+  /** A data block for a lookup, which reads it until it ends and no longer. */
   private DataBlock pointBlock(IndexBlock index, int ordinal) {
     DataBlock cached = cachedBlock(ordinal);
-    return cached != null ? cached : readBlock(index, ordinal, CachedBlock.DATA_LIVES);
+    if (cached != null) {
+      return cached;
+    }
+    DataBlock block = readBlock(index, ordinal);
+    cache.offer(slots, ordinal, block, CachedBlock.DATA_LIVES);
+    return block;
   }
 
-  /** A data block for a scan: it enters the cache as the first to leave again. */
+  /**
+   * A data block for a scan, which holds it. What is read enters the cache as the first to leave
+   * again.
+   */
   DataBlock scanBlock(IndexBlock index, int ordinal) {
     DataBlock cached = cachedBlock(ordinal);
-    return cached != null ? cached : readBlock(index, ordinal, 0);
+    if (cached != null && cached.hold()) {
+      return cached;
+    }
+    DataBlock block = readBlock(index, ordinal);
+    block.hold();
+    cache.offer(slots, ordinal, block, 0);
+    return block;
   }
 
   private DataBlock cachedBlock(int ordinal) {
@@ -289,11 +306,9 @@ public final class TableReader implements AutoCloseable {
     return (DataBlock) cached;
   }
 
-  private DataBlock readBlock(IndexBlock index, int ordinal, int lives) {
+  private DataBlock readBlock(IndexBlock index, int ordinal) {
     countMiss();
-    DataBlock block = source.readData(index, ordinal);
-    cache.offer(slots, ordinal, block, lives);
-    return block;
+    return source.readData(index, ordinal);
   }
 
   private void countMiss() {

@@ -41,7 +41,7 @@ public final class LevelIterator extends TableIterator {
 
   /**
    * A cursor for one pass over files that are to be rewritten: it leaves the cache as it is, and
-   * its values stay as they are until the next move only.
+   * reads all blocks of a file into one array.
    *
    * @param files in key order, without common user keys; not copied
    * @param cache opens them
@@ -78,6 +78,7 @@ public final class LevelIterator extends TableIterator {
 
   @Override
   public void seek(byte[] key, int offset, int length, long searchTrailer) {
+    protectKey(key);
     if (enter(firstReaching(key, offset, length, searchTrailer))) {
       super.seek(key, offset, length, searchTrailer);
     }
@@ -85,6 +86,7 @@ public final class LevelIterator extends TableIterator {
 
   @Override
   public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
+    protectKey(key);
     if (enter(firstStartingAt(key, offset, length, searchTrailer) - 1)) {
       super.seekBefore(key, offset, length, searchTrailer);
     }

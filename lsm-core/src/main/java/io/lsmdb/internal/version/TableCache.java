@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The open tables of a store, bounded in number.
@@ -99,7 +100,7 @@ public final class TableCache implements AutoCloseable {
       if (handle != null && (!retain || handle.tryRetain())) {
         return handle;
       }
-      handle = new TableHandle(openReader(file), live);
+      handle = new TableHandle(openReader(file), this::closeElsewhere);
       if (retain) {
         handle.tryRetain();
       }
@@ -199,6 +200,19 @@ public final class TableCache implements AutoCloseable {
 
   private void releaseLater(TableHandle handle) {
     env.afterReaders().accept(handle::release);
+  }
+
+  private void closeElsewhere(TableHandle handle) {
+    try {
+      env.closer().execute(() -> close(handle));
+    } catch (RejectedExecutionException e) {
+      close(handle); // the store has been closed, and nobody waits any more
+    }
+  }
+
+  private void close(TableHandle handle) {
+    live.remove(handle);
+    handle.reader().close();
   }
 
   /**

@@ -1,18 +1,18 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.table.TableReader;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * An open table with a count of those who need it open.
  *
- * <p>Thread-safe. Born with one reference, the table cache's; iterators add theirs. Whoever gives
- * back the last one closes the reader.
+ * <p>Thread-safe. Born with one reference, the table cache's; iterators add theirs. When the last
+ * one is given back, the table cache has the reader closed.
  */
 public final class TableHandle {
   private final TableReader reader;
-  private final Set<TableHandle> live;
+  private final Consumer<TableHandle> unused;
   private final AtomicInteger references = new AtomicInteger(1);
 
   /** Whether a lookup used the table since the cache last looked; a racy hint. */
@@ -25,11 +25,11 @@ public final class TableHandle {
    * Creates a handle with one reference.
    *
    * @param reader the open table
-   * @param live is left when the table is closed
+   * @param unused is told when nobody needs the table any more
    */
-  TableHandle(TableReader reader, Set<TableHandle> live) {
+  TableHandle(TableReader reader, Consumer<TableHandle> unused) {
     this.reader = reader;
-    this.live = live;
+    this.unused = unused;
   }
 
   /**
@@ -58,8 +58,7 @@ public final class TableHandle {
   /** Gives a reference back. */
   public void release() {
     if (references.decrementAndGet() == 0) {
-      live.remove(this);
-      reader.close();
+      unused.accept(this);
     }
   }
 }

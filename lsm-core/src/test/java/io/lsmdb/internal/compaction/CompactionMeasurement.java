@@ -62,7 +62,9 @@ public final class CompactionMeasurement implements AutoCloseable {
     directory = Files.createTempDirectory("compaction-measurement-");
     BlockCache blocks = new BlockCache(1 << 20);
     tables =
-        new TableCache(new TableEnv(fs, directory, blocks, blocks.newOwner(), 100, Runnable::run));
+        new TableCache(
+            new TableEnv(
+                fs, directory, blocks, blocks.newOwner(null), 100, Runnable::run, Runnable::run));
   }
 
   /**

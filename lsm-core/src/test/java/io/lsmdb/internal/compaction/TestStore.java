@@ -67,7 +67,9 @@ final class TestStore {
     fs.createDirectories(DIRECTORY);
     BlockCache blocks = new BlockCache(1 << 20);
     tables =
-        new TableCache(new TableEnv(fs, DIRECTORY, blocks, blocks.newOwner(), 10, Runnable::run));
+        new TableCache(
+            new TableEnv(
+                fs, DIRECTORY, blocks, blocks.newOwner(null), 10, Runnable::run, Runnable::run));
   }
 
   static LevelOptions options(int targetFileSize) {

@@ -64,7 +64,7 @@ class BlockCacheTest {
   void closingATableGivesEverythingBack() {
     BlockCache cache = new BlockCache(1 << 20);
     TableReader first = Tables.open(Tables.build(FORMAT, model(500)), cache);
-    BlockCache.Owner owner = cache.newOwner();
+    BlockCache.Owner owner = cache.newOwner(null);
     OpenContext context = new OpenContext(TableIdentity.ANY_CONTENT_ID, -1, cache, owner);
     TableReader second = TableReader.open(Tables.build(FORMAT, model(300)), "u.sst", context);
     for (int i = 0; i < 500; i++) {

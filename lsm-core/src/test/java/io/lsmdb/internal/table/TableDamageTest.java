@@ -238,7 +238,7 @@ class TableDamageTest {
   void expectationsOfTheManifestAreChecked() {
     MemoryFile file = Tables.build(FORMAT, MODEL);
     BlockCache cache = new BlockCache(0);
-    BlockCache.Owner owner = cache.newOwner();
+    BlockCache.Owner owner = cache.newOwner(null);
     TableReader.open(
             MemoryFile.of(file.content()),
             "t.sst",
@@ -339,7 +339,7 @@ class TableDamageTest {
             Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length),
             file.length,
             "t.sst");
-    BlockSource source = new BlockSource(MemoryFile.of(file), "t.sst", footer);
+    BlockSource source = new BlockSource(MemoryFile.of(file), "t.sst", footer, new BlockCache(0));
     IndexBlock index = source.readIndex();
     for (int i = 0; i < index.count; i++) {
       result.add(new int[] {(int) index.offset(i), index.storedLength(i)});

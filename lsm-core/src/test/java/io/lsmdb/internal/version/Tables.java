@@ -61,7 +61,14 @@ final class Tables {
   static TableCache cache(FileSystem fs, int maxOpen, Consumer<Runnable> afterReaders) {
     BlockCache blocks = new BlockCache(1 << 20);
     return new TableCache(
-        new TableEnv(fs, Stores.DIRECTORY, blocks, blocks.newOwner(), maxOpen, afterReaders));
+        new TableEnv(
+            fs,
+            Stores.DIRECTORY,
+            blocks,
+            blocks.newOwner(null),
+            maxOpen,
+            afterReaders,
+            Runnable::run));
   }
 
   static String text(byte[] array, int offset, int length) {
