@@ -15,7 +15,8 @@ public interface ValueReader<T> {
   /**
    * Decodes a value.
    *
-   * @param value read-only, big-endian, from position 0 to its limit; valid only during this call
+   * @param value read-only, big-endian, from position 0 to its limit; valid only during this call,
+   *     since the memory is used for other data afterwards
    * @return the decoded value, may be null
    */
   T read(ByteBuffer value);

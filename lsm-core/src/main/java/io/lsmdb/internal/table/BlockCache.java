@@ -44,6 +44,9 @@ public final class BlockCache implements io.lsmdb.BlockCache {
 
   private static final int SWEEP_STEPS = 256;
 
+  /** How many slots of a closed table are emptied in one go, while readers that miss wait. */
+  private static final int SLOTS_AT_ONCE = 512;
+
   /** The part of the cap that is kept for arrays to be used again: one in this many bytes. */
   private static final int FRAMES_PART = 64;
 
@@ -157,10 +160,17 @@ public final class BlockCache implements io.lsmdb.BlockCache {
    * @param slots the table's slots; releasing twice is fine
    */
   void release(Slots slots) {
+    int count = slots.blocks.length();
+    for (int from = 0; from < count; from += SLOTS_AT_ONCE) {
+      release(slots, from, Math.min(count, from + SLOTS_AT_ONCE));
+    }
+  }
+
+  private void release(Slots slots, int from, int to) {
     lock.lock();
     try {
       slots.closed = true;
-      for (int i = 0; i < slots.blocks.length(); i++) {
+      for (int i = from; i < to; i++) {
         CachedBlock block = slots.blocks.getPlain(i);
         if (block != null) {
           remove(block);

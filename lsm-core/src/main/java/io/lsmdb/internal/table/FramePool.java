@@ -30,6 +30,9 @@ final class FramePool {
   /** An array may be larger than what it holds by one part in this many. */
   private static final int SLACK = 16;
 
+  /** How many arrays become free at a time; a closed table may have left thousands. */
+  private static final int MAX_COLLECTED = 64;
+
   /** Evicted blocks, the oldest first. */
   private final ArrayDeque<Evicted> evicted = new ArrayDeque<>();
 
@@ -102,10 +105,14 @@ final class FramePool {
     }
   }
 
-  /** Makes the arrays free that are by now; false if there are none. */
+  /** Makes some of the arrays free that are by now; false if there are none. */
   private boolean collect() {
     boolean any = false;
-    for (Evicted next = evicted.peek(); next != null && next.isUnread(); next = evicted.peek()) {
+    for (int i = 0; i < MAX_COLLECTED && !evicted.isEmpty(); i++) {
+      Evicted next = evicted.peek();
+      if (!next.isUnread()) {
+        break;
+      }
       evicted.remove();
       byte[] frame = next.block.takeFrame();
       if (frame == null) {
