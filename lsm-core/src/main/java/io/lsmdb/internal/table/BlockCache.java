@@ -287,7 +287,7 @@ public final class BlockCache implements io.lsmdb.BlockCache {
 
   private void remove(CachedBlock block) {
     Owner owner = block.slots.owner;
-    block.slots.blocks.setRelease(block.ordinal, null);
+    block.slots.blocks.set(block.ordinal, null); // volatile: seen before the epoch is asked for
     addUsage(owner, -block.charge);
     if (block.after == block) {
       hand = null;

@@ -8,7 +8,8 @@ package io.lsmdb.internal.table;
  */
 public interface ReaderEpochs {
   /**
-   * The epoch of now.
+   * The epoch of now. What is to be given back must have been unlinked by a volatile write before:
+   * with a weaker one, a reader of a later epoch might still find it.
    *
    * @return to be compared by {@link #hasPassed} only
    */
