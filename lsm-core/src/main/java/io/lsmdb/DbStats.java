@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param families one element a family, ordered by id
  * @param userBytesWritten keys and values that were put or deleted, in bytes
- * @param logBytesWritten bytes appended to the log
+ * @param logBytesWritten bytes of the records appended to the log, their headers included
  * @param flushBytesWritten bytes of SSTables written by flushes
  * @param compactionBytesRead bytes of SSTables read by compactions
  * @param compactionBytesWritten bytes of SSTables written by compactions

@@ -24,7 +24,6 @@ final class LogManager implements AutoCloseable {
 
   private long segment; // of the last append; used by the leader alone
   private boolean segmentIsNew; // likewise
-  private volatile long appendedBytes;
 
   LogManager(LogWriter writer, SegmentPool pool, long maxBytes) {
     this.writer = writer;
@@ -35,7 +34,6 @@ final class LogManager implements AutoCloseable {
   /** Appends a commit group as one record. Leader only. */
   void append(byte[] bytes, int size, long first, long last, boolean sync) {
     long used = writer.append(bytes, 0, size, first, last, sync);
-    appendedBytes = appendedBytes + size;
     if (used != segment) {
       segment = used;
       segmentIsNew = true;
@@ -114,9 +112,9 @@ final class LogManager implements AutoCloseable {
     return writer.liveSegments().stream().mapToLong(SegmentInfo::length).sum();
   }
 
-  /** Bytes appended since the store was opened. */
+  /** Bytes of records appended since the store was opened, their headers included. */
   long appendedBytes() {
-    return appendedBytes;
+    return writer.appendedBytes();
   }
 
   /**

@@ -16,7 +16,7 @@ final class LogFormat {
   /** "LSMDBLOG" as a little-endian number. */
   static final long MAGIC = 0x474F4C42444D534CL;
 
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** Bytes of the identity, and where the chain starts. */
   static final int IDENTITY_SIZE = 64;
@@ -28,13 +28,16 @@ final class LogFormat {
   static final int FIRST_RECORD = IDENTITY_SIZE + CHAIN_SIZE;
 
   /** Bytes of the shortest record header, one without optional fields. */
-  static final int HEADER_SIZE = 20;
+  static final int HEADER_SIZE = 12;
 
-  /** Bytes of an optional field of a header. */
+  /** Bytes of an optional field of a header, but for a sequence number. */
   static final int OPTIONAL_SIZE = 4;
 
+  /** Bytes of the optional sequence number. */
+  static final int SEQUENCE_SIZE = 8;
+
   /** Bytes of the longest record header. */
-  static final int MAX_HEADER_SIZE = HEADER_SIZE + 2 * OPTIONAL_SIZE;
+  static final int MAX_HEADER_SIZE = HEADER_SIZE + 3 * OPTIONAL_SIZE + SEQUENCE_SIZE;
 
   /** Bytes of a mark and of an end record: a header that says what is forced. */
   static final int CONTROL_SIZE = HEADER_SIZE + OPTIONAL_SIZE;
@@ -58,6 +61,13 @@ final class LogFormat {
   static final int HAS_FORCED = 0x10;
 
   static final int HAS_SPAN = 0x20;
+
+  static final int HAS_SEQUENCE = 0x40;
+
+  static final int HAS_HIGH_LENGTH = 0x80;
+
+  /** So many bits of the length are in every header. */
+  static final int LOW_LENGTH_BITS = 24;
 
   private LogFormat() {}
 

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.wal;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.key.InternalKey;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -229,8 +230,11 @@ public final class LogReplay {
     if (header.type != LogFormat.DATA) {
       return null;
     }
-    if (header.firstSequence <= lastSequence) {
+    if (header.firstAfter(lastSequence) <= lastSequence) {
       return "a sequence number that does not grow";
+    }
+    if (header.lastAfter(lastSequence) > InternalKey.MAX_SEQUENCE) {
+      return "a sequence number that is too large";
     }
     int start = in.load(at, (int) size) + header.size();
     if (!in.matches(header.payloadCrc, at + header.size(), start, header.length)) {
@@ -246,17 +250,11 @@ public final class LogReplay {
 
   private void deliver(SegmentReader in, long at, LogConsumer consumer) {
     int start = in.load(at, (int) header.recordSize()) + header.size();
+    long first = header.firstAfter(lastSequence);
     records++;
-    lastSequence = header.lastSequence();
+    lastSequence = header.lastAfter(lastSequence);
     consumer.accept(
-        new LogRecord(
-            header.firstSequence,
-            lastSequence,
-            in.window,
-            start,
-            header.length,
-            in.head.number(),
-            at));
+        new LogRecord(first, lastSequence, in.window, start, header.length, in.head.number(), at));
   }
 
   // ---- breaks

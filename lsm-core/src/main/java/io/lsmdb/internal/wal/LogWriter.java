@@ -3,6 +3,8 @@ package io.lsmdb.internal.wal;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.key.InternalKey;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 
@@ -27,6 +29,17 @@ import java.util.Objects;
  * </ol>
  */
 public final class LogWriter implements AutoCloseable {
+  private static final VarHandle APPENDED_BYTES;
+
+  static {
+    try {
+      APPENDED_BYTES =
+          MethodHandles.lookup().findVarHandle(LogWriter.class, "appendedBytes", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final SegmentPool pool;
   private final LiveSegments segments;
   private final RecordEncoder encoder = new RecordEncoder();
@@ -48,6 +61,12 @@ public final class LogWriter implements AutoCloseable {
 
   private long records;
   private long lastSequence;
+
+  /**
+   * Written by the appending thread with opaque stores, so that any thread reads recent figures.
+   */
+  private long appendedBytes;
+
   private boolean closed;
 
   /** The first failure; any thread. */
@@ -95,13 +114,14 @@ public final class LogWriter implements AutoCloseable {
     if (segment == null) {
       return appendAlone(payload, offset, length, firstSequence, last, durable);
     }
+    long before = segment.used;
     try {
       if (durable) {
         unforced.force();
       }
-      encoder.data(firstSequence, last);
+      encoder.data(lastSequence, firstSequence, last);
       encoder.append(segment, payload, offset, length, durable);
-      appended(last);
+      appended(last, segment.used - before);
       if (durable) {
         segment.known = segment.forced;
         encoder.mark(segment);
@@ -198,6 +218,15 @@ public final class LogWriter implements AutoCloseable {
    */
   public long lastSequence() {
     return lastSequence;
+  }
+
+  /**
+   * Bytes of the records that this writer has appended, headers included. Any thread.
+   *
+   * @return marks and the heads of segments left out
+   */
+  public long appendedBytes() {
+    return (long) APPENDED_BYTES.getOpaque(this);
   }
 
   /**
@@ -306,14 +335,14 @@ public final class LogWriter implements AutoCloseable {
           pool.createAlone(
               chain(),
               segment -> {
-                encoder.data(firstSequence, last);
+                encoder.data(lastSequence, firstSequence, last);
                 encoder.append(segment, payload, offset, length, false);
               });
     } catch (RuntimeException | Error e) {
       throw unlessDiskFull(e);
     }
     use(alone);
-    appended(last);
+    appended(last, alone.used - LogFormat.FIRST_RECORD);
     if (durable) {
       try {
         unforced.force();
@@ -345,9 +374,10 @@ public final class LogWriter implements AutoCloseable {
         current.number, current.salt, current.used, current.known, records, lastSequence);
   }
 
-  private void appended(long last) {
+  private void appended(long last, long recordSize) {
     lastSequence = last;
     records++;
+    APPENDED_BYTES.setOpaque(this, appendedBytes + recordSize);
   }
 
   private void writeEnd(LogSegment segment) {

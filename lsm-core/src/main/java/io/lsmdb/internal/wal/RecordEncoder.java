@@ -14,11 +14,23 @@ final class RecordEncoder {
   private final RecordHeader header = new RecordHeader();
   private final byte[] bytes = new byte[LogFormat.MAX_HEADER_SIZE];
 
-  /** Describes the next data record. */
-  void data(long firstSequence, long lastSequence) {
+  // Of the next data record.
+  private long firstSequence;
+  private long lastSequence;
+
+  /**
+   * Describes the next data record.
+   *
+   * @param previous largest sequence number of all records before
+   * @param first its smallest one
+   * @param last its largest one
+   */
+  void data(long previous, long first, long last) {
+    firstSequence = first;
+    lastSequence = last;
     header.type = LogFormat.DATA;
-    header.firstSequence = firstSequence;
-    header.span = (int) (lastSequence - firstSequence);
+    header.firstSequence = first == previous + 1 ? 0 : first;
+    header.span = (int) (last - first);
   }
 
   /** Appends the data record described before, at the end of a segment. */
@@ -35,9 +47,9 @@ final class RecordEncoder {
     }
     segment.dataEnd = segment.used;
     if (segment.firstSequence == 0) {
-      segment.firstSequence = header.firstSequence;
+      segment.firstSequence = firstSequence;
     }
-    segment.lastSequence = header.lastSequence();
+    segment.lastSequence = lastSequence;
   }
 
   /** Appends a mark if it would say something new, unforced. */

@@ -122,12 +122,19 @@ final class LogHarness {
   }
 
   long append(int length, boolean sync) {
+    skipSequences(random.nextInt(3));
     return append(length, random.nextInt(4), sync);
   }
 
+  /** Uses sequence numbers up, as writes that are not logged do. */
+  void skipSequences(long count) {
+    sequence += count;
+  }
+
+  /** Appends a record whose sequence numbers begin with the next one. */
   long append(int length, long span, boolean sync) {
     byte[] payload = new byte[length + 10];
-    long first = sequence + 1 + random.nextInt(3);
+    long first = sequence + 1;
     long last = first + span;
     new Random(first).nextBytes(payload);
     byte[] content = Arrays.copyOfRange(payload, 5, 5 + length);
