@@ -30,8 +30,6 @@ final class MemTableInserter {
    */
   static final int MAX_COMBINED_BYTES = 64;
 
-  private static final long NEWEST = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
-
   private final LookupResult head = new LookupResult();
   private final Operands operands = new Operands();
 
@@ -93,27 +91,29 @@ final class MemTableInserter {
   }
 
   private void merge(Folding folding, MemTable table, long sequence) {
-    byte[] operand =
-        StoredOperand.encode(1, bytes, operation.valueOffset(), operation.valueLength());
-    if (operand.length > MAX_COMBINED_BYTES
-        || !folding.isAssociative()
-        || !combine(folding, table, sequence, operand)) {
+    int length = operation.valueLength();
+    int entry = 0;
+    if (length <= MAX_COMBINED_BYTES && folding.isAssociative()) {
+      entry = table.find(bytes, operation.keyOffset(), operation.keyLength());
+    }
+    if (entry == 0 || !combine(folding, table, entry, sequence)) {
+      byte[] operand = StoredOperand.encode(1, bytes, operation.valueOffset(), length);
       add(table, sequence, ValueKind.MERGE, operand, 0, operand.length);
     }
   }
 
   /** Adds the operand together with the version below it; false if that cannot be. */
-  private boolean combine(Folding folding, MemTable table, long sequence, byte[] operand) {
+  private boolean combine(Folding folding, MemTable table, int entry, long sequence) {
     int keyOffset = operation.keyOffset();
     int keyLength = operation.keyLength();
-    if (!table.get(bytes, keyOffset, keyLength, NEWEST, head)
-        || head.valueLength > MAX_COMBINED_BYTES
+    table.newest(entry, head);
+    if (head.valueLength > MAX_COMBINED_BYTES
         || InternalKey.kind(head.trailer) == ValueKind.PUT_EXPIRING
         || isDeleted(table, keyOffset, keyLength)) {
       return false;
     }
     operands.start(bytes, keyOffset, keyLength);
-    operands.take(InternalKey.trailer(sequence, ValueKind.MERGE), operand, 0, operand.length);
+    operands.takeNew(sequence, bytes, operation.valueOffset(), operation.valueLength());
     operands.take(head.trailer, head.valueArray, head.valueOffset, head.valueLength);
     boolean settled = operands.isSettled();
     Folding lenient = folding.lenient();
@@ -121,7 +121,8 @@ final class MemTableInserter {
     if (value == null || value.length > MAX_COMBINED_BYTES) {
       return false;
     }
-    add(table, sequence, settled ? ValueKind.PUT : ValueKind.MERGE, value, 0, value.length);
+    int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
+    table.addTo(entry, InternalKey.trailer(sequence, kind), keyLength, value, 0, value.length);
     return true;
   }
 

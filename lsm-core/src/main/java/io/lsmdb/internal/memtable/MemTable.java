@@ -56,6 +56,9 @@ public final class MemTable {
    */
   private static final long INSERT_OVERHEAD = 2L << 20;
 
+  /** Finds the newest version of all. */
+  private static final long NEWEST = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
+
   private static final VarHandle DATA_SIZE = field("dataSize");
   private static final VarHandle ENTRY_COUNT = field("entryCount");
   private static final VarHandle TOMBSTONE_COUNT = field("tombstoneCount");
@@ -125,8 +128,7 @@ public final class MemTable {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    long sequence = InternalKey.sequence(trailer);
-    check(sequence, keyLength, valueLength);
+    check(InternalKey.sequence(trailer), keyLength, valueLength);
     int hash = hash(key, keyOffset, keyLength);
     int entry = index.find(hash, key, keyOffset, keyLength);
     if (entry != 0) {
@@ -136,7 +138,46 @@ public final class MemTable {
       index.insert(hash, entry);
       order.add(key, keyOffset, keyLength, entry);
     }
-    noteSequence(sequence);
+    noteVersion(trailer, keyLength, valueLength);
+  }
+
+  /**
+   * The entry of a key, for {@link #newest} and {@link #addTo}; for the single writer.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @return 0 if the key has none
+   */
+  public int find(byte[] key, int offset, int length) {
+    return index.find(hash(key, offset, length), key, offset, length);
+  }
+
+  /**
+   * The newest version of an entry.
+   *
+   * @param entry what {@link #find} has found
+   * @param out takes the version, as {@link #get} gives it
+   */
+  public void newest(int entry, LookupResult out) {
+    entries.get(entry, NEWEST, out);
+  }
+
+  /**
+   * Adds a version of a key that has an entry, as {@link #add} does.
+   *
+   * @param entry what {@link #find} has found
+   * @param keyLength the length of the entry's key
+   */
+  public void addTo(
+      int entry, long trailer, int keyLength, byte[] value, int valueOffset, int valueLength) {
+    check(InternalKey.sequence(trailer), keyLength, valueLength);
+    entries.append(entry, trailer, value, valueOffset, valueLength);
+    noteVersion(trailer, keyLength, valueLength);
+  }
+
+  private void noteVersion(long trailer, int keyLength, int valueLength) {
+    noteSequence(InternalKey.sequence(trailer));
     DATA_SIZE.setOpaque(this, dataSize + keyLength + valueLength + VERSION_BYTES);
     if (ValueKind.isTombstone(InternalKey.kind(trailer))) {
       TOMBSTONE_COUNT.setOpaque(this, tombstoneCount + 1);

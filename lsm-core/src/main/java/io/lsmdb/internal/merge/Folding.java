@@ -63,7 +63,9 @@ public final class Folding {
    * @throws IllegalArgumentException if not
    */
   public void check(byte[] array, int offset, int length) {
-    operator.checkOperand(ByteBuffer.wrap(array, offset, length).slice().asReadOnlyBuffer());
+    ByteBuffer operand = ByteBuffer.wrap(array, offset, length);
+    boolean whole = length == array.length;
+    operator.checkOperand((whole ? operand : operand.slice()).asReadOnlyBuffer());
   }
 
   /**

@@ -107,11 +107,7 @@ public final class Operands implements MergeInput {
         throw new CorruptionException(
             "a table or memtable", -1, "malformed merge operand of sequence " + sequence);
       }
-      if (count == 0) {
-        newest = sequence;
-      }
-      below = sequence - span;
-      push(value, offset + spanBytes, length - spanBytes);
+      takeOperand(sequence, span, value, offset + spanBytes, length - spanBytes);
     } else {
       settled = true;
       hasBase = !ValueKind.isTombstone(kind);
@@ -120,6 +116,26 @@ public final class Operands implements MergeInput {
         push(value, offset + prefix, length - prefix);
       }
     }
+  }
+
+  /**
+   * Takes an operand that is in no store yet, and stands for its own sequence alone, by reference.
+   *
+   * @param sequence above those of all versions that follow
+   * @param operand holds it
+   * @param offset where it starts
+   * @param length its length in bytes
+   */
+  public void takeNew(long sequence, byte[] operand, int offset, int length) {
+    takeOperand(sequence, 1, operand, offset, length);
+  }
+
+  private void takeOperand(long sequence, long span, byte[] operand, int offset, int length) {
+    if (count == 0) {
+      newest = sequence;
+    }
+    below = sequence - span;
+    push(operand, offset, length);
   }
 
   /** Takes the next older version as {@link #take}, and copies its bytes. */
