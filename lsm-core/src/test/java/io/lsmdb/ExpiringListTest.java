@@ -210,6 +210,25 @@ class ExpiringListTest {
   }
 
   @Test
+  void whatIsDroppedWhileTheClockIsAheadTakesNothingAlong() {
+    try (Db db = open()) {
+      add(db, KEY, "far", 1_500);
+      db.flush();
+      db.put(key(1), ExpiringListAppend.encode(bytes("a"), 1_010));
+      add(db, key(1), "b", 1_020);
+      clock.set(5_000);
+      db.flush();
+      clock.set(1_000);
+      assertList("", db, key(1));
+      assertList("far", db, KEY);
+      clock.set(1_499);
+      assertList("far", db, KEY);
+      clock.set(1_500);
+      assertList("", db, KEY);
+    }
+  }
+
+  @Test
   void snapshotsSeeNoExpiredElementsAndKeepTheOthers() {
     try (Db db = open()) {
       add(db, KEY, "a", 1_010);

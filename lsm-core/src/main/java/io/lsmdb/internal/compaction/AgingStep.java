@@ -54,6 +54,11 @@ final class AgingStep implements ValueStep {
     return replacement;
   }
 
+  /** The latest expiry of a part that was left out so far. */
+  long latestLeftOut() {
+    return operands.latestLeftOut();
+  }
+
   /** How many entries were changed so far. */
   long aged() {
     return aged;

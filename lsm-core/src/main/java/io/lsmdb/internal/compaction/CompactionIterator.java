@@ -3,6 +3,7 @@ package io.lsmdb.internal.compaction;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 
 /**
@@ -410,6 +411,7 @@ public final class CompactionIterator {
         hiddenDropped + merges.hiddenDropped() + ranges.dropped(),
         tombstonesDropped + merges.tombstonesDropped(),
         input.expired() + merges.aged(),
+        Math.max(input.latestExpired(), merges.latestAged()),
         filtered);
   }
 
@@ -430,8 +432,31 @@ public final class CompactionIterator {
    * @param hidden dropped because a newer version or a range tombstone hides them from everybody
    * @param tombstones dropped because they hid nothing
    * @param expired taken for tombstones because they had expired, or rid of parts that had
+   * @param latestExpired the latest expiry of what had expired, in ms, {@link Expiry#BEFORE_ALL} if
+   *     nothing had
    * @param filtered dropped or changed by the filter
    */
   public record Counts(
-      long in, long out, long hidden, long tombstones, long expired, long filtered) {}
+      long in,
+      long out,
+      long hidden,
+      long tombstones,
+      long expired,
+      long latestExpired,
+      long filtered) {
+    /** Nothing. */
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, Expiry.BEFORE_ALL, 0);
+
+    /** Both together. */
+    Counts plus(Counts other) {
+      return new Counts(
+          in + other.in,
+          out + other.out,
+          hidden + other.hidden,
+          tombstones + other.tombstones,
+          expired + other.expired,
+          Math.max(latestExpired, other.latestExpired),
+          filtered + other.filtered);
+    }
+  }
 }

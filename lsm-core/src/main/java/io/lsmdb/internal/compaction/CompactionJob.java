@@ -102,7 +102,7 @@ public final class CompactionJob {
           compaction.work() == Compaction.Work.MOVE ? compaction.inputs() : List.of();
       VersionEdit edit = edit(moved);
       if (compaction.reason() == Compaction.Reason.EXPIRED_FILES) {
-        edit = edit.dropping(dropClock());
+        edit = dropping(edit, latestExpiry(compaction.inputs()));
       }
       return new Result(edit, moved, JobStatistics.NONE);
     }
@@ -136,15 +136,16 @@ public final class CompactionJob {
     if (!outputs.isEmpty()) {
       environment.fileSystem().forceDirectory(environment.directory());
     }
-    VersionEdit edit = edit(outputs);
-    if (statistics.entries().expired() > 0) {
-      edit = edit.dropping(dropClock());
-    }
+    VersionEdit edit = dropping(edit(outputs), statistics.entries().latestExpired());
     return new Result(edit, List.copyOf(outputs), statistics);
   }
 
-  private List<VersionEdit.DropClock> dropClock() {
-    return List.of(new VersionEdit.DropClock(compaction.family(), environment.rules().now()));
+  private static long latestExpiry(List<FileMetadata> files) {
+    return files.stream().mapToLong(file -> file.counts().expiries().largest()).max().orElse(0);
+  }
+
+  private VersionEdit dropping(VersionEdit edit, long latestExpired) {
+    return edit.droppingExpired(compaction.family(), latestExpired);
   }
 
   private VersionEdit edit(List<FileMetadata> outputs) {

@@ -34,6 +34,7 @@ final class InputVersions {
 
   private long entered;
   private long expired;
+  private long latestExpired = Expiry.BEFORE_ALL;
 
   /**
    * Stands nowhere.
@@ -131,6 +132,8 @@ final class InputVersions {
       if (trailer != next) {
         replacement = Bytes.EMPTY;
         expired++;
+        long expiry = Expiry.of(input.valueArray(), input.valueOffset(), input.valueLength());
+        latestExpired = Math.max(latestExpired, expiry);
       }
     }
   }
@@ -194,6 +197,11 @@ final class InputVersions {
   /** How many of them had expired. */
   long expired() {
     return expired;
+  }
+
+  /** The latest expiry of these; {@link Expiry#BEFORE_ALL} if there was none. */
+  long latestExpired() {
+    return latestExpired;
   }
 
   /** What the versions are from, for error messages. */

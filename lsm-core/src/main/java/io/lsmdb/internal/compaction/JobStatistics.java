@@ -9,8 +9,7 @@ package io.lsmdb.internal.compaction;
  */
 public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterator.Counts entries) {
   /** Nothing at all. */
-  public static final JobStatistics NONE =
-      new JobStatistics(0, 0, new CompactionIterator.Counts(0, 0, 0, 0, 0, 0));
+  public static final JobStatistics NONE = new JobStatistics(0, 0, CompactionIterator.Counts.NONE);
 
   /**
    * Both together.
@@ -19,17 +18,9 @@ public record JobStatistics(long bytesRead, long bytesWritten, CompactionIterato
    * @return the sums
    */
   public JobStatistics plus(JobStatistics other) {
-    CompactionIterator.Counts a = entries;
-    CompactionIterator.Counts b = other.entries;
     return new JobStatistics(
         bytesRead + other.bytesRead,
         bytesWritten + other.bytesWritten,
-        new CompactionIterator.Counts(
-            a.in() + b.in(),
-            a.out() + b.out(),
-            a.hidden() + b.hidden(),
-            a.tombstones() + b.tombstones(),
-            a.expired() + b.expired(),
-            a.filtered() + b.filtered()));
+        entries.plus(other.entries));
   }
 }

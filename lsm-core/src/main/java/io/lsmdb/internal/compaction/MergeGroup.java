@@ -242,6 +242,11 @@ final class MergeGroup {
     return folded.size();
   }
 
+  /** The latest expiry of a part that was left out of all keys. */
+  long latestLeftOut() {
+    return operands.latestLeftOut();
+  }
+
   /** How many entries came out of all keys without parts that had expired. */
   long aged() {
     return aged;

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.merge.Folding;
 
 /**
@@ -106,6 +107,13 @@ final class MergeStep {
   /** How many tombstones went because they hid nothing. */
   long tombstonesDropped() {
     return tombstonesDropped;
+  }
+
+  /** The latest expiry of such a part; {@link Expiry#BEFORE_ALL} if there was none. */
+  long latestAged() {
+    return aging == null
+        ? Expiry.BEFORE_ALL
+        : Math.max(aging.latestLeftOut(), group.latestLeftOut());
   }
 
   /** How many entries were rid of parts that had expired. */

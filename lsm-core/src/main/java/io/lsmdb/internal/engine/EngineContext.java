@@ -140,12 +140,12 @@ final class EngineContext {
     }
   }
 
-  /** Keeps readers from going behind the clocks of an edit that is about to be published. */
+  /** Keeps readers from going behind what an edit drops that is about to be published. */
   void droppedExpired(VersionEdit edit) {
     for (VersionEdit.DropClock dropped : edit.dropClocks()) {
       ColumnFamilyState family = families.byId(dropped.family());
       if (family != null) {
-        family.clock().droppedAt(dropped.clock());
+        family.clock().dropped(dropped.clock());
       }
     }
   }

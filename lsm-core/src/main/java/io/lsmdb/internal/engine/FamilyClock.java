@@ -3,12 +3,14 @@ package io.lsmdb.internal.engine;
 import java.util.function.LongSupplier;
 
 /**
- * The clock of a family's expiries: the store's, but never behind one by which something was
+ * The clock of a family's expiries: the store's, but never behind the expiry of something that was
  * dropped.
  *
- * <p>Thread-safe. A flush or compaction that drops what has expired raises it before the new
- * version is published; a reader that asks after it has loaded its read state therefore gets no
- * earlier time than that by which the read state was made.
+ * <p>Thread-safe. A flush or compaction that drops what has expired raises it to the latest of the
+ * expiries before the new version is published; for a reader that asks after it has loaded its read
+ * state, all that is missing there has therefore expired. It is not raised to the clock by which
+ * that was found out: a clock that was wrong for a while, and ahead, must not take along what was
+ * not dropped.
  */
 final class FamilyClock {
   private final LongSupplier source;
@@ -18,7 +20,7 @@ final class FamilyClock {
    * Starts the clock.
    *
    * @param source the store's clock
-   * @param floor the latest clock by which an entry of the family was dropped, in ms
+   * @param floor the latest expiry of what was dropped of the family, in ms
    */
   FamilyClock(LongSupplier source, long floor) {
     this.source = source;
@@ -39,8 +41,10 @@ final class FamilyClock {
   /** In place of an expiry: none. */
   static final long NEVER = Long.MAX_VALUE;
 
-  /** Notes that something was dropped; by one thread at a time, under the version set's lock. */
-  void droppedAt(long clock) {
-    floor = Math.max(floor, clock);
+  /**
+   * Notes the expiry of what was dropped; by one thread at a time, under the version set's lock.
+   */
+  void dropped(long expiry) {
+    floor = Math.max(floor, expiry);
   }
 }

@@ -209,8 +209,9 @@ final class FlushWork {
                   () -> false)
               .run();
       result.table().ifPresent(table -> outcome.added.add(new AddedFile(family, 0, table)));
-      if (result.statistics().entries().expired() > 0) {
-        outcome.dropClocks.add(new DropClock(family, now));
+      long latestExpired = result.statistics().entries().latestExpired();
+      if (latestExpired > 0) {
+        outcome.dropClocks.add(new DropClock(family, latestExpired));
       }
     }
   }

@@ -31,10 +31,23 @@ public final class Expiry {
    * @throws CorruptionException if the value is too short
    */
   public static boolean isOver(byte[] value, int offset, int length, long now) {
+    return of(value, offset, length) <= now;
+  }
+
+  /**
+   * When an expiring entry expires.
+   *
+   * @param value holds its stored value
+   * @param offset where that starts
+   * @param length its length in bytes
+   * @return ms since 1970
+   * @throws CorruptionException if the value is too short
+   */
+  public static long of(byte[] value, int offset, int length) {
     if (length < BYTES) {
       throw new CorruptionException("a table or memtable", -1, "expiring entry without expiry");
     }
-    return Bytes.prefix(value, offset, BYTES) <= now;
+    return Bytes.prefix(value, offset, BYTES);
   }
 
   /**

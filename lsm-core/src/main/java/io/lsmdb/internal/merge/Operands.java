@@ -46,6 +46,7 @@ public final class Operands implements MergeInput {
 
   private long now = Expiry.BEFORE_ALL;
   private boolean leftOut;
+  private long latestLeftOut = Expiry.BEFORE_ALL;
 
   /** Creates an empty set. */
   public Operands() {}
@@ -86,6 +87,15 @@ public final class Operands implements MergeInput {
    */
   public boolean hasLeftOut() {
     return leftOut;
+  }
+
+  /**
+   * The latest expiry of a part that the operator was told to leave out, of all keys so far.
+   *
+   * @return {@link Expiry#BEFORE_ALL} if there was none
+   */
+  public long latestLeftOut() {
+    return latestLeftOut;
   }
 
   /**
@@ -262,7 +272,10 @@ public final class Operands implements MergeInput {
   @Override
   public boolean isExpired(long expiresAt) {
     boolean expired = expiresAt <= now;
-    leftOut |= expired;
+    if (expired) {
+      leftOut = true;
+      latestLeftOut = Math.max(latestLeftOut, expiresAt);
+    }
     return expired;
   }
 

@@ -9,7 +9,7 @@ package io.lsmdb.internal.version;
  * @param mergeOperator name of its merge operator, empty for none
  * @param prefixLength length of its keys' prefix for filters in bytes, 0 for none
  * @param flushedSequence replay of the log applies only entries above
- * @param dropClock the latest clock by which an expired entry was dropped, in ms; 0 for none
+ * @param dropClock the latest expiry of what was dropped for it, in ms; 0 for none
  */
 public record Family(
     int id,

@@ -86,7 +86,7 @@ public record VersionEdit(
    * Expired entries of a family were dropped.
    *
    * @param family id of the family
-   * @param clock by which they had expired, in ms
+   * @param clock by which all of them had expired: the latest of their expiries, in ms
    */
   public record DropClock(int family, long clock) {}
 
@@ -140,6 +140,18 @@ public record VersionEdit(
    */
   public VersionEdit dropping(List<DropClock> clocks) {
     return with(clocks, rangeTombstones);
+  }
+
+  /**
+   * This edit, and that expired entries of a family were dropped.
+   *
+   * @param family id of the family
+   * @param latest the latest of their expiries, in ms; clocks begin at 0, so that nothing has to be
+   *     noted below
+   * @return the edit
+   */
+  public VersionEdit droppingExpired(int family, long latest) {
+    return latest <= 0 ? this : dropping(List.of(new DropClock(family, latest)));
   }
 
   /**

@@ -8,6 +8,7 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.range.RangeTombstones;
 import java.nio.ByteBuffer;
@@ -394,7 +395,7 @@ class CompactionIteratorTest {
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertEquals(8, InternalKey.sequence(it.trailer()));
     }
-    assertEquals(new CompactionIterator.Counts(2, 1, 0, 1, 1, 0), it.counts());
+    assertEquals(new CompactionIterator.Counts(2, 1, 0, 1, 1, 1, 0), it.counts());
     EntryListIterator cut =
         new EntryListIterator(
             List.of(
@@ -412,7 +413,7 @@ class CompactionIteratorTest {
     for (it.seek(null, null); it.isValid(); it.next()) {
       assertTrue(it.isNewUserKey());
     }
-    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1, 0, 0), it.counts());
+    assertEquals(new CompactionIterator.Counts(4, 2, 1, 1, 0, Expiry.BEFORE_ALL, 0), it.counts());
   }
 
   private static void assertSurvivors(
