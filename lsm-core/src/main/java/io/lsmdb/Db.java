@@ -256,7 +256,8 @@ public interface Db extends ReadView, AutoCloseable {
    * @param family the family
    * @param key the key
    * @param change is given the value, or null if the key is absent; returns the new value, or null
-   *     to delete the key; the value that it is given, unchanged, writes nothing
+   *     to delete the key. It may change and return the array that it is given; if it returns that
+   *     as it was, nothing is written
    * @param options durability and patience
    * @return what the function returned
    */

@@ -19,6 +19,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compaction filters in whole stores. */
 class CompactionFilterTest {
@@ -28,6 +30,8 @@ class CompactionFilterTest {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final AtomicLong clock = new AtomicLong(1_000);
 
+  private Throwable poison;
+
   /** Drops the value "drop", makes "changed" of "change", throws at "poison". */
   private Decision decide(Candidate candidate) {
     String value = text(candidate.value());
@@ -35,7 +39,7 @@ class CompactionFilterTest {
     return switch (value) {
       case "drop" -> Decision.DROP;
       case "change" -> Decision.change(TestStores.bytes("changed"));
-      case "poison" -> throw new IllegalStateException("cannot digest this");
+      case "poison" -> throw TestStores.<RuntimeException>undeclared(poison);
       default -> Decision.KEEP;
     };
   }
@@ -226,8 +230,10 @@ class CompactionFilterTest {
     }
   }
 
-  @Test
-  void aFilterThatThrowsStopsWritesAndLosesNothing() {
+  @ParameterizedTest
+  @MethodSource("io.lsmdb.TestStores#failures")
+  void aFilterThatThrowsStopsWritesAndLosesNothing(Throwable thrown) {
+    poison = thrown;
     try (Db db = open()) {
       put(db, "a", "drop");
       put(db, "b", "poison");

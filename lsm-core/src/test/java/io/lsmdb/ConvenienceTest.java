@@ -13,6 +13,7 @@ import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.operators.LongOperator;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.MemFileSystem;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a store offers beyond put, get and delete of single keys. */
 class ConvenienceTest {
@@ -108,38 +111,37 @@ class ConvenienceTest {
     assertEquals(before, sequence());
   }
 
+  @Test
+  void aValueChangedInPlaceIsWritten() {
+    db.put(KEY, LongOperator.encode(5));
+    byte[] returned = db.compute(KEY, value -> ByteBuffer.wrap(value).putLong(0, 6).array());
+    assertEquals(6, LongOperator.decode(returned));
+    assertEquals(6, LongOperator.decode(db.get(KEY)));
+  }
+
   private long sequence() {
     try (Snapshot snapshot = db.snapshot()) {
       return snapshot.sequence();
     }
   }
 
-  @Test
-  void aFunctionThatThrowsWritesNothingAndHarmsNobody() {
-    IllegalStateException mine = new IllegalStateException("mine");
-    assertSame(
-        mine,
+  @ParameterizedTest
+  @MethodSource("io.lsmdb.TestStores#failures")
+  void aFunctionThatThrowsWritesNothingAndHarmsNobody(Throwable mine) throws InterruptedException {
+    Throwable thrown =
         assertThrows(
-            IllegalStateException.class,
+            Throwable.class,
             () ->
                 db.compute(
                     KEY,
                     before -> {
-                      throw mine;
-                    })));
-    AssertionError error = new AssertionError("mine too");
-    assertSame(
-        error,
-        assertThrows(
-            AssertionError.class,
-            () ->
-                db.compute(
-                    KEY,
-                    before -> {
-                      throw error;
-                    })));
+                      throw TestStores.<RuntimeException>undeclared(mine);
+                    }));
+    assertSame(mine, thrown);
     assertNull(db.get(KEY));
-    db.put(KEY, KEY);
+    Thread other = new Thread(() -> db.put(KEY, KEY));
+    other.start();
+    other.join();
     assertArrayEquals(KEY, db.get(KEY));
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Merge operators in whole stores. */
@@ -47,7 +48,12 @@ class MergeTest {
 
   /** Takes text of any length; throws where an element is "poison". */
   private static final class Picky implements AssociativeMergeOperator {
+    private final Throwable failure;
     private volatile boolean mended;
+
+    Picky(Throwable failure) {
+      this.failure = failure;
+    }
 
     @Override
     public String name() {
@@ -61,7 +67,7 @@ class MergeTest {
         byte[] element = new byte[input.length(i)];
         input.copy(i, element, 0);
         if (!mended && TestStores.text(element).equals("poison")) {
-          throw new IllegalStateException("cannot digest this");
+          throw TestStores.<RuntimeException>undeclared(failure);
         }
         all.append(TestStores.text(element));
       }
@@ -242,9 +248,10 @@ class MergeTest {
     }
   }
 
-  @Test
-  void aFailingOperatorFailsTheReadAndLosesNothing() {
-    Picky picky = new Picky();
+  @ParameterizedTest
+  @MethodSource("io.lsmdb.TestStores#failures")
+  void aFailingOperatorFailsTheReadAndLosesNothing(Throwable failure) {
+    Picky picky = new Picky(failure);
     try (Db db = open(picky)) {
       db.merge(KEY, TestStores.bytes("good"));
       db.merge(KEY, TestStores.bytes("poison"));
@@ -254,7 +261,7 @@ class MergeTest {
         assertEquals("picky", e.operator());
         assertEquals("default", e.family());
         assertArrayEquals(KEY, e.key());
-        assertEquals("cannot digest this", e.getCause().getMessage());
+        assertSame(failure, e.getCause());
         assertTrue(e.getMessage().contains("0x636f756e746572"), e.getMessage());
         try (DbIterator it = db.iterate()) {
           assertThrows(MergeException.class, it::seekToFirst);
@@ -267,9 +274,10 @@ class MergeTest {
     }
   }
 
-  @Test
-  void aFailingOperatorFailsTheCompactionAndLosesNothing() {
-    Picky picky = new Picky();
+  @ParameterizedTest
+  @MethodSource("io.lsmdb.TestStores#failures")
+  void aFailingOperatorFailsTheCompactionAndLosesNothing(Throwable failure) {
+    Picky picky = new Picky(failure);
     try (Db db = open(picky)) {
       db.merge(KEY, TestStores.bytes("good"));
       db.flush();

@@ -3,11 +3,13 @@ package io.lsmdb;
 import io.lsmdb.internal.engine.DbImpl;
 import io.lsmdb.internal.engine.Environment;
 import io.lsmdb.internal.fs.FileSystem;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** What the tests of whole stores share: opening, tiny settings, bytes. Stateless. */
 final class TestStores {
@@ -122,6 +124,19 @@ final class TestStores {
               .maxSizeAmplification(25 << random.nextInt(5));
       default -> CompactionStyle.fifo().maxAge(Duration.ofDays(1));
     };
+  }
+
+  /** What the code of an application may throw: "cannot digest this", checked, unchecked, error. */
+  static Stream<Throwable> failures() {
+    String message = "cannot digest this";
+    return Stream.of(
+        new IllegalStateException(message), new IOException(message), new AssertionError(message));
+  }
+
+  /** Throws anything, as languages without checked exceptions do. */
+  @SuppressWarnings("unchecked")
+  static <T extends Throwable> RuntimeException undeclared(Throwable thrown) throws T {
+    throw (T) thrown;
   }
 
   static byte[] bytes(String text) {

@@ -83,7 +83,9 @@ final class FilterStep implements CompactionFilter.Candidate, ValueStep {
         throw new IllegalStateException("a value of " + changed.length + " bytes is too long");
       }
       return decision;
-    } catch (RuntimeException e) {
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
       throw new DbException(
           "the compaction filter of column family "
               + filter.family()

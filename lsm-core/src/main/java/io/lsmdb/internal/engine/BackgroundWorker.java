@@ -195,7 +195,7 @@ final class BackgroundWorker {
       }
     } catch (JobCancelledException closing) {
       // The store is being closed; the job has deleted its outputs.
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       if (judge(e)) {
         isFull = true;
         FullDisk full = new FullDisk(attempt, (StorageException) e);

@@ -94,7 +94,7 @@ final class ClockWatch {
       } else {
         set();
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       context.background().judge(e);
     }
   }

@@ -90,7 +90,7 @@ final class CommitApplier {
       group.get(0).action().run();
     } catch (RuntimeException e) {
       outcome = e;
-    } catch (Error e) {
+    } catch (Throwable e) {
       context.failure().set(e); // the action may have been half done
       outcome = context.failure().exception(false);
     }
@@ -130,7 +130,7 @@ final class CommitApplier {
       visibleSequence = last;
       context.stats().written(group);
       complete(group, null);
-    } catch (RuntimeException | Error failure) {
+    } catch (Throwable failure) {
       // A log without space for another segment has written nothing, and can be tried again.
       fail(group, begun || (logging && log.hasFailed()), failure);
     }

@@ -160,7 +160,7 @@ final class CommitQueue {
       } else {
         applier.apply(group);
       }
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // whatever it is, nobody may be left waiting
       applier.abandon(group);
     } finally {
       leader = null;

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.base.BatchEncoder;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,7 +22,7 @@ final class Computation implements Runnable {
   private final long timeToLive;
 
   private byte[] result;
-  private Error error;
+  private Throwable thrown;
 
   Computation(
       Reads reads,
@@ -39,13 +40,14 @@ final class Computation implements Runnable {
   @Override
   public void run() {
     byte[] before = reads.get(family, key, Reads.NOW);
+    byte[] given = before == null ? null : before.clone(); // the function may write into it
     try {
-      result = change.apply(before);
-    } catch (Error e) { // which must not be taken for one of the store's
-      error = e;
+      result = change.apply(given);
+    } catch (Throwable e) { // which must not be taken for one of the store's
+      thrown = e;
       return;
     }
-    if (result == before) {
+    if (result == given && Arrays.equals(given, before)) {
       return;
     }
     if (result == null) {
@@ -55,11 +57,17 @@ final class Computation implements Runnable {
     }
   }
 
-  /** What the function returned; throws the error that it threw. */
+  /** What the function returned; throws what it threw. */
   byte[] result() {
-    if (error != null) {
-      throw error;
+    if (thrown != null) {
+      throw Computation.<RuntimeException>undeclared(thrown);
     }
     return result;
+  }
+
+  /** Throws anything, checked or not, as the function did. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> RuntimeException undeclared(Throwable thrown) throws T {
+    throw (T) thrown;
   }
 }

@@ -135,7 +135,7 @@ final class EngineContext {
   void tell(Consumer<EventListener> event) {
     try {
       event.accept(options.listener());
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       LOG.warn("the event listener failed; the store goes on", e);
     }
   }

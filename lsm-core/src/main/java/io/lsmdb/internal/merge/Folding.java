@@ -103,7 +103,9 @@ public final class Folding {
         throw new NullPointerException("the merged value");
       }
       return checked(value);
-    } catch (RuntimeException e) {
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
       return failed(operands, e);
     }
   }
@@ -121,7 +123,9 @@ public final class Folding {
       return operand == null
           ? null
           : StoredOperand.encode(operands.span(), checked(operand), 0, operand.length);
-    } catch (RuntimeException e) {
+    } catch (OutOfMemoryError e) {
+      throw e;
+    } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
       return failed(operands, e);
     }
   }
@@ -133,7 +137,7 @@ public final class Folding {
     return result;
   }
 
-  private byte[] failed(Operands operands, RuntimeException cause) {
+  private byte[] failed(Operands operands, Throwable cause) {
     if (isLenient) {
       return null;
     }
