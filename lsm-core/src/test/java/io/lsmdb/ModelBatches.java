@@ -35,6 +35,8 @@ final class ModelBatches {
   private interface Batch {
     void put(ColumnFamily family, byte[] key, byte[] value);
 
+    void put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis);
+
     void delete(ColumnFamily family, byte[] key);
 
     void merge(ColumnFamily family, byte[] key, byte[] operand);
@@ -54,6 +56,11 @@ final class ModelBatches {
     @Override
     public void put(ColumnFamily family, byte[] key, byte[] value) {
       batch.put(family, key, value);
+    }
+
+    @Override
+    public void put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
+      batch.put(family, key, value, expiryMillis);
     }
 
     @Override
@@ -96,6 +103,11 @@ final class ModelBatches {
     @Override
     public void put(ColumnFamily family, byte[] key, byte[] value) {
       batch.put(family, key, value);
+    }
+
+    @Override
+    public void put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
+      batch.put(family, key, value, expiryMillis);
     }
 
     @Override
@@ -148,25 +160,22 @@ final class ModelBatches {
       list.add(change);
     }
 
+    void clear() {
+      list.clear();
+      savePoints.clear();
+    }
+
     void applyTo(ModelDb model) {
       list.forEach(change -> change.accept(model));
       model.expire(world.clock.get());
     }
   }
 
-  /** Writes a batch, some of whose values expire at times of their own. */
+  /** Writes a batch. */
   void write() {
     WriteBatch batch = new WriteBatch();
     Changes changes = new Changes(world.anyTimeToLive());
     fill(new Plain(batch), changes, random.nextInt(12));
-    if (!world.counting && random.nextBoolean()) {
-      ColumnFamily family = world.anyFamily();
-      byte[] key = world.anyKey();
-      byte[] value = world.anyValue(key);
-      long expiry = world.clock.get() + random.nextInt(1_000);
-      batch.put(family, key, value, expiry);
-      changes.add(model -> model.put(family.name(), key, value, expiry));
-    }
     world.db.write(batch, optionsOf(changes));
     changes.applyTo(world.model);
     world.count("batch");
@@ -178,6 +187,10 @@ final class ModelBatches {
     Changes changes = new Changes(world.anyTimeToLive());
     Pinned pinned = world.anyView();
     for (int rounds = 1 + random.nextInt(2); rounds > 0; rounds--) {
+      if (random.nextInt(10) == 0) {
+        batch.clear();
+        changes.clear();
+      }
       fill(new Indexed(batch), changes, random.nextInt(12));
       read(batch, changes, pinned);
     }
@@ -223,8 +236,16 @@ final class ModelBatches {
     ColumnFamily family = world.anyFamily();
     byte[] key = world.anyKey();
     byte[] value = world.anyValue(key);
-    long expiry = world.expiry(family, changes.timeToLive);
-    batch.put(family, key, value);
+    boolean ownExpiry = !world.counting && random.nextInt(8) == 0;
+    long expiry =
+        ownExpiry
+            ? world.clock.get() + random.nextInt(1_000)
+            : world.expiry(family, changes.timeToLive);
+    if (ownExpiry) {
+      batch.put(family, key, value, expiry);
+    } else {
+      batch.put(family, key, value);
+    }
     changes.add(model -> model.put(family.name(), key, value, expiry));
   }
 

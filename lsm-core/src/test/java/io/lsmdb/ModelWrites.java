@@ -200,19 +200,28 @@ final class ModelWrites {
   /** Puts single keys that are absent, and removes those that are present; none of them expires. */
   void putOnceOrSingleDelete() {
     ColumnFamily family = world.anyFamily();
-    WriteBatch batch = new WriteBatch();
+    WriteBatch plain = new WriteBatch();
+    IndexedWriteBatch indexed = new IndexedWriteBatch();
     for (int left = 1 + random.nextInt(6); left > 0; left--) {
       byte[] key = world.singleKey();
       if (model.get(family.name(), key) == null) {
         byte[] value = world.anyValue();
-        batch.put(family, key, value);
+        plain.put(family, key, value);
+        indexed.put(family, key, value);
         model.put(family.name(), key, value);
       } else {
-        batch.singleDelete(family, key);
+        plain.singleDelete(family, key);
+        indexed.singleDelete(family, key);
         model.delete(family.name(), key);
       }
+      assertArrayEquals(model.get(family.name(), key), indexed.get(world.db, family, key));
     }
-    world.db.write(batch, world.anyWriteOptions(ModelWorld.NEVER));
+    WriteOptions options = world.anyWriteOptions(ModelWorld.NEVER);
+    if (random.nextBoolean()) {
+      world.db.write(plain, options);
+    } else {
+      world.db.write(indexed, options);
+    }
     world.count("single delete");
   }
 
