@@ -436,6 +436,11 @@ public interface Db extends ReadView, AutoCloseable {
    * family in {@link CompactionStyle#fifo()} only drops what is beyond its limits, and merges small
    * tables.
    *
+   * <p>What is in the last level already is rewritten only where something of it goes: tombstones,
+   * expired entries, deleted ranges. In a family with a {@link CompactionFilter} all SSTables there
+   * that share keys with the range are rewritten, once a call, so that the filter is asked about
+   * every value that no live snapshot sees.
+   *
    * @param family the family
    * @param from first key, inclusive; null for the first one there is
    * @param to end, exclusive; null for no end

@@ -15,9 +15,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -227,6 +229,115 @@ class CompactionFilterTest {
       put(db, "other", "keep");
       db.compact();
       assertFalse(asked.contains("key=changed"));
+    }
+  }
+
+  private static List<CompactionStyle> stylesThatRewrite() {
+    return List.of(CompactionStyle.leveled(), CompactionStyle.universal());
+  }
+
+  private Db open(CompactionStyle style, CompactionFilter filter) {
+    return TestStores.open(
+        fs,
+        DbOptions.builder()
+            .defaultFamilyOptions(
+                TestStores.tinyFamily().compactionStyle(style).compactionFilter(filter).build())
+            .build());
+  }
+
+  private static void putMany(Db db, String value) {
+    for (int i = 1_000; i < 2_000; i++) {
+      put(db, "key" + i, value);
+    }
+  }
+
+  private static long count(Db db) {
+    try (Stream<Entry> entries = db.stream(db.defaultColumnFamily(), ReadOptions.DEFAULT)) {
+      return entries.count();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("stylesThatRewrite")
+  void compactAsksAboutWhatIsInTheLastLevelAlready(CompactionStyle style) {
+    try (Db db = open(style, null)) {
+      putMany(db, "drop");
+      db.compact();
+    }
+    try (Db db = open(style, this::decide)) {
+      db.compact();
+      assertEquals(1_000, asked.size());
+      assertEquals(0, count(db));
+      assertEquals(0, db.stats().tableBytes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("stylesThatRewrite")
+  void compactAsksOnceACall(CompactionStyle style) {
+    try (Db db = open(style, this::decide)) {
+      putMany(db, "keep");
+      for (int call = 1; call < 4; call++) {
+        put(db, "key" + (1_000 + 300 * call), "keep"); // goes into a file between others
+        asked.clear();
+        db.compact();
+        assertEquals(1_000, asked.size());
+        assertEquals(1_000, Set.copyOf(asked).size());
+      }
+      assertEquals(1_000, count(db));
+    }
+  }
+
+  @Test
+  void compactAsksAboutFilesThatShareKeysWithItsRangeOnly() {
+    try (Db db = open()) {
+      putMany(db, "keep");
+      db.compact();
+      asked.clear();
+      db.compact(
+          db.defaultColumnFamily(), TestStores.bytes("key1000"), TestStores.bytes("key1001"));
+      assertTrue(asked.contains("key1000=keep"));
+      assertTrue(asked.size() < 900, () -> "asked about " + asked.size());
+      assertFalse(asked.contains("key1999=keep"));
+    }
+  }
+
+  @Test
+  void compactAsksAgainAboutWhatASnapshotKept() {
+    try (Db db = open()) {
+      putMany(db, "drop");
+      try (Snapshot snapshot = db.snapshot()) {
+        db.compact();
+        assertEquals(1_000, count(db));
+        assertEquals("drop", get(snapshot, "key1000"));
+      }
+      assertEquals(List.of(), asked);
+      db.compact();
+      assertEquals(1_000, asked.size());
+      assertEquals(0, count(db));
+    }
+  }
+
+  @Test
+  void compactRewritesNothingInFifo() {
+    CompactionStyle style = CompactionStyle.fifo().maxBytes(1 << 20);
+    try (Db db = open(style, this::decide)) {
+      putMany(db, "drop");
+      db.compact();
+      db.compact();
+      assertEquals(List.of(), asked);
+      assertEquals(1_000, count(db));
+    }
+  }
+
+  @Test
+  void withoutFilterCompactRewritesNothingTwice() {
+    try (Db db = open((CompactionFilter) null, null)) {
+      putMany(db, "keep");
+      db.compact();
+      long written = db.stats().compactionBytesWritten();
+      db.compact();
+      assertEquals(written, db.stats().compactionBytesWritten());
     }
   }
 

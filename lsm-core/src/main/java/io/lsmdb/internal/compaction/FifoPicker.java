@@ -98,7 +98,7 @@ final class FifoPicker implements Picker {
   /** The limits, whatever the range: there is nothing else that this style does. */
   @Override
   public Optional<Compaction> pickRange(
-      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel, long rewriteBelow) {
     return pick(input);
   }
 

@@ -40,11 +40,12 @@ public interface Picker {
    * @param from first user key, null for the start
    * @param toExclusive end of the user keys, null for the end
    * @param fromLevel the level to begin with
+   * @param rewriteBelow files with smaller numbers are rewritten even at the bottom; 0 for none
    * @return empty when there is nothing left to do, or a running compaction is in the way
    */
   default Optional<Compaction> pickRange(
-      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
-    return RangePicker.pick(input, from, toExclusive, fromLevel);
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel, long rewriteBelow) {
+    return RangePicker.pick(input, from, toExclusive, fromLevel, rewriteBelow);
   }
 
   /**
@@ -54,13 +55,14 @@ public interface Picker {
    * @param from first user key, null for the start
    * @param toExclusive end of the user keys, null for the end
    * @param fromLevel the level to begin with
+   * @param rewriteBelow files with smaller numbers are rewritten even at the bottom; 0 for none
    * @return true if there would be something to do once the running compactions have ended
    */
   default boolean isRangeBlocked(
-      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel, long rewriteBelow) {
     return !input.running().isEmpty()
-        && pickRange(input, from, toExclusive, fromLevel).isEmpty()
-        && pickRange(input.alone(), from, toExclusive, fromLevel).isPresent();
+        && pickRange(input, from, toExclusive, fromLevel, rewriteBelow).isEmpty()
+        && pickRange(input.alone(), from, toExclusive, fromLevel, rewriteBelow).isPresent();
   }
 
   /**

@@ -18,7 +18,8 @@ import java.util.Optional;
  *       with those, and so on: an older put never stays above a younger delete.
  *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
  *       in place only if all their tombstones will go, or some of their entries have expired or lie
- *       in deleted ranges; so the sequence of picks ends.
+ *       in deleted ranges, or if they are older than the request and a compaction filter is to see
+ *       them; so the sequence of picks ends.
  * </ol>
  */
 final class RangePicker {
@@ -34,10 +35,13 @@ final class RangePicker {
    * @param from first user key, null for the start
    * @param toExclusive end of the user keys, null for the end
    * @param fromLevel the level to begin with
+   * @param rewriteBelow files with smaller numbers are rewritten where nothing lies below them,
+   *     whatever is in them; 0 for none. All files that the request itself writes must have larger
+   *     numbers
    * @return empty when there is nothing left to do, or a running compaction is in the way
    */
   static Optional<Compaction> pick(
-      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel) {
+      PickerInput input, byte[] from, byte[] toExclusive, int fromLevel, long rewriteBelow) {
     PickState state = new PickState(input);
     for (int level = fromLevel; level < Version.LEVELS; level++) {
       List<FileMetadata> files = inRange(state, level, from, toExclusive);
@@ -50,9 +54,12 @@ final class RangePicker {
       if (state.isDataBelow(level, Hull.of(files))) {
         return state.intoNextLevel(Reason.MANUAL, level, files);
       }
-      List<FileMetadata> dirty = spanOfDroppable(state, files);
-      if (!dirty.isEmpty()) {
-        return state.within(Reason.MANUAL, level, dirty);
+      List<FileMetadata> worn =
+          rewriteBelow > 0
+              ? firstOfOldOrDroppable(state, files, rewriteBelow)
+              : spanOfDroppable(state, files);
+      if (!worn.isEmpty()) {
+        return state.within(Reason.MANUAL, level, worn);
       }
     }
     return Optional.empty();
@@ -95,13 +102,39 @@ final class RangePicker {
     int first = -1;
     int last = -1;
     for (int i = 0; i < files.size(); i++) {
-      if (state.isDroppable(files.get(i))
-          || ExpiredFiles.hasExpired(files.get(i), state.input.expiryClock())
-          || DeletedFiles.isWorn(state, files.get(i))) {
+      if (hasDroppable(state, files.get(i))) {
         first = first < 0 ? i : first;
         last = i;
       }
     }
     return first < 0 ? List.of() : files.subList(first, last + 1);
+  }
+
+  private static boolean hasDroppable(PickState state, FileMetadata file) {
+    return state.isDroppable(file)
+        || ExpiredFiles.hasExpired(file, state.input.expiryClock())
+        || DeletedFiles.isWorn(state, file);
+  }
+
+  /**
+   * The first adjacent files that are older than the request or have droppable entries. Not all of
+   * them at once: a snapshot that is taken meanwhile undoes what the filter has done in one step.
+   */
+  private static List<FileMetadata> firstOfOldOrDroppable(
+      PickState state, List<FileMetadata> files, long rewriteBelow) {
+    List<FileMetadata> result = new ArrayList<>();
+    long bytes = 0;
+    for (FileMetadata file : files) {
+      bytes += file.size();
+      boolean wanted = file.number() < rewriteBelow || hasDroppable(state, file);
+      if (wanted && (result.isEmpty() || bytes <= state.options.maxExpandedBytes())) {
+        result.add(file);
+      } else if (!result.isEmpty()) {
+        break;
+      } else {
+        bytes = 0;
+      }
+    }
+    return result;
   }
 }

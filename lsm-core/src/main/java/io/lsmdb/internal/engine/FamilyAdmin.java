@@ -254,7 +254,12 @@ final class FamilyAdmin {
     ColumnFamilyState family = reads.resolve(handle);
     ManualCompaction request =
         new ManualCompaction(
-            family, from, to, context.background().flushes().seal(List.of(family)));
+            family,
+            from,
+            to,
+            context.background().flushes().seal(List.of(family)),
+            // The filter is to see all that is there now: new tables have larger numbers.
+            family.options().compactionFilter() == null ? 0 : context.versions().newFileNumber());
     context.background().compactions().request(request);
     context.background().schedule();
     return request.result();

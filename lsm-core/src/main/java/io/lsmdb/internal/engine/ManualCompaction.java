@@ -16,6 +16,7 @@ final class ManualCompaction {
   private final byte[] from;
   private final byte[] to;
   private final List<MemTableRef> toFlushFirst;
+  private final long rewriteBelow;
   private final CompletableFuture<Void> result = new CompletableFuture<>();
 
   private int level;
@@ -28,13 +29,19 @@ final class ManualCompaction {
    * @param from first key, or null
    * @param to exclusive end, or null
    * @param toFlushFirst memtables whose content belongs to the range
+   * @param rewriteBelow files with smaller numbers are rewritten even at the bottom; 0 for none
    */
   ManualCompaction(
-      ColumnFamilyState family, byte[] from, byte[] to, List<MemTableRef> toFlushFirst) {
+      ColumnFamilyState family,
+      byte[] from,
+      byte[] to,
+      List<MemTableRef> toFlushFirst,
+      long rewriteBelow) {
     this.family = family;
     this.from = from == null ? null : from.clone();
     this.to = to == null ? null : to.clone();
     this.toFlushFirst = List.copyOf(toFlushFirst);
+    this.rewriteBelow = rewriteBelow;
   }
 
   ColumnFamilyState family() {
@@ -55,11 +62,11 @@ final class ManualCompaction {
   }
 
   Optional<Compaction> pick(PickerInput input) {
-    return family.picker().pickRange(input, from, to, level);
+    return family.picker().pickRange(input, from, to, level, rewriteBelow);
   }
 
   boolean isBlocked(PickerInput input) {
-    return family.picker().isRangeBlocked(input, from, to, level);
+    return family.picker().isRangeBlocked(input, from, to, level, rewriteBelow);
   }
 
   void begun(Compaction compaction) {

@@ -215,7 +215,9 @@ class PickerGoldenTest {
         case "pending" -> String.valueOf(picker.pendingBytes(version, options));
         case "targets" -> describe(LevelTargets.of(version, options));
         case "range" ->
-            describe(picker.pickRange(input, bound(words[1]), bound(words[2]), level(words[3])));
+            describe(
+                picker.pickRange(
+                    input, bound(words[1]), bound(words[2]), level(words[3]), below(words)));
         case "drop" -> {
           long newest = number(String.join(" ", words), "snapshot", -1);
           String chosen =
@@ -226,7 +228,8 @@ class PickerGoldenTest {
         }
         case "blocked" ->
             String.valueOf(
-                picker.isRangeBlocked(input, bound(words[1]), bound(words[2]), level(words[3])));
+                picker.isRangeBlocked(
+                    input, bound(words[1]), bound(words[2]), level(words[3]), below(words)));
         default -> throw new IllegalArgumentException(words[0]);
       };
     }
@@ -269,6 +272,11 @@ class PickerGoldenTest {
       return files.stream()
           .map(file -> String.valueOf(file.number()))
           .collect(Collectors.joining(" ", "(", ")"));
+    }
+
+    /** "below=9" at the end of a range that is rewritten. */
+    private static long below(String[] words) {
+      return number(words[words.length - 1], "below", 0);
     }
 
     private static byte[] bound(String word) {

@@ -169,7 +169,8 @@ final class TestStore {
               pickerInput(),
               from == null ? null : bytes(from),
               to == null ? null : bytes(to),
-              level);
+              level,
+              0);
       if (picked.isEmpty()) {
         return;
       }
