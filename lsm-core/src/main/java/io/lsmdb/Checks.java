@@ -42,6 +42,9 @@ final class Checks {
   }
 
   static void name(String setting, String name) {
+    if (name == null) {
+      throw new InvalidOptionsException(setting + " must not be null");
+    }
     int length = name.getBytes(StandardCharsets.UTF_8).length;
     if (length == 0 || length > 1024) {
       throw new InvalidOptionsException(

@@ -67,8 +67,8 @@ final class ColumnFamilyChecks {
     }
     if (!options.filterWholeKeys() && options.prefixLength() == 0) {
       throw new InvalidOptionsException(
-          "without filterWholeKeys and prefixLength filters hold nothing; set a prefixLength,"
-              + " or bloomBitsPerKey to 0");
+          "filterWholeKeys may be false only with a prefixLength, since filters would hold nothing;"
+              + " set a prefixLength, or leave filterWholeKeys true");
     }
     if (options.compression().isEmpty()) {
       throw new InvalidOptionsException("compression must name at least one level");

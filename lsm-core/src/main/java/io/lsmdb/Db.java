@@ -473,6 +473,10 @@ public interface Db extends ReadView, AutoCloseable {
    *   <li>an SSTable of a deeper level that stays overlaps its keys.
    * </ul>
    *
+   * <p>In a family with a {@link MergeOperator} part of a value may go: the operands in SSTables
+   * that are dropped, while others stay and are folded without them. Use {@link #deleteRange}
+   * there, and wherever a key must be either whole or gone; it, too, drops whole SSTables unread.
+   *
    * <p>Memtables are not touched. Open iterators go on as they are. A snapshot that is taken while
    * the call runs may lose entries of the range.
    *

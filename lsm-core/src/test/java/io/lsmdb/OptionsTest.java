@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lsmdb.operators.LongOperator;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -47,6 +49,36 @@ class OptionsTest {
     assertFamilyRefuses("bloomBitsPerKey", b -> b.bloomBitsPerKey(-1));
     assertFamilyRefuses("bloomBitsPerKey", b -> b.bloomBitsPerKey(33));
     assertFamilyRefuses("compression", b -> b.compression(List.of()));
+  }
+
+  @Test
+  void filtersWithoutWholeKeysNeedPrefixes() {
+    assertFamilyRefuses("filterWholeKeys", b -> b.filterWholeKeys(false));
+    assertFamilyRefuses("filterWholeKeys", b -> b.filterWholeKeys(false).bloomBitsPerKey(0));
+    assertFamilyRefuses(
+        "prefixLength", b -> b.filterWholeKeys(false).bloomBitsPerKey(0).prefixLength(4));
+    ColumnFamilyOptions built =
+        ColumnFamilyOptions.builder().filterWholeKeys(false).prefixLength(4).build();
+    assertFalse(built.filterWholeKeys());
+  }
+
+  @Test
+  void namesOfMergeOperatorsAreChecked() {
+    for (String name : Arrays.asList(null, "", "n".repeat(1025))) {
+      MergeOperator operator =
+          new MergeOperator() {
+            @Override
+            public String name() {
+              return name;
+            }
+
+            @Override
+            public byte[] merge(MergeInput input) {
+              return new byte[0];
+            }
+          };
+      assertFamilyRefuses("mergeOperator.name()", b -> b.mergeOperator(operator));
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.operators.Aggregate;
+import io.lsmdb.operators.ExpiringListAppend;
 import io.lsmdb.operators.ListAppend;
 import io.lsmdb.operators.LongOperator;
 import io.lsmdb.state.AggregatingState;
@@ -50,6 +51,7 @@ class ViewsTest {
     Map<String, ColumnFamilyOptions> families =
         Map.of(
             "list", with(ListAppend.OPERATOR),
+            "expiring", with(ExpiringListAppend.OPERATOR),
             "sum", with(LongOperator.SUM),
             "aggregate", with(Aggregate.OPERATOR));
     db = TestStores.open(fs, TestStores.tinyOptions().familyOptions(families).build());
@@ -254,6 +256,28 @@ class ViewsTest {
     assertThrows(InvalidOptionsException.class, () -> AggregatingState.ofAggregates(sum));
     assertThrows(
         InvalidOptionsException.class, () -> AggregatingState.ofLongs(sum, LongOperator.MAX));
+  }
+
+  @Test
+  void valuesAndMapsRefuseOperatorsWithExpiringParts() {
+    KeyedFamily<Long> expiring = keyed("expiring", Serializers.LONG, KeyGroups.NONE);
+    InvalidOptionsException value =
+        assertThrows(
+            InvalidOptionsException.class, () -> new ValueState<>(expiring, Serializers.LONG));
+    assertTrue(value.getMessage().startsWith("a ValueState cannot"), value.getMessage());
+    assertTrue(value.getMessage().contains("family expiring"), value.getMessage());
+    assertTrue(value.getMessage().contains(ExpiringListAppend.OPERATOR.name()));
+    InvalidOptionsException map =
+        assertThrows(
+            InvalidOptionsException.class,
+            () -> new MapState<>(expiring, Serializers.LONG, Serializers.LONG));
+    assertTrue(map.getMessage().startsWith("a MapState cannot"), map.getMessage());
+    // Other operators leave values alone that were put.
+    KeyedFamily<Long> list = keyed("list", Serializers.LONG, KeyGroups.NONE);
+    ValueState<Long, byte[]> values = new ValueState<>(list, Serializers.BYTES);
+    values.put(1L, new byte[3]);
+    db.compact(family("list"), null, null);
+    assertArrayEquals(new byte[3], values.get(1L));
   }
 
   @Test

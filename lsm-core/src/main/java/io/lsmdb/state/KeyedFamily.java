@@ -125,6 +125,21 @@ public final class KeyedFamily<K> {
     }
   }
 
+  /** Refuses a family whose merge operator would read the values of a view as its own. */
+  void refuseExpiringParts(String view) {
+    MergeOperator operator = family.options().mergeOperator();
+    if (operator != null && operator.hasExpiringParts()) {
+      throw new InvalidOptionsException(
+          view
+              + " cannot keep its values in the column family "
+              + family.name()
+              + ": the merge operator "
+              + operator.name()
+              + " has values with expiring parts, so every read passes through it; use a family"
+              + " without it");
+    }
+  }
+
   <V> V get(ReadView view, byte[] storedKey, Serializer<V> values) {
     return Objects.requireNonNull(view, "view").get(family, storedKey, values::fromBytes);
   }

@@ -1,6 +1,8 @@
 package io.lsmdb.state;
 
 import io.lsmdb.DbIterator;
+import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.MergeOperator;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.ReadView;
 import io.lsmdb.WriteBatch;
@@ -34,11 +36,14 @@ public final class MapState<K, U, V> {
    * @param state where the maps are
    * @param mapKeys how the keys within a map become bytes
    * @param values how values become bytes
+   * @throws InvalidOptionsException if the family has a merge operator whose values {@linkplain
+   *     MergeOperator#hasExpiringParts() have expiring parts}
    */
   public MapState(KeyedFamily<K> state, Serializer<U> mapKeys, Serializer<V> values) {
     this.state = Objects.requireNonNull(state, "state");
     this.mapKeys = Objects.requireNonNull(mapKeys, "mapKeys");
     this.values = Objects.requireNonNull(values, "values");
+    state.refuseExpiringParts("a MapState");
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.lsmdb.state;
 
+import io.lsmdb.InvalidOptionsException;
+import io.lsmdb.MergeOperator;
 import io.lsmdb.ReadView;
 import java.util.Objects;
 
@@ -21,10 +23,13 @@ public final class ValueState<K, V> {
    *
    * @param state where the values are
    * @param values how they become bytes
+   * @throws InvalidOptionsException if the family has a merge operator whose values {@linkplain
+   *     MergeOperator#hasExpiringParts() have expiring parts}
    */
   public ValueState(KeyedFamily<K> state, Serializer<V> values) {
     this.state = Objects.requireNonNull(state, "state");
     this.values = Objects.requireNonNull(values, "values");
+    state.refuseExpiringParts("a ValueState");
   }
 
   /**

@@ -12,6 +12,7 @@ import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -35,7 +36,7 @@ final class FamilyAdmin {
   }
 
   ColumnFamily create(String name, ColumnFamilyOptions options) {
-    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    int length = Objects.requireNonNull(name, "name").getBytes(StandardCharsets.UTF_8).length;
     if (length == 0 || length > MAX_NAME_BYTES) {
       throw new IllegalArgumentException(
           "a column family's name must have 1 to "
@@ -43,9 +44,7 @@ final class FamilyAdmin {
               + " bytes in UTF-8, but has "
               + length);
     }
-    if (options == null) {
-      throw new NullPointerException("options");
-    }
+    Objects.requireNonNull(options, "options");
     checkMayChange();
     changes.lock();
     try {
