@@ -40,9 +40,8 @@ public final class IndexedWriteBatch {
    *     store
    */
   record Change(int kind, byte[] value, Change older) {
-    /** Whether the key has a value, whatever the store holds. */
-    boolean isPresent() {
-      return kind != ValueKind.DELETE;
+    boolean isRemoval() {
+      return kind == ValueKind.DELETE;
     }
   }
 
@@ -171,7 +170,8 @@ public final class IndexedWriteBatch {
   }
 
   /**
-   * Adds a merge.
+   * Adds a merge. Where parts of a value expire, the batch asks no clock: it shows those that it
+   * holds itself until it is written.
    *
    * @param family the family
    * @param key copied
@@ -272,7 +272,16 @@ public final class IndexedWriteBatch {
     return value(family, key, newest, reachesStore ? view.get(family, key) : null);
   }
 
-  /** The value that a change results in; the value in the store matters for operands only. */
+  /** Whether the values of a family may come to nothing, so that their keys are absent. */
+  static boolean mayComeToNothing(ColumnFamily family) {
+    MergeOperator operator = family.options().mergeOperator();
+    return operator != null && operator.hasExpiringParts();
+  }
+
+  /**
+   * The value that a change results in, null for none; the value in the store matters for operands
+   * only.
+   */
   static byte[] value(ColumnFamily family, byte[] key, Change newest, byte[] stored) {
     byte[] base = stored;
     List<byte[]> operands = new ArrayList<>();
@@ -283,8 +292,11 @@ public final class IndexedWriteBatch {
         base = change.value;
       }
     }
-    if (operands.isEmpty()) {
-      return base == null ? null : base.clone();
+    if (base == null && operands.isEmpty()) {
+      return null;
+    }
+    if (operands.isEmpty() && !mayComeToNothing(family)) {
+      return base.clone();
     }
     return merging(family).fold(key, base, operands);
   }

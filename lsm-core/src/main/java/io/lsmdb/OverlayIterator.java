@@ -23,6 +23,7 @@ final class OverlayIterator implements DbIterator {
   private final ColumnFamily family;
   private final ReadOptions options;
   private final DbIterator stored;
+  private final boolean mayComeToNothing;
 
   private NavigableMap<byte[], Change> changes;
   private DeletedRanges deleted; // from the store
@@ -42,6 +43,7 @@ final class OverlayIterator implements DbIterator {
     this.family = family;
     this.options = options;
     this.stored = stored;
+    this.mayComeToNothing = IndexedWriteBatch.mayComeToNothing(family);
     adoptBatch();
   }
 
@@ -174,7 +176,7 @@ final class OverlayIterator implements DbIterator {
     change = forward ? changes.higherEntry(change.getKey()) : changes.lowerEntry(change.getKey());
   }
 
-  /** Finds the current entry: the nearer of both sides, removals left out. */
+  /** Finds the current entry: the nearer of both sides, without what is absent by the change. */
   private void settle() {
     value = null;
     while (true) {
@@ -190,7 +192,7 @@ final class OverlayIterator implements DbIterator {
         take(storedKey, false, true);
         return;
       }
-      if (change.getValue().isPresent()) {
+      if (isChangePresent(order == 0)) {
         take(change.getKey(), true, order == 0);
         return;
       }
@@ -199,6 +201,17 @@ final class OverlayIterator implements DbIterator {
       }
       stepChange();
     }
+  }
+
+  /** Whether the change gives its key a value, which is computed where only that can tell. */
+  private boolean isChangePresent(boolean onStored) {
+    Change newest = change.getValue();
+    if (newest.isRemoval() || !mayComeToNothing) {
+      return !newest.isRemoval();
+    }
+    value =
+        IndexedWriteBatch.value(family, change.getKey(), newest, onStored ? stored.value() : null);
+    return value != null;
   }
 
   /** Brings the stored cursor behind the ranges that it stands in. */

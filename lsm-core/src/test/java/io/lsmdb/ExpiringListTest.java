@@ -44,8 +44,12 @@ class ExpiringListTest {
   }
 
   private Db open(ColumnFamilyOptions family, boolean mapped) {
+    return open(fs, family, mapped);
+  }
+
+  private Db open(MemFileSystem files, ColumnFamilyOptions family, boolean mapped) {
     return TestStores.open(
-        fs,
+        files,
         DbOptions.builder()
             .defaultFamilyOptions(family)
             .mappedLog(mapped)
@@ -94,6 +98,84 @@ class ExpiringListTest {
       if (list != null) {
         assertTrue(db.mayContain(family, key));
       }
+    }
+  }
+
+  /**
+   * Each key with its list, first walked forward, then backward, both with a turn at each entry.
+   */
+  private static List<String> walked(DbIterator cursor) {
+    List<String> shown = new ArrayList<>();
+    for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
+      shown.add(text(cursor.key()) + "=" + shown(cursor.value()));
+    }
+    for (cursor.seekToLast(); cursor.isValid(); cursor.prev()) {
+      String here = text(cursor.key());
+      shown.add(here + "=" + shown(cursor.value()));
+      cursor.next();
+      if (cursor.isValid()) {
+        cursor.prev();
+      } else {
+        cursor.seekToLast();
+      }
+      assertEquals(here, text(cursor.key()));
+    }
+    return shown;
+  }
+
+  @Test
+  void aBatchShowsEmptyListsAsTheStoreWillAfterTheWrite() {
+    byte[] empty = ExpiringListAppend.encode(List.of(), NEVER);
+    Seed.check(
+        20,
+        seed -> {
+          Random random = new Random(seed);
+          try (Db db = open(new MemFileSystem(), lists().build(), true)) {
+            ColumnFamily family = db.defaultColumnFamily();
+            for (int round = 0; round < 10; round++) {
+              IndexedWriteBatch batch = new IndexedWriteBatch();
+              for (int i = random.nextInt(12); i >= 0; i--) {
+                byte[] key = key(random.nextInt(5));
+                byte[] list =
+                    random.nextInt(3) > 0
+                        ? empty
+                        : ExpiringListAppend.encode(bytes("e" + random.nextInt(10)), NEVER);
+                switch (random.nextInt(4)) {
+                  case 0 -> batch.put(family, key, list);
+                  case 1 -> batch.delete(family, key);
+                  default -> batch.merge(family, key, list);
+                }
+              }
+              List<byte[]> lists = new ArrayList<>();
+              List<String> walks;
+              for (int i = 0; i < 5; i++) {
+                lists.add(batch.get(db, family, key(i)));
+              }
+              try (DbIterator cursor = batch.iterate(db, family, ReadOptions.DEFAULT)) {
+                walks = walked(cursor);
+              }
+              db.write(batch);
+              for (int i = 0; i < 5; i++) {
+                assertArrayEquals(db.get(key(i)), lists.get(i));
+              }
+              try (DbIterator cursor = db.iterate()) {
+                assertEquals(walked(cursor), walks);
+              }
+            }
+          }
+        });
+  }
+
+  @Test
+  void aBatchShowsElementsUntilItIsWritten() {
+    try (Db db = open()) {
+      ColumnFamily family = db.defaultColumnFamily();
+      IndexedWriteBatch batch =
+          new IndexedWriteBatch().merge(family, KEY, ExpiringListAppend.encode(bytes("a"), 1_010));
+      clock.set(1_010);
+      assertEquals("a", shown(batch.get(db, family, KEY)));
+      db.write(batch);
+      assertList("", db, KEY);
     }
   }
 

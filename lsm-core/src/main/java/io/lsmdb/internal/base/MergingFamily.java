@@ -19,12 +19,12 @@ public interface MergingFamily {
   void checkOperand(byte[] array, int offset, int length);
 
   /**
-   * Folds operands into a value.
+   * Folds operands into a value. No part of it expires by that: no clock is asked.
    *
    * @param key the key, for messages
    * @param base the older value, null if there is none
-   * @param operands at least one, newest first
-   * @return the new value
+   * @param operands newest first; at least one, unless there is a base
+   * @return the new value, null if nothing is left of it
    */
   byte[] fold(byte[] key, byte[] base, List<byte[]> operands);
 }

@@ -117,7 +117,8 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
 
   @Override
   public byte[] fold(byte[] key, byte[] base, List<byte[]> operands) {
-    return folding.value(Operands.of(key, base, operands));
+    byte[] value = folding.value(Operands.of(key, base, operands));
+    return value == Folding.NOTHING ? null : value;
   }
 
   /** The merge operator at work; null for none. */
