@@ -67,6 +67,8 @@ final class ReadmeTest {
   void programsOfThePagesRun() throws Exception {
     assertEquals("in the batch: false\nanna = 3\nbert = 7\n", runPage("batches.md", "Batches"));
     assertEquals("milk 120\ntea 350\n", runPage("state-views.md", "Views"));
+    assertEquals("true\nfalse\n", runPage("ttl.md", "Sessions"));
+    assertEquals("5\nfalse\naccount/anna\n", runPage("single-calls.md", "Accounts"));
   }
 
   private String runPage(String page, String program) throws Exception {
