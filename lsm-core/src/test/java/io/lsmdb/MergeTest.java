@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -293,6 +294,93 @@ class MergeTest {
     try (Db db = open(picky)) {
       db.compact();
       assertEquals("goodpoison", TestStores.text(db.get(KEY)));
+    }
+  }
+
+  /** As on the page about merge operators: sums, and takes what is no number for 0. */
+  private static final class TolerantSum implements AssociativeMergeOperator {
+    @Override
+    public String name() {
+      return LongOperator.SUM.name();
+    }
+
+    @Override
+    public void checkOperand(ByteBuffer operand) {
+      LongOperator.SUM.checkOperand(operand);
+    }
+
+    @Override
+    public byte[] merge(MergeInput input) {
+      for (int i = 0; i < input.size(); i++) {
+        if (input.length(i) != Long.BYTES) {
+          return sumOfNumbers(input);
+        }
+      }
+      return LongOperator.SUM.merge(input);
+    }
+
+    private static byte[] sumOfNumbers(MergeInput input) {
+      long sum = 0;
+      for (int i = 0; i < input.size(); i++) {
+        sum += input.length(i) == Long.BYTES ? input.getLong(i, 0) : 0;
+      }
+      return LongOperator.encode(sum);
+    }
+  }
+
+  /** Merges 1 until a compaction has failed and writes are refused; returns how often. */
+  private static long mergeUntilRefused(Db db) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long merged = 0;
+    while (System.nanoTime() < deadline) {
+      try {
+        db.merge(KEY, number(1));
+        merged++;
+        db.flush();
+      } catch (BackgroundErrorException refused) {
+        assertSame(MergeException.class, refused.getCause().getClass());
+        return merged;
+      }
+      Thread.sleep(1);
+    }
+    throw new AssertionError("no compaction has failed");
+  }
+
+  @Test
+  void anotherOperatorOfTheSameNameCopesWithAValueThatWasPutWrong() throws Exception {
+    byte[] alone = TestStores.bytes("alone");
+    byte[] right = TestStores.bytes("right");
+    long merged;
+    try (Db db = open(LongOperator.SUM)) {
+      db.put(KEY, TestStores.bytes("5"));
+      db.put(alone, TestStores.bytes("5"));
+      db.merge(right, number(3));
+      merged = mergeUntilRefused(db);
+      MergeException failure = assertThrows(MergeException.class, () -> db.get(KEY));
+      assertArrayEquals(KEY, failure.key());
+      assertArrayEquals(number(3), db.get(right));
+    }
+    try (Db db = open(LongOperator.SUM)) {
+      merged += mergeUntilRefused(db);
+    }
+    try (Db db = open(new TolerantSum())) {
+      assertEquals(merged, count(db));
+      db.merge(KEY, number(10));
+      db.compact();
+      assertEquals(merged + 10, count(db));
+      assertEquals("5", TestStores.text(db.get(alone)), "without operands it stays as it was put");
+      db.put(KEY, number(5 + merged + 10));
+      db.put(alone, number(5));
+    }
+    try (Db db = open(LongOperator.SUM)) {
+      db.merge(KEY, number(1));
+      db.merge(alone, number(1));
+      db.merge(right, number(1));
+      db.flush();
+      db.compact();
+      assertEquals(5 + merged + 11, count(db));
+      assertArrayEquals(number(6), db.get(alone));
+      assertArrayEquals(number(4), db.get(right));
     }
   }
 
