@@ -253,6 +253,9 @@ public interface Db extends ReadView, AutoCloseable {
    * <p>The function runs while all other writers wait, in this thread or in that of another writer.
    * It should be short, and must not write to the store. If it throws, nothing is written.
    *
+   * <p>The new value expires as any other that is written with these options, whatever the expiry
+   * of the old one: without a time to live of the options or the family, never.
+   *
    * @param family the family
    * @param key the key
    * @param change is given the value, or null if the key is absent; returns the new value, or null
