@@ -3,19 +3,25 @@ package io.lsmdb;
 import static io.lsmdb.TestStores.key;
 import static io.lsmdb.TestStores.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.ModelDb;
 import io.lsmdb.testing.Seed;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +167,239 @@ class DeletedRangeTest {
     }
   }
 
+  /** How many entries the search for the end of a stack steps over on average. */
+  private static double stackSteps(Db db, int first, int pairs, int step, int flushEach) {
+    long before = db.stats().entriesSteppedOver();
+    for (int i = 1; i <= pairs; i++) {
+      if (step != 0) {
+        db.put(key(first + i * step), value(i, 20));
+      }
+      try (DbIterator cursor = db.iterate()) {
+        cursor.seekToLast();
+        byte[] last = cursor.key();
+        assertArrayEquals(key(step != 0 ? first + i * step : first - i), last);
+        db.delete(last);
+      }
+      if (i % flushEach == 0) {
+        db.flush();
+      }
+    }
+    return (double) (db.stats().entriesSteppedOver() - before) / pairs;
+  }
+
+  @Test
+  void theEndOfAStackIsFoundWithoutStepsOverWhatHasBeenTaken() {
+    int pairs = 4_000;
+    for (int flushEach : new int[] {700, Integer.MAX_VALUE}) {
+      try (Db db = TestStores.open(new MemFileSystem(), DbOptions.builder().build())) {
+        for (int i = 0; i < pairs; i++) {
+          db.put(key(i), value(i, 20));
+        }
+        double popped = stackSteps(db, pairs, pairs, 0, flushEach);
+        assertTrue(popped < STEPS, popped + " entries for each element of a stack");
+        double pushed = stackSteps(db, 0, pairs, 1, flushEach);
+        assertTrue(pushed < STEPS, pushed + " for each that is pushed before");
+        double fromTail = stackSteps(db, 900_000, pairs, -1, flushEach);
+        assertTrue(fromTail < STEPS, fromTail + " for each of a queue that is taken from its end");
+      }
+    }
+  }
+
+  @Test
+  void aStackThatGrowsAndShrinksAtRandomIsReadAsCheaply() {
+    try (Db db = TestStores.open(new MemFileSystem(), DbOptions.builder().build())) {
+      Random random = new Random(1);
+      Deque<byte[]> stack = new ArrayDeque<>();
+      int pops = 0;
+      for (int i = 0; i < 20_000; i++) {
+        if (random.nextBoolean()) {
+          stack.push(key(i));
+          db.put(key(i), value(i, 20));
+          continue;
+        }
+        try (DbIterator cursor = db.iterate()) {
+          cursor.seekToLast();
+          assertEquals(!stack.isEmpty(), cursor.isValid());
+          if (cursor.isValid()) {
+            assertArrayEquals(stack.pop(), cursor.key());
+            db.delete(cursor.key());
+          }
+          pops++;
+        }
+      }
+      double steps = (double) db.stats().entriesSteppedOver() / pops;
+      assertTrue(steps < STEPS, steps + " entries for each element of a stack");
+    }
+  }
+
+  /** A store with one key below 5,000 deleted ones, the last of which is 4,999. */
+  private static Db deletedTail() {
+    Db db = TestStores.open(new MemFileSystem(), DbOptions.builder().build());
+    db.put(new byte[] {0}, key(0));
+    for (int i = 0; i < 5_000; i++) {
+      db.put(key(i), value(i, 20));
+      db.delete(key(i));
+    }
+    return db;
+  }
+
+  /** A move backward to the first key, or nowhere. */
+  private static long stepsBack(Db db, ReadOptions options, Consumer<DbIterator> move) {
+    long before = db.stats().entriesSteppedOver();
+    try (DbIterator cursor = db.iterate(options)) {
+      move.accept(cursor);
+      if (options.lowerBound() == null) {
+        assertArrayEquals(new byte[] {0}, cursor.key());
+      } else {
+        assertFalse(cursor.isValid());
+      }
+    }
+    return db.stats().entriesSteppedOver() - before;
+  }
+
+  @Test
+  void eachMoveBackwardProvesWhatAnyMoveUsesAfterwards() {
+    byte[] behind = new byte[] {'~'};
+    List<Consumer<DbIterator>> moves =
+        List.of(
+            DbIterator::seekToLast,
+            cursor -> cursor.seekForPrev(key(4_999)),
+            cursor -> {
+              cursor.seek(behind);
+              cursor.prev();
+            });
+    for (ReadOptions options : List.of(ReadOptions.DEFAULT, ReadOptions.range(key(0), null))) {
+      for (Consumer<DbIterator> look : moves) {
+        try (Db db = deletedTail()) {
+          db.put(behind, key(0));
+          if (look == moves.get(0)) {
+            db.delete(behind);
+          }
+          assertTrue(stepsBack(db, options, look) >= 5_000);
+          assertTrue(stepsBack(db, options, look) >= 5_000, "a second look proves it");
+          db.delete(behind);
+          for (Consumer<DbIterator> move : moves.subList(0, 2)) {
+            assertTrue(stepsBack(db, options, move) < STEPS);
+          }
+          long before = db.stats().entriesSteppedOver();
+          try (DbIterator cursor = db.iterate()) {
+            cursor.seek(key(0));
+            assertFalse(cursor.isValid());
+            cursor.seek(new byte[] {0});
+            cursor.next();
+            assertFalse(cursor.isValid());
+          }
+          assertTrue(db.stats().entriesSteppedOver() - before < STEPS, "forward");
+        }
+      }
+    }
+  }
+
+  @Test
+  void aLookBackwardProvesWhatOneForwardHasNotedAndTheOtherWayRound() {
+    for (boolean forwardFirst : new boolean[] {true, false}) {
+      try (Db db = deletedTail()) {
+        for (boolean forward : new boolean[] {forwardFirst, !forwardFirst}) {
+          try (DbIterator cursor = db.iterate(ReadOptions.range(key(0), null))) {
+            if (forward) {
+              cursor.seekToFirst();
+            } else {
+              cursor.seekToLast();
+            }
+            assertFalse(cursor.isValid());
+          }
+        }
+        assertTrue(stepsBack(db, ReadOptions.DEFAULT, DbIterator::seekToLast) < STEPS);
+      }
+    }
+  }
+
+  @Test
+  void whatIsPutIntoARangeProvenBackwardIsSeenBySameAndOtherThreads() throws InterruptedException {
+    try (Db db = deletedTail();
+        Snapshot empty = db.snapshot()) {
+      stepsBack(db, ReadOptions.DEFAULT, DbIterator::seekToLast);
+      stepsBack(db, ReadOptions.DEFAULT, DbIterator::seekToLast);
+      try (DbIterator old = db.iterate()) {
+        db.put(key(3_000), key(1));
+        Thread other = new Thread(() -> db.put(key(4_000), key(2)), "writer");
+        other.start();
+        other.join();
+        try (DbIterator cursor = db.iterate()) {
+          cursor.seekToLast();
+          assertArrayEquals(key(4_000), cursor.key());
+          cursor.prev();
+          assertArrayEquals(key(3_000), cursor.key());
+          cursor.prev();
+          assertArrayEquals(new byte[] {0}, cursor.key());
+        }
+        old.seekToLast();
+        assertArrayEquals(new byte[] {0}, old.key());
+        old.refresh();
+        old.seekForPrev(key(3_500));
+        assertArrayEquals(key(3_000), old.key());
+      }
+      try (DbIterator cursor = empty.iterate()) {
+        cursor.seekToLast();
+        assertArrayEquals(new byte[] {0}, cursor.key());
+      }
+    }
+  }
+
+  @Test
+  void olderReadersSeeWhatWasDeletedFromARangeProvenBackward() {
+    try (Db db = TestStores.open(new MemFileSystem(), DbOptions.builder().build())) {
+      for (int i = 0; i < 100; i++) {
+        db.put(key(i), key(i));
+      }
+      try (Snapshot full = db.snapshot();
+          DbIterator old = db.iterate()) {
+        for (int i = 1; i < 100; i++) {
+          db.delete(key(i));
+        }
+        try (DbIterator cursor = db.iterate()) {
+          for (int look = 0; look < 3; look++) {
+            cursor.seekToLast();
+            assertArrayEquals(key(0), cursor.key());
+          }
+        }
+        try (DbIterator cursor = full.iterate()) {
+          for (DbIterator reader : List.of(old, cursor)) {
+            reader.seekToLast();
+            for (int i = 99; i >= 0; i--) {
+              assertArrayEquals(key(i), reader.key());
+              reader.prev();
+            }
+            assertFalse(reader.isValid());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatAClockHidesMakesNoEmptyRange() {
+    AtomicLong clock = new AtomicLong(1);
+    ColumnFamilyOptions family =
+        ColumnFamilyOptions.builder().timeToLive(Duration.ofMillis(100)).build();
+    DbOptions options =
+        DbOptions.builder().timeSource(clock::get).defaultFamilyOptions(family).build();
+    try (Db db = TestStores.open(new MemFileSystem(), options)) {
+      for (int i = 0; i < 100; i++) {
+        db.put(key(i), key(i));
+      }
+      clock.set(1_000);
+      for (int look = 0; look < 3; look++) {
+        long before = db.stats().entriesSteppedOver();
+        try (DbIterator cursor = db.iterate()) {
+          cursor.seekToLast();
+          assertFalse(cursor.isValid());
+        }
+        assertEquals(100, db.stats().entriesSteppedOver() - before);
+      }
+    }
+  }
+
   @Test
   void whatIsPutIntoAnEmptiedRangeIsSeenAtOnceAndBySnapshotsAsBefore() {
     Seed.check(
@@ -301,8 +540,14 @@ class DeletedRangeTest {
       db.put(own, own);
       try (DbIterator cursor = db.iterate()) {
         boolean found = false;
-        for (cursor.seekToFirst(); cursor.isValid() && !found; cursor.next()) {
-          found = Arrays.equals(own, cursor.key());
+        if (random.nextBoolean()) {
+          for (cursor.seekToFirst(); cursor.isValid() && !found; cursor.next()) {
+            found = Arrays.equals(own, cursor.key());
+          }
+        } else {
+          for (cursor.seekToLast(); cursor.isValid() && !found; cursor.prev()) {
+            found = Arrays.equals(own, cursor.key());
+          }
         }
         assertTrue(found, "put and not seen");
         cursor.seek(own);

@@ -5,23 +5,37 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import java.util.Arrays;
 
 /**
- * The deleted keys that a cursor passes in one move forward.
+ * The deleted keys that a cursor passes in one move, forward or backward.
  *
  * <p>Not thread-safe; owned by its cursor. Leads the cursor over {@link EmptyRanges} that are
- * known, and tells them what the cursor has seen.
+ * known, and tells them what the cursor has seen, which is the same whichever way it went.
  */
 final class DeletedRun {
   private final EmptyRanges ranges;
+
+  /** The key passed last. */
   private final HeldKey last = new HeldKey();
 
+  private boolean backward;
   private boolean open;
   private EmptyRanges.Range[] known;
   private long sequence;
-  private byte[] target; // of the seek that began the move; null for a step
-  private byte[] from; // where what is seen begins; null as long as no key is known
+
+  /** Of the seek that began the move: the target forward, the bound backward; null for neither. */
+  private byte[] target;
+
+  /** Whether there is nothing behind what the cursor has passed backward. */
+  private boolean fromEnd;
+
+  /**
+   * The side of what is seen that the cursor came to first: its first key forward, its end
+   * backward; null as long as no key is known.
+   */
+  private byte[] near;
+
   private int deleted;
   private EmptyRanges.Range touched; // left last
-  private boolean beyond; // whether there were deleted keys behind it
+  private boolean beyond; // whether the cursor has passed deleted keys after it
 
   DeletedRun(EmptyRanges ranges) {
     this.ranges = ranges;
@@ -29,7 +43,28 @@ final class DeletedRun {
 
   /** Begins a step forward. */
   void beginStep() {
-    target = null;
+    begin(false, null);
+  }
+
+  /** Begins a step backward. */
+  void beginStepBack() {
+    begin(true, null);
+  }
+
+  /**
+   * Begins a seek backward.
+   *
+   * @param bound every key that is passed is below, and none between is visible; null for no bound
+   */
+  void beginSeekBack(byte[] bound) {
+    begin(true, bound);
+    fromEnd = bound == null;
+  }
+
+  private void begin(boolean back, byte[] sought) {
+    backward = back;
+    target = sought;
+    fromEnd = false;
     open = false;
   }
 
@@ -41,8 +76,7 @@ final class DeletedRun {
    * @return where to seek: the target, or the end of an empty range that it lies in
    */
   byte[] beginSeek(byte[] key, long readAt) {
-    target = key;
-    open = false;
+    begin(false, key);
     EmptyRanges.Range[] all = ranges.load();
     if (all.length > 0) {
       EmptyRanges.Range range = EmptyRanges.find(all, key, 0, key.length, readAt);
@@ -64,7 +98,7 @@ final class DeletedRun {
     open = true;
     known = all;
     sequence = readAt;
-    from = target;
+    near = backward ? null : target;
     deleted = 0;
     touched = null;
     beyond = false;
@@ -73,64 +107,83 @@ final class DeletedRun {
   private void touch(EmptyRanges.Range range) {
     touched = range;
     beyond = false;
-    if (from == null) {
-      from = range.from;
+    if (near == null) {
+      near = backward ? range.end : range.from;
     }
   }
 
   /**
    * Passes a deleted key.
    *
-   * @param cursor stands on it
+   * @param array holds the key
+   * @param offset where it starts
+   * @param length its length
    * @param readAt the sequence that the cursor reads at
-   * @return where to go on by a seek, or null to go on by a step
+   * @return the empty range that the key lies in, to be passed by a seek; null to go on by a step
    */
-  byte[] pass(InternalIterator cursor, long readAt) {
+  EmptyRanges.Range pass(byte[] array, int offset, int length, long readAt) {
     if (!open) {
       open(ranges.load(), readAt);
     }
     if (known.length > 0) {
-      EmptyRanges.Range range =
-          EmptyRanges.find(
-              known, cursor.keyArray(), cursor.keyOffset(), cursor.keyLength(), sequence);
+      EmptyRanges.Range range = EmptyRanges.find(known, array, offset, length, sequence);
       if (range != null) {
         touch(range);
-        return range.end;
+        return range;
       }
     }
-    last.copy(cursor);
+    last.copy(array, offset, length);
     beyond = true;
     deleted++;
-    if (from == null) {
-      from = Arrays.copyOf(last.bytes(), last.length());
+    if (near == null) {
+      near = backward ? behindLast() : keyLast();
     }
     return null;
   }
 
   /**
-   * Ends the run.
+   * Ends a run forward.
    *
    * @param cursor stands on what is shown next, or nowhere
    * @param bound of the cursor, null for none
    */
   void end(InternalIterator cursor, byte[] bound) {
-    boolean worth =
-        touched == null
-            ? deleted >= EmptyRanges.MIN_DELETED
-            : deleted >= EmptyRanges.MIN_EXTENSION || touched.isPending();
-    if (worth) {
+    if (isWorthwhile()) {
       byte[] covered = bound;
       if (cursor.isValid() && (bound == null || isBelow(cursor, bound))) {
         covered = keyOf(cursor);
       }
-      byte[] behind = beyond ? Arrays.copyOf(last.bytes(), last.length() + 1) : touched.end;
-      if (beyond) {
-        behind[last.length()] = 0;
-      }
-      byte[] begin = from == target ? from.clone() : from;
-      ranges.learn(known, new EmptyRanges.Seen(begin, behind, covered, deleted, sequence));
+      byte[] begin = near == target ? near.clone() : near;
+      learn(begin, beyond ? behindLast() : touched.end, covered);
     }
     open = false;
+  }
+
+  /** Ends a run backward. */
+  void endBack() {
+    if (isWorthwhile()) {
+      byte[] covered = target != null || fromEnd ? target : near;
+      learn(beyond ? keyLast() : touched.from, near, covered);
+    }
+    open = false;
+  }
+
+  private boolean isWorthwhile() {
+    return touched == null
+        ? deleted >= EmptyRanges.MIN_DELETED
+        : deleted >= EmptyRanges.MIN_EXTENSION || touched.isPending();
+  }
+
+  private void learn(byte[] from, byte[] behind, byte[] covered) {
+    ranges.learn(known, new EmptyRanges.Seen(from, behind, covered, deleted, sequence));
+  }
+
+  private byte[] keyLast() {
+    return Arrays.copyOf(last.bytes(), last.length());
+  }
+
+  private byte[] behindLast() {
+    return EmptyRanges.behind(last.bytes(), 0, last.length());
   }
 
   private static boolean isBelow(InternalIterator cursor, byte[] bound) {

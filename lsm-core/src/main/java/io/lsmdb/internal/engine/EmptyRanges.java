@@ -29,7 +29,8 @@ final class EmptyRanges {
   /*
    * A queue kept in sorted keys is appended to at its end and deleted from its start, and each look
    * for the first entry would step over the tombstones of all deletions before, in memtables and
-   * tables alike, until compaction has dropped them. This keeps what such a look has found out.
+   * tables alike, until compaction has dropped them. So would each look for the last entry of a
+   * stack. This keeps what such looks have found out.
    *
    * Why it is right. A cursor that reads at sequence S sees that a range is empty at S. It stays so
    * until something is put there, which only the commit leader does. The leader therefore cuts every
@@ -44,8 +45,16 @@ final class EmptyRanges {
    *      on: every put above S belongs to a group whose leader saw the range, so it would have been
    *      cut, and not be among the ranges loaded, or not be the same any more.
    *
+   * Which keys a cursor has seen to hold nothing at S is all that counts in this, not the order in
+   * which it came to them: looks forward and backward are the same, and prove what the other noted.
+   *
    * Once a range is proven, its end moves on in the same way: by two looks over what has been deleted
-   * in the meantime.
+   * in the meantime. What has been deleted before its start becomes a range that ends there, and one
+   * with it when it is proven.
+   *
+   * A put leaves what is on both sides of it. Of a part that ends at a put, or begins right behind
+   * one, the next put leaves only the side that is away from the first one: where keys are put in
+   * their order, there is nothing deleted between them, and ranges are to stay few.
    *
    * What counts as empty must be tombstones and what they hide. An entry that is hidden by something
    * that may end without a write, such as a clock that says that it has expired, is no evidence.
@@ -88,7 +97,7 @@ final class EmptyRanges {
     this.groupBound = groupBound;
   }
 
-  /** Part of the family's keys. Immutable apart from {@code seenAt}, which is written once. */
+  /** Part of the family's keys. Immutable apart from {@code seenAt}. */
   static final class Range {
     /** The first key. */
     final byte[] from;
@@ -102,19 +111,59 @@ final class EmptyRanges {
     /** Where the part ends that one cursor has seen as empty, exclusive; not before the end. */
     final byte[] seenEnd;
 
-    /** From which sequence on a second look counts; known right after the range is stored. */
+    /** Whether it begins right behind a put that has cut it off. */
+    final boolean behindPut;
+
+    /** Whether it ends at a put that has cut it off. */
+    final boolean beforePut;
+
+    /** From which sequence on a second look counts; known only after the range is stored. */
     volatile long seenAt = Long.MAX_VALUE;
 
     Range(byte[] from, byte[] end, long since, byte[] seenEnd) {
+      this(from, end, since, seenEnd, false, false);
+    }
+
+    private Range(
+        byte[] from, byte[] end, long since, byte[] seenEnd, boolean behindPut, boolean beforePut) {
       this.from = from;
       this.end = end;
       this.since = since;
       this.seenEnd = seenEnd;
+      this.behindPut = behindPut;
+      this.beforePut = beforePut;
     }
 
     /** Whether a second look would prove more. */
     boolean isPending() {
       return !Arrays.equals(end, seenEnd);
+    }
+
+    /** Whether it has been noted from when on a second look counts, and that has not come yet. */
+    boolean isWaiting() {
+      return isPending() && seenAt != Long.MAX_VALUE;
+    }
+
+    /** This range and the one that begins where its proven part ends; it is not pending. */
+    Range with(Range after) {
+      boolean proven = !Arrays.equals(after.from, after.end);
+      long both = proven ? Math.max(since, after.since) : since;
+      Range joined = new Range(from, after.end, both, after.seenEnd);
+      joined.seenAt = after.seenAt;
+      return joined;
+    }
+
+    /** What a put leaves of the proven part. */
+    void cut(byte[] put, List<Range> left) {
+      boolean inside = Arrays.compareUnsigned(put, end) < 0;
+      byte[] before = inside ? put : end;
+      if (!behindPut && Arrays.compareUnsigned(from, before) < 0) {
+        left.add(new Range(from, before, since, before, false, inside || beforePut));
+      }
+      byte[] behind = behind(put, 0, put.length);
+      if (!beforePut && Arrays.compareUnsigned(behind, end) < 0) {
+        left.add(new Range(behind, end, since, end, true, false));
+      }
     }
 
     boolean contains(byte[] key, int offset, int length, long sequence) {
@@ -125,17 +174,24 @@ final class EmptyRanges {
   }
 
   /**
-   * What a cursor has stepped over: from a key on, every visible entry up to another was deleted.
+   * What a cursor has passed, in either direction: from a key on, every visible entry up to another
+   * was deleted.
    *
    * @param from first key
    * @param behindDeleted right behind the last deleted key
-   * @param covered where the cursor stopped: there is nothing visible before; null for no end
+   * @param covered there is nothing visible before, not even behind the last deleted key; null for
+   *     no end
    * @param deleted how many deleted keys it met
    * @param sequence what it read at
    */
   record Seen(byte[] from, byte[] behindDeleted, byte[] covered, int deleted, long sequence) {
-    boolean reaches(byte[] key) {
-      return covered == null || Arrays.compareUnsigned(covered, key) >= 0;
+    /** Whether this is the second look at the part of a range that waits for one. */
+    boolean proves(Range range) {
+      return range.isPending()
+          && sequence >= range.seenAt
+          && sequence >= range.since
+          && Arrays.compareUnsigned(from, range.end) <= 0
+          && (covered == null || Arrays.compareUnsigned(covered, range.seenEnd) >= 0);
     }
   }
 
@@ -172,6 +228,13 @@ final class EmptyRanges {
     return Arrays.compareUnsigned(key, offset, offset + length, bound, 0, bound.length) < 0;
   }
 
+  /** The smallest key behind another. */
+  static byte[] behind(byte[] key, int offset, int length) {
+    byte[] behind = new byte[length + 1];
+    System.arraycopy(key, offset, behind, 0, length);
+    return behind;
+  }
+
   /**
    * Cuts what a put ends; called by the commit leader for every operation that may make a key
    * visible, before it is published. Whatever else may add keys to an open store has to do the same
@@ -183,25 +246,14 @@ final class EmptyRanges {
       if (at < 0 || !isBelow(key, offset, length, known[at].seenEnd)) {
         return;
       }
-      Range cut = known[at];
-      byte[] end = cut.end;
-      if (isBelow(key, offset, length, end)) {
-        end = Arrays.copyOfRange(key, offset, offset + length);
-      }
-      List<Range> next = new ArrayList<>(Arrays.asList(known));
-      if (Arrays.equals(cut.from, end)) {
-        next.remove(at);
-      } else {
-        next.set(at, new Range(cut.from, end, cut.since, end));
-      }
-      if (replace(known, next)) {
+      List<Range> next = new ArrayList<>(known.length + 1);
+      next.addAll(Arrays.asList(known).subList(0, at));
+      known[at].cut(Arrays.copyOfRange(key, offset, offset + length), next);
+      next.addAll(Arrays.asList(known).subList(at + 1, known.length));
+      if (RANGES.compareAndSet(this, known, few(next, at))) {
         return;
       }
     }
-  }
-
-  private boolean replace(Range[] known, List<Range> next) {
-    return RANGES.compareAndSet(this, known, next.toArray(NONE));
   }
 
   /**
@@ -214,87 +266,83 @@ final class EmptyRanges {
     if (seen.from.length > MAX_KEY_BYTES || seen.behindDeleted.length > MAX_KEY_BYTES) {
       return;
     }
-    int at = floor(known, seen.from, 0, seen.from.length);
-    Range old = at < 0 ? null : known[at];
-    if (old != null && Arrays.compareUnsigned(seen.from, old.end) > 0) {
-      if (Arrays.compareUnsigned(seen.from, old.seenEnd) < 0) {
+    List<Range> next = new ArrayList<>(known.length + 1);
+    for (Range range : known) {
+      append(
+          next,
+          seen.proves(range)
+              ? new Range(range.from, range.seenEnd, seen.sequence, range.seenEnd)
+              : range);
+    }
+    int at = floor(next.toArray(NONE), seen.from, 0, seen.from.length);
+    note(next, at, seen);
+    Range[] learnt = few(next, at + 1);
+    if (!Arrays.equals(learnt, known) && RANGES.compareAndSet(this, known, learnt)) {
+      for (Range range : learnt) {
+        if (range.isPending() && !range.isWaiting()) {
+          range.seenAt = groupBound.getAsLong();
+        }
+      }
+    }
+  }
+
+  /** Adds a range behind others; what is proven without a gap becomes one. */
+  private static void append(List<Range> next, Range range) {
+    int last = next.size() - 1;
+    if (last >= 0 && Arrays.equals(next.get(last).end, range.from)) {
+      next.set(last, next.get(last).with(range));
+    } else {
+      next.add(range);
+    }
+  }
+
+  /**
+   * Makes pending what a cursor has seen and is not proven.
+   *
+   * @param next the ranges, to be changed
+   * @param floor the last range that begins at or before what is seen; negative for none
+   * @param seen what the cursor has seen
+   */
+  private static void note(List<Range> next, int floor, Seen seen) {
+    int at = floor;
+    int least = EmptyRanges.MIN_EXTENSION;
+    boolean begins = at < 0 || Arrays.compareUnsigned(seen.from, next.get(at).end) > 0;
+    if (begins) {
+      if (at >= 0 && Arrays.compareUnsigned(seen.from, next.get(at).seenEnd) < 0) {
         return; // begins in what is not proven yet: of no use to that, and in its way
       }
-      old = null;
+      at++;
+      if (at == next.size() || Arrays.compareUnsigned(next.get(at).from, seen.behindDeleted) > 0) {
+        least = MIN_DELETED;
+      }
     }
-    Range learnt = old != null ? extended(old, seen) : fresh(seen);
-    if (learnt == null) {
+    if (seen.deleted < least) {
       return;
     }
-    List<Range> next = new ArrayList<>(Arrays.asList(known));
-    if (old != null) {
-      next.set(at, learnt);
-    } else {
-      next.add(++at, learnt);
+    if (begins) {
+      next.add(at, new Range(seen.from, seen.from, seen.sequence, seen.from));
     }
-    Range stored = joined(next, at);
+    for (; at < next.size(); at++) {
+      Range range = next.get(at);
+      if (Arrays.compareUnsigned(range.end, seen.behindDeleted) >= 0) {
+        return;
+      }
+      if (!range.isWaiting() && seen.sequence >= range.since) {
+        byte[] to = seen.behindDeleted;
+        if (at + 1 < next.size() && Arrays.compareUnsigned(next.get(at + 1).from, to) < 0) {
+          to = next.get(at + 1).from;
+        }
+        next.set(at, new Range(range.from, range.end, range.since, to));
+      }
+    }
+  }
+
+  /** The ranges, without the one that is the oldest if they have become too many. */
+  private static Range[] few(List<Range> next, int apart) {
     if (next.size() > MAX_RANGES) {
-      next.remove(oldest(next, at));
+      next.remove(oldest(next, apart));
     }
-    if (replace(known, next) && stored.isPending()) {
-      stored.seenAt = groupBound.getAsLong();
-    }
-  }
-
-  private static Range fresh(Seen seen) {
-    return seen.deleted < MIN_DELETED
-        ? null
-        : new Range(seen.from, seen.from, seen.sequence, seen.behindDeleted);
-  }
-
-  /** The range with more of it proven or seen; null when nothing is to change. */
-  private static Range extended(Range old, Seen seen) {
-    if (seen.sequence < old.since) {
-      return null;
-    }
-    boolean proven = old.isPending() && seen.sequence >= old.seenAt && seen.reaches(old.seenEnd);
-    if (old.isPending() && !proven && old.seenAt != Long.MAX_VALUE) {
-      return null; // waits for another look
-    }
-    byte[] end = proven ? old.seenEnd : old.end;
-    boolean more =
-        seen.deleted >= MIN_EXTENSION && Arrays.compareUnsigned(seen.behindDeleted, end) > 0;
-    if (!proven && !more) {
-      return null;
-    }
-    long since = proven ? seen.sequence : old.since;
-    return new Range(old.from, end, since, more ? seen.behindDeleted : end);
-  }
-
-  /** Makes a range end where the next one begins, or takes that one in; what has become of it. */
-  private static Range joined(List<Range> next, int at) {
-    Range range = next.get(at);
-    while (at + 1 < next.size()) {
-      Range after = next.get(at + 1);
-      if (Arrays.compareUnsigned(range.seenEnd, after.from) < 0) {
-        break;
-      }
-      boolean covered = Arrays.compareUnsigned(range.seenEnd, after.seenEnd) >= 0;
-      if (Arrays.compareUnsigned(range.end, after.from) >= 0) {
-        // Proven up to the next one or beyond: both become one.
-        boolean further = Arrays.compareUnsigned(after.end, range.end) > 0;
-        byte[] end = further ? after.end : range.end;
-        long since = further ? Math.max(range.since, after.since) : range.since;
-        byte[] seenEnd = covered ? range.seenEnd : end;
-        range = new Range(range.from, end, since, max(end, seenEnd));
-      } else if (!covered || !Arrays.equals(after.from, after.end)) {
-        range = new Range(range.from, range.end, range.since, max(range.end, after.from));
-        next.set(at, range);
-        break;
-      }
-      next.set(at, range);
-      next.remove(at + 1);
-    }
-    return range;
-  }
-
-  private static byte[] max(byte[] a, byte[] b) {
-    return Arrays.compareUnsigned(a, b) >= 0 ? a : b;
+    return next.toArray(NONE);
   }
 
   /** The range that has waited longest for a look, apart from one. */

@@ -18,32 +18,36 @@ final class HeldKey {
 
   /** Copies a cursor's key. */
   void copy(InternalIterator cursor) {
-    int n = cursor.keyLength();
-    copyBytes(cursor, n);
-    takeWords(cursor, n);
+    copy(cursor.keyArray(), cursor.keyOffset(), cursor.keyLength());
+  }
+
+  /** Copies a key. */
+  void copy(byte[] key, int offset, int n) {
+    copyBytes(key, offset, n);
+    takeWords(key, offset, n);
   }
 
   /** Takes as much of a cursor's key as {@link #matches} needs. */
   void note(InternalIterator cursor) {
+    byte[] key = cursor.keyArray();
+    int offset = cursor.keyOffset();
     int n = cursor.keyLength();
     if (n < Long.BYTES || n > 2 * Long.BYTES) {
-      copyBytes(cursor, n);
+      copyBytes(key, offset, n);
     }
-    takeWords(cursor, n);
+    takeWords(key, offset, n);
   }
 
-  private void copyBytes(InternalIterator cursor, int n) {
+  private void copyBytes(byte[] key, int offset, int n) {
     if (bytes.length < n) {
       bytes = new byte[Math.max(64, n * 2)];
     }
-    System.arraycopy(cursor.keyArray(), cursor.keyOffset(), bytes, 0, n);
+    System.arraycopy(key, offset, bytes, 0, n);
   }
 
-  private void takeWords(InternalIterator cursor, int n) {
+  private void takeWords(byte[] key, int offset, int n) {
     length = n;
     if (n >= Long.BYTES) {
-      byte[] key = cursor.keyArray();
-      int offset = cursor.keyOffset();
       head = Bytes.getLong(key, offset);
       tail = Bytes.getLong(key, offset + n - Long.BYTES);
     }

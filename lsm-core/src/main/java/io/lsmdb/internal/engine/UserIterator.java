@@ -130,6 +130,7 @@ final class UserIterator implements DbIterator {
     begin();
     try {
       forward = false;
+      run.beginSeekBack(upper);
       if (upper == null) {
         inner.seekToLast();
       } else {
@@ -177,6 +178,7 @@ final class UserIterator implements DbIterator {
     }
     try {
       forward = false;
+      run.beginSeekBack(EmptyRanges.behind(target, 0, target.length));
       // Trailer 0 sorts behind every version of the target: the search ends on its oldest one.
       inner.seekBefore(target, 0, target.length, 0L);
       findPrevious();
@@ -215,6 +217,7 @@ final class UserIterator implements DbIterator {
         }
         inner.seekBefore(held.bytes(), 0, held.length(), -1L);
       }
+      run.beginStepBack();
       findPrevious();
     } catch (RuntimeException e) {
       throw failed(e);
@@ -253,10 +256,10 @@ final class UserIterator implements DbIterator {
           continue; // the inner cursor has moved on
         }
         hidden++;
-        byte[] on = deleted ? run.pass(inner, sequence) : passExpired();
-        skip = on == null;
-        if (on != null) {
-          seekInner(on);
+        EmptyRanges.Range empty = deleted ? passDeleted() : passExpired();
+        skip = empty == null;
+        if (empty != null) {
+          seekInner(empty.end);
           continue;
         }
         held.note(inner);
@@ -284,8 +287,12 @@ final class UserIterator implements DbIterator {
     return Expiry.isOver(inner.valueArray(), inner.valueOffset(), inner.valueLength(), now);
   }
 
+  private EmptyRanges.Range passDeleted() {
+    return run.pass(inner.keyArray(), inner.keyOffset(), inner.keyLength(), sequence);
+  }
+
   /** Ends the run of deleted keys: what a clock hides is no evidence for an empty range. */
-  private byte[] passExpired() {
+  private EmptyRanges.Range passExpired() {
     if (run.isOpen()) {
       run.end(inner, upper);
     }
@@ -313,7 +320,7 @@ final class UserIterator implements DbIterator {
     long passed = 0;
     while (!valid && inner.isValid() && (lower == null || compareInner(lower) >= 0)) {
       held.copy(inner);
-      int newest = ValueKind.DELETE; // of the visible versions
+      int newest = 0; // of the visible versions; 0 for none
       do {
         long trailer = inner.trailer();
         if (InternalKey.sequence(trailer) <= sequence) {
@@ -323,19 +330,14 @@ final class UserIterator implements DbIterator {
         passed++;
         inner.prev();
       } while (inner.isValid() && held.matches(inner));
-      if (newest == ValueKind.PUT_EXPIRING && !saved.withoutExpiry(now)) {
-        newest = ValueKind.DELETE;
+      if (ValueKind.isTombstone(newest)) {
+        passDeletedBack();
+      } else if (newest != 0) {
+        valid = showsPrevious(newest);
       }
-      if (newest == ValueKind.MERGE || (expires && !ValueKind.isTombstone(newest))) {
-        // Operands are gathered from the newest down, hence going forward, and back again.
-        inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-        newest = saved.fold(inner, held, ranges, now) ? newest : ValueKind.DELETE;
-        inner.seekBefore(held.bytes(), 0, held.length(), -1L);
-      }
-      valid = !ValueKind.isTombstone(newest);
-      if (!valid) {
-        skipEmptyRange();
-      }
+    }
+    if (run.isOpen()) {
+      run.endBack();
     }
     if (passed > 1) {
       source.steppedOver(valid ? passed - 1 : passed);
@@ -343,12 +345,34 @@ final class UserIterator implements DbIterator {
   }
 
   /** Where the held key lies in an empty range, moves the inner cursor to what is before that. */
-  private void skipEmptyRange() {
-    EmptyRanges.Range range =
-        EmptyRanges.find(source.emptyRanges().load(), held.bytes(), 0, held.length(), sequence);
-    if (range != null) {
-      inner.seekBefore(range.from, 0, range.from.length, -1L);
+  private void passDeletedBack() {
+    EmptyRanges.Range empty = run.pass(held.bytes(), 0, held.length(), sequence);
+    if (empty != null) {
+      inner.seekBefore(empty.from, 0, empty.from.length, -1L);
     }
+  }
+
+  /**
+   * Takes the value of the held key, whose newest visible version is no tombstone, going backward.
+   *
+   * @return false if it has none, by a clock or by what its versions are folded to
+   */
+  private boolean showsPrevious(int newest) {
+    if (run.isOpen()) {
+      run.endBack();
+    }
+    run.beginStepBack();
+    if (newest == ValueKind.PUT_EXPIRING && !saved.withoutExpiry(now)) {
+      return false;
+    }
+    if (newest != ValueKind.MERGE && !expires) {
+      return true;
+    }
+    // Operands are gathered from the newest down, hence going forward, and back again.
+    inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
+    boolean shown = saved.fold(inner, held, ranges, now);
+    inner.seekBefore(held.bytes(), 0, held.length(), -1L);
+    return shown;
   }
 
   private int compareInner(byte[] key) {

@@ -103,9 +103,52 @@ class EmptyRangesTest {
     put("d");
     assertEquals("d", end("b", 10));
     assertNull(end("d", 10));
-    assertNull(end("e", 10));
+    assertEquals("f", end("e", 10));
     put("b");
-    assertEquals(0, ranges.load().length);
+    assertNull(end("c", 10), "between two puts");
+    assertEquals("f", end("e", 10));
+    put("ea");
+    assertNull(end("e", 10), "between two puts");
+    assertEquals("f", end("eb", 10));
+    assertEquals(1, ranges.load().length);
+  }
+
+  @Test
+  void putsOfKeysInTheirOrderLeaveOneRange() {
+    prove("b", "y");
+    for (char c = 'b'; c < 'y'; c++) {
+      put(String.valueOf(c));
+      assertNull(end(String.valueOf(c), 10));
+      assertEquals("y", end(c + "a", 10));
+      assertEquals(1, ranges.load().length);
+    }
+  }
+
+  @Test
+  void theStartMovesBackWithWhatIsDeletedBeforeIt() {
+    prove("f", "k");
+    look("e", "k", "k", EmptyRanges.MIN_EXTENSION - 1, 11);
+    assertNull(end("e", 12), "too few");
+    look("d", "k", "k", EmptyRanges.MIN_EXTENSION, 11);
+    assertNull(end("d", 12));
+    look("c", "k", "k", EmptyRanges.MIN_EXTENSION + 1, 12);
+    assertEquals("k", end("d", 12));
+    assertNull(end("d", 11), "proven at 12");
+    assertNull(end("c", 12), "seen once");
+    look("c", "k", "k", 1, 12);
+    assertEquals("k", end("c", 12));
+    assertEquals(1, ranges.load().length);
+  }
+
+  @Test
+  void aPutBeforeTheStartLeavesWhatIsProven() {
+    prove("f", "k");
+    look("d", "k", "k", EmptyRanges.MIN_EXTENSION, 11);
+    put("e");
+    look("d", "e", "e", EmptyRanges.MIN_EXTENSION, 12);
+    assertNull(end("d", 12));
+    assertNull(end("e", 12));
+    assertEquals("k", end("f", 12));
   }
 
   @Test
@@ -130,15 +173,37 @@ class EmptyRangesTest {
   }
 
   @Test
+  void theSecondLookMayBeginBeforeTheFirst() {
+    look("c", "f", "g", MANY, 10);
+    look("b", "f", "f", MANY, 10);
+    assertEquals("f", end("c", 10));
+    assertNull(end("b", 10), "seen once");
+    look("a", "f", "e", MANY, 10);
+    assertEquals("f", end("b", 10));
+    assertEquals("f", end("c", 10));
+  }
+
+  @Test
+  void oneLookProvesAllThatIsPendingInIt() {
+    look("b", "d", "d", MANY, 10);
+    look("f", "h", "h", MANY, 10);
+    look("a", "k", "k", MANY, 11);
+    assertEquals("d", end("b", 11));
+    assertEquals("h", end("f", 11));
+    assertNull(end("a", 11));
+    assertNull(end("e", 11));
+    assertNull(end("i", 11));
+    look("a", "k", "k", MANY, 11);
+    assertEquals("k", end("a", 11));
+    assertEquals(1, ranges.load().length);
+  }
+
+  @Test
   void neighboursBecomeOne() {
     prove("f", "k");
     prove("m", "p");
     prove("b", "d");
     assertEquals(3, ranges.load().length);
-    look("b", "n", "z", MANY, 10);
-    look("b", "n", "z", MANY, 10);
-    look("b", "n", "z", MANY, 10);
-    look("b", "n", "z", MANY, 10);
     look("b", "n", "z", MANY, 10);
     look("b", "n", "z", MANY, 10);
     assertEquals("p", end("b", 10));
