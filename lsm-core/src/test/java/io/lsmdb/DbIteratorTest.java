@@ -251,6 +251,54 @@ class DbIteratorTest {
   }
 
   @Test
+  void theNewestVisibleOfManyVersionsIsShownBackward() {
+    List<Snapshot> snapshots = new ArrayList<>();
+    for (int version = 0; version < 60; version++) {
+      snapshots.add(db.snapshot());
+      db.put(bytes("a"), bytes("a" + version));
+      if (version % 3 == 2) {
+        db.delete(bytes("b"));
+      } else {
+        db.put(bytes("b"), bytes("b" + version));
+      }
+      db.put(bytes("c"), bytes("c" + version));
+      if (version == 40) {
+        db.flush();
+      }
+    }
+    for (int s = 0; s < snapshots.size(); s++) {
+      List<String> expected = new ArrayList<>();
+      if (s > 0) {
+        expected.add("c" + (s - 1));
+        if ((s - 1) % 3 != 2) {
+          expected.add("b" + (s - 1));
+        }
+        expected.add("a" + (s - 1));
+      }
+      List<String> found = new ArrayList<>();
+      try (DbIterator cursor = snapshots.get(s).iterate()) {
+        for (cursor.seekToLast(); cursor.isValid(); cursor.prev()) {
+          found.add(text(cursor.value()));
+        }
+      }
+      assertEquals(expected, found);
+      snapshots.get(s).close();
+    }
+  }
+
+  @Test
+  void mostOfManyVersionsArePassedWithoutStepsBackward() {
+    put("a");
+    for (int i = 0; i < 500; i++) {
+      put("b");
+      db.delete(bytes("b"));
+    }
+    long before = db.stats().entriesSteppedOver();
+    assertEquals(List.of("a"), keysBackward(ReadOptions.DEFAULT));
+    assertTrue(db.stats().entriesSteppedOver() - before < 40);
+  }
+
+  @Test
   void buffersAreReadOnlyViews() {
     put("key");
     for (int round = 0; round < 2; round++) {

@@ -305,7 +305,7 @@ final class EmptyRanges {
    */
   private static void note(List<Range> next, int floor, Seen seen) {
     int at = floor;
-    int least = EmptyRanges.MIN_EXTENSION;
+    int least = MIN_EXTENSION;
     boolean begins = at < 0 || Arrays.compareUnsigned(seen.from, next.get(at).end) > 0;
     if (begins) {
       if (at >= 0 && Arrays.compareUnsigned(seen.from, next.get(at).seenEnd) < 0) {

@@ -35,6 +35,9 @@ import java.util.Arrays;
  * </ol>
  */
 final class UserIterator implements DbIterator {
+  /** Going backward, more versions of a key than this are passed by seeks. */
+  private static final int MAX_VERSIONS = 16;
+
   private final CursorSource source;
   private final byte[] lower;
   private final byte[] upper;
@@ -57,6 +60,8 @@ final class UserIterator implements DbIterator {
 
   /** The value shown going backward, or a folded one. */
   private final SavedValue saved;
+
+  private long passed; // entries, by the move backward
 
   private final boolean expires; // even a value without operands is to be folded
 
@@ -317,19 +322,9 @@ final class UserIterator implements DbIterator {
   /** Moves the inner cursor back over all versions of the previous key that has a value. */
   private void findPrevious() {
     valid = false;
-    long passed = 0;
+    passed = 0;
     while (!valid && inner.isValid() && (lower == null || compareInner(lower) >= 0)) {
-      held.copy(inner);
-      int newest = 0; // of the visible versions; 0 for none
-      do {
-        long trailer = inner.trailer();
-        if (InternalKey.sequence(trailer) <= sequence) {
-          newest = isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
-          saved.copy(inner);
-        }
-        passed++;
-        inner.prev();
-      } while (inner.isValid() && held.matches(inner));
+      int newest = passVersionsBack();
       if (ValueKind.isTombstone(newest)) {
         passDeletedBack();
       } else if (newest != 0) {
@@ -342,6 +337,42 @@ final class UserIterator implements DbIterator {
     if (passed > 1) {
       source.steppedOver(valid ? passed - 1 : passed);
     }
+  }
+
+  /**
+   * Moves the inner cursor back over all versions of its key, which is held from now on; saves the
+   * newest visible one.
+   *
+   * @return the kind of that one; 0 if none is visible
+   */
+  private int passVersionsBack() {
+    held.copy(inner);
+    int newest = 0;
+    int steps = 0;
+    do {
+      if (steps == MAX_VERSIONS) {
+        if (newest != 0) {
+          inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
+          newest = saveVersion();
+        }
+        inner.seekBefore(held.bytes(), 0, held.length(), -1L);
+        break;
+      }
+      if (InternalKey.sequence(inner.trailer()) <= sequence) {
+        newest = saveVersion();
+      }
+      steps++;
+      inner.prev();
+    } while (inner.isValid() && held.matches(inner));
+    passed += steps;
+    return newest;
+  }
+
+  /** Saves the version that the inner cursor stands on; its kind. */
+  private int saveVersion() {
+    long trailer = inner.trailer();
+    saved.copy(inner);
+    return isInDeletedRange(trailer) ? ValueKind.DELETE : InternalKey.kind(trailer);
   }
 
   /** Where the held key lies in an empty range, moves the inner cursor to what is before that. */
