@@ -153,17 +153,27 @@ final class EmptyRanges {
       return joined;
     }
 
-    /** What a put leaves of the proven part. */
-    void cut(byte[] put, List<Range> left) {
-      boolean inside = Arrays.compareUnsigned(put, end) < 0;
-      byte[] before = inside ? put : end;
-      if (!behindPut && Arrays.compareUnsigned(from, before) < 0) {
-        left.add(new Range(from, before, since, before, false, inside || beforePut));
+    /** What a put leaves of the proven part before it; null for nothing. */
+    Range leftBefore(byte[] key, int offset, int length) {
+      if (behindPut) {
+        return null;
       }
-      byte[] behind = behind(put, 0, put.length);
-      if (!beforePut && Arrays.compareUnsigned(behind, end) < 0) {
-        left.add(new Range(behind, end, since, end, true, false));
+      boolean inside = isBelow(key, offset, length, end);
+      byte[] to = inside ? Arrays.copyOfRange(key, offset, offset + length) : end;
+      return Arrays.compareUnsigned(from, to) < 0
+          ? new Range(from, to, since, to, false, inside || beforePut)
+          : null;
+    }
+
+    /** What a put leaves of the proven part behind it; null for nothing. */
+    Range leftBehind(byte[] key, int offset, int length) {
+      if (beforePut || !isBelow(key, offset, length, end)) {
+        return null;
       }
+      byte[] behind = behind(key, offset, length);
+      return Arrays.compareUnsigned(behind, end) < 0
+          ? new Range(behind, end, since, end, true, false)
+          : null;
     }
 
     boolean contains(byte[] key, int offset, int length, long sequence) {
@@ -246,14 +256,27 @@ final class EmptyRanges {
       if (at < 0 || !isBelow(key, offset, length, known[at].seenEnd)) {
         return;
       }
-      List<Range> next = new ArrayList<>(known.length + 1);
-      next.addAll(Arrays.asList(known).subList(0, at));
-      known[at].cut(Arrays.copyOfRange(key, offset, offset + length), next);
-      next.addAll(Arrays.asList(known).subList(at + 1, known.length));
-      if (RANGES.compareAndSet(this, known, few(next, at))) {
+      Range before = known[at].leftBefore(key, offset, length);
+      Range behind = known[at].leftBehind(key, offset, length);
+      if (RANGES.compareAndSet(this, known, replaced(known, at, before, behind))) {
         return;
       }
     }
+  }
+
+  /** The ranges with up to two others, which may be null, in the place of one. */
+  private static Range[] replaced(Range[] known, int at, Range before, Range behind) {
+    int parts = (before == null ? 0 : 1) + (behind == null ? 0 : 1);
+    Range[] next = new Range[known.length - 1 + parts];
+    System.arraycopy(known, 0, next, 0, at);
+    System.arraycopy(known, at + 1, next, at + parts, known.length - at - 1);
+    if (before != null) {
+      next[at] = before;
+    }
+    if (behind != null) {
+      next[at + parts - 1] = behind;
+    }
+    return next.length > MAX_RANGES ? few(new ArrayList<>(Arrays.asList(next)), at) : next;
   }
 
   /**
