@@ -97,6 +97,7 @@ public final class CompareCommand implements Callable<Integer> {
     if (quick) {
       plan.records = unlessGiven("--records", plan.records, 100_000);
       plan.seconds = unlessGiven("--seconds", plan.seconds, 2);
+      rounds = unlessGiven("--rounds", rounds, 2);
       plan.cache = unlessGiven("--cache", plan.cache, 128L << 20);
       plan.writeBuffer = unlessGiven("--write-buffer", plan.writeBuffer, 4L << 20);
       jvms.heap = unlessGiven("--heap", jvms.heap, 1L << 30);
