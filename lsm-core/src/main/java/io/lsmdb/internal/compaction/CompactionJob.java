@@ -145,7 +145,7 @@ public final class CompactionJob {
   }
 
   private VersionEdit dropping(VersionEdit edit, long latestExpired) {
-    return edit.droppingExpired(compaction.family(), latestExpired);
+    return edit.dropping(VersionEdit.DropClock.of(compaction.family(), latestExpired));
   }
 
   private VersionEdit edit(List<FileMetadata> outputs) {

@@ -125,14 +125,14 @@ final class RangePicker {
     List<FileMetadata> result = new ArrayList<>();
     long bytes = 0;
     for (FileMetadata file : files) {
-      bytes += file.size();
       boolean wanted = file.number() < rewriteBelow || hasDroppable(state, file);
-      if (wanted && (result.isEmpty() || bytes <= state.options.maxExpandedBytes())) {
-        result.add(file);
-      } else if (!result.isEmpty()) {
+      boolean fits = bytes + file.size() <= state.options.maxExpandedBytes();
+      if (!result.isEmpty() && !(wanted && fits)) {
         break;
-      } else {
-        bytes = 0;
+      }
+      if (wanted) {
+        result.add(file);
+        bytes += file.size();
       }
     }
     return result;

@@ -24,8 +24,11 @@ final class DeletedRun {
   /** Of the seek that began the move: the target forward, the bound backward; null for neither. */
   private byte[] target;
 
-  /** Whether there is nothing behind what the cursor has passed backward. */
-  private boolean fromEnd;
+  /** Whether the move is a seek backward. */
+  private boolean soughtBack;
+
+  /** Whether a seek backward passes its bound as well. */
+  private boolean inclusive;
 
   /**
    * The side of what is seen that the cursor came to first: its first key forward, its end
@@ -54,17 +57,20 @@ final class DeletedRun {
   /**
    * Begins a seek backward.
    *
-   * @param bound every key that is passed is below, and none between is visible; null for no bound
+   * @param bound the cursor passes what is below, and nothing visible lies between; null for no
+   *     bound; stays as it is during the move
+   * @param withBound whether it passes the bound as well
    */
-  void beginSeekBack(byte[] bound) {
+  void beginSeekBack(byte[] bound, boolean withBound) {
     begin(true, bound);
-    fromEnd = bound == null;
+    soughtBack = true;
+    inclusive = withBound;
   }
 
   private void begin(boolean back, byte[] sought) {
     backward = back;
     target = sought;
-    fromEnd = false;
+    soughtBack = false;
     open = false;
   }
 
@@ -162,7 +168,10 @@ final class DeletedRun {
   /** Ends a run backward. */
   void endBack() {
     if (isWorthwhile()) {
-      byte[] covered = target != null || fromEnd ? target : near;
+      byte[] covered = near;
+      if (soughtBack) {
+        covered = inclusive ? EmptyRanges.behind(target, 0, target.length) : target;
+      }
       learn(beyond ? keyLast() : touched.from, near, covered);
     }
     open = false;

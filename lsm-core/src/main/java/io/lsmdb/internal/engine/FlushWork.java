@@ -209,10 +209,8 @@ final class FlushWork {
                   () -> false)
               .run();
       result.table().ifPresent(table -> outcome.added.add(new AddedFile(family, 0, table)));
-      long latestExpired = result.statistics().entries().latestExpired();
-      if (latestExpired > 0) {
-        outcome.dropClocks.add(new DropClock(family, latestExpired));
-      }
+      outcome.dropClocks.addAll(
+          DropClock.of(family, result.statistics().entries().latestExpired()));
     }
   }
 

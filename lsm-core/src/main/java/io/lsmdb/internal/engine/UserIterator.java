@@ -135,7 +135,7 @@ final class UserIterator implements DbIterator {
     begin();
     try {
       forward = false;
-      run.beginSeekBack(upper);
+      run.beginSeekBack(upper, false);
       if (upper == null) {
         inner.seekToLast();
       } else {
@@ -183,7 +183,7 @@ final class UserIterator implements DbIterator {
     }
     try {
       forward = false;
-      run.beginSeekBack(EmptyRanges.behind(target, 0, target.length));
+      run.beginSeekBack(target, true);
       // Trailer 0 sorts behind every version of the target: the search ends on its oldest one.
       inner.seekBefore(target, 0, target.length, 0L);
       findPrevious();

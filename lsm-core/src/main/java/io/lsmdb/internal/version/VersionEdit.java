@@ -88,7 +88,18 @@ public record VersionEdit(
    * @param family id of the family
    * @param clock by which all of them had expired: the latest of their expiries, in ms
    */
-  public record DropClock(int family, long clock) {}
+  public record DropClock(int family, long clock) {
+    /**
+     * What is to be noted of expired entries that were dropped.
+     *
+     * @param family id of the family
+     * @param latest the latest of their expiries, in ms
+     * @return empty for 0 and below, since no clock is before
+     */
+    public static List<DropClock> of(int family, long latest) {
+      return latest <= 0 ? List.of() : List.of(new DropClock(family, latest));
+    }
+  }
 
   /**
    * Range tombstones of a family leave its memtables.
@@ -140,18 +151,6 @@ public record VersionEdit(
    */
   public VersionEdit dropping(List<DropClock> clocks) {
     return with(clocks, rangeTombstones);
-  }
-
-  /**
-   * This edit, and that expired entries of a family were dropped.
-   *
-   * @param family id of the family
-   * @param latest the latest of their expiries, in ms; clocks begin at 0, so that nothing has to be
-   *     noted below
-   * @return the edit
-   */
-  public VersionEdit droppingExpired(int family, long latest) {
-    return latest <= 0 ? this : dropping(List.of(new DropClock(family, latest)));
   }
 
   /**
