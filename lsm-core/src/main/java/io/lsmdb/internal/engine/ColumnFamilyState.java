@@ -10,6 +10,7 @@ import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.Picker;
 import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.memtable.MemTableReaders;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.version.Version;
@@ -212,7 +213,8 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
   }
 
   private MemTableRef newMemTable() {
-    return new MemTableRef(new MemTable(context.chunks(), scanHabit.atNextMemTable()));
+    MemTableReaders readers = new FamilyReaders(context, this);
+    return new MemTableRef(new MemTable(context.chunks(), scanHabit.atNextMemTable(), readers));
   }
 
   /** Notes which memtables the version that is about to be published contains. */

@@ -112,6 +112,19 @@ final class EngineContext {
     return led ? visible + 1 : visible;
   }
 
+  /** All operations up to this one can be read. */
+  long visibleSequence() {
+    return applier.visibleSequence();
+  }
+
+  /**
+   * Whether there are snapshots; also as long as the log is being read. See {@link SnapshotList}.
+   */
+  boolean mayHaveSnapshots() {
+    SnapshotList list = snapshots;
+    return list == null || list.mayExist();
+  }
+
   /** Looks for background work, once there is any. */
   void scheduleWork() {
     if (background != null) {

@@ -20,8 +20,9 @@ import java.util.Arrays;
  * <p>A small operand of an associative operator is combined at once with the version that the
  * memtable holds of its key, if that is small too. Otherwise the operands of a hot counter would
  * pile up until the next flush, and each read would have to add them all. The versions below remain
- * for those who read at an older sequence. A put that is to expire is not combined with: operands
- * do not expire with it. Neither is what a range tombstone has deleted.
+ * as long as somebody may read at an older sequence; then their memory is used again. A put that is
+ * to expire is not combined with: operands do not expire with it. Neither is what a range tombstone
+ * has deleted.
  */
 final class MemTableInserter {
   /**

@@ -63,6 +63,11 @@ final class MemTableRef {
     references.incrementAndGet();
   }
 
+  /** Whether more than one read state holds it. */
+  boolean isShared() {
+    return references.get() > 1;
+  }
+
   void release() {
     if (references.decrementAndGet() == 0) {
       table.release();

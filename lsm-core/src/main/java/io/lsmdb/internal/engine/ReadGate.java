@@ -1,7 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbClosedException;
-import io.lsmdb.internal.table.ReaderEpochs;
+import io.lsmdb.internal.base.ReaderEpochs;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

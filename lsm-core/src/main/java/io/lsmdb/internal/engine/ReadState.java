@@ -92,6 +92,11 @@ final class ReadState {
     return this;
   }
 
+  /** Whether there are more references than the family's. */
+  boolean isShared() {
+    return references.get() > 1;
+  }
+
   void release() {
     if (references.decrementAndGet() == 0) {
       mutable.release();

@@ -336,7 +336,16 @@ final class Reads {
         // The clock and the filters of tables may fail, so nothing is pinned before.
         long now = family.clock().now();
         InternalIterator cursor = cursor(context, family, options, read, view.at());
-        return new Opened(cursor, view.at(), now, read.retain());
+        read.retain();
+        try {
+          // Throws if the snapshot is closed by now, and so has not pinned it all the time.
+          var unused = sequence.getAsLong();
+        } catch (RuntimeException e) {
+          cursor.close();
+          read.release();
+          throw e;
+        }
+        return new Opened(cursor, view.at(), now, read);
       } finally {
         context.gate().exit(token);
       }

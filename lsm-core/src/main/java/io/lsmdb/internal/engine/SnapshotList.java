@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -18,6 +19,9 @@ final class SnapshotList {
   private final LongConsumer afterOldest;
   private boolean closed; // for a moment, to new ones
 
+  /** Those that are open or about to be; counted before they read what is visible. */
+  private final AtomicInteger open = new AtomicInteger();
+
   /**
    * Lists nothing yet.
    *
@@ -33,6 +37,7 @@ final class SnapshotList {
   /** Pins the visible sequence of now, and returns it. */
   synchronized long acquire() {
     awaitOpen();
+    open.incrementAndGet();
     long sequence = visibleSequence.getAsLong();
     counts.merge(sequence, 1, Integer::sum);
     return sequence;
@@ -83,10 +88,21 @@ final class SnapshotList {
       oldest = counts.firstKey() == sequence;
       counts.computeIfPresent(sequence, (s, count) -> count == 1 ? null : count - 1);
       oldest &= !counts.containsKey(sequence);
+      open.decrementAndGet();
     }
     if (oldest) {
       afterOldest.accept(sequence);
     }
+  }
+
+  /**
+   * Whether there is one; takes no lock.
+   *
+   * @return false only if each that is taken from now on pins what is visible by now, or a newer
+   *     sequence
+   */
+  boolean mayExist() {
+    return open.get() > 0;
   }
 
   /** The pinned sequences, ascending, each once. */

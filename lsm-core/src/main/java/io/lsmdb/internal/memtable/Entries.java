@@ -21,8 +21,8 @@ import java.util.Arrays;
  *   <li>An entry is complete, and its first version readable, before its number is released through
  *       the list or the hash index.
  *   <li>A newer version is complete before the head that names it is released; readers acquire the
- *       head. The old head stays reachable as the new one's predecessor: whoever reads either head
- *       finds each version that was there when it started.
+ *       head. The old head stays reachable as the new one's predecessor as long as somebody may
+ *       need it: whoever reads either head finds each version that it may ask for.
  * </ol>
  */
 final class Entries {
@@ -37,9 +37,9 @@ final class Entries {
   private final VersionChain chain;
   private final LongArena words;
 
-  Entries(ChunkPool pool) {
+  Entries(ChunkPool pool, MemTableReaders readers) {
     payload = new PayloadArena(pool);
-    chain = new VersionChain(payload);
+    chain = new VersionChain(payload, readers);
     words = new LongArena(pool, 1, SHIFT, 32);
   }
 
@@ -58,11 +58,17 @@ final class Entries {
     return entry;
   }
 
-  /** Stores a newer version of an entry (writer only) and makes it the head. */
-  void append(int entry, long trailer, byte[] value, int valueOffset, int valueLength) {
+  /**
+   * Stores a newer version of an entry (writer only) and makes it the head.
+   *
+   * @param replaces see {@link VersionChain#append}
+   */
+  void append(
+      int entry, long trailer, byte[] value, int valueOffset, int valueLength, boolean replaces) {
     long[] segment = words.segment(entry >>> SHIFT);
     long word = segment[entry & MASK];
-    int version = chain.append((int) word, key(word), trailer, value, valueOffset, valueLength);
+    int version =
+        chain.append(head(word), key(word), trailer, value, valueOffset, valueLength, replaces);
     WORD.setRelease(segment, entry & MASK, pack(key(word), version));
   }
 

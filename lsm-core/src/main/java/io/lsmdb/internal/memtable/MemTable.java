@@ -2,7 +2,6 @@ package io.lsmdb.internal.memtable;
 
 import io.lsmdb.internal.base.Hash;
 import io.lsmdb.internal.base.LookupResult;
-import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.range.LiveRangeTombstones;
@@ -27,7 +26,9 @@ import java.lang.invoke.VarHandle;
  *   <li>Point reads allocate nothing, write nothing, wait for nothing. Nor do cursors where order
  *       is kept at once; else the first to seek after an insertion puts the keys in order, and
  *       others wait for it. The writer waits for nobody. See {@link KeyOrder}.
- *   <li>What is stored never changes or moves until {@link #release}.
+ *   <li>What is stored never changes or moves until {@link #release}, but for versions that others
+ *       replace ({@link #addTo}): their memory is used again once no reader can need or hold them.
+ *       See {@link ReplacedVersions}.
  *   <li>Range tombstones stand beside the entries: {@link #get} and cursors know nothing of them.
  * </ol>
  *
@@ -48,9 +49,6 @@ public final class MemTable {
    */
   public static final long MAX_MEMORY_USAGE = 4L << 30;
 
-  /** Bytes that {@link #dataSize} counts for a version besides its key and value. */
-  private static final int VERSION_BYTES = 8;
-
   /**
    * More than any insertion takes besides its record: a new array in each of the arenas, in bytes.
    */
@@ -59,9 +57,6 @@ public final class MemTable {
   /** Finds the newest version of all. */
   private static final long NEWEST = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
 
-  private static final VarHandle DATA_SIZE = field("dataSize");
-  private static final VarHandle ENTRY_COUNT = field("entryCount");
-  private static final VarHandle TOMBSTONE_COUNT = field("tombstoneCount");
   private static final VarHandle FIRST_SEQUENCE = field("firstSequence");
   private static final VarHandle LAST_SEQUENCE = field("lastSequence");
   private static final VarHandle RANGE_MEMORY = field("rangeMemory");
@@ -72,9 +67,6 @@ public final class MemTable {
   private final KeyOrder order;
 
   // Written by the writer with opaque stores, so that any thread reads whole, recent figures.
-  private long dataSize;
-  private long entryCount;
-  private long tombstoneCount;
 
   @SuppressWarnings("UnusedVariable") // read through FIRST_SEQUENCE
   private long firstSequence;
@@ -93,15 +85,16 @@ public final class MemTable {
    * @param pool where its arrays come from and go to
    * @param orderAtOnce whether each new key is put in order at once, so that cursors never wait;
    *     otherwise keys are put in order when a cursor first seeks
+   * @param readers tell when nobody needs a replaced version any more
    */
-  public MemTable(ChunkPool pool, boolean orderAtOnce) {
-    this(pool, orderAtOnce, MAX_MEMORY_USAGE);
+  public MemTable(ChunkPool pool, boolean orderAtOnce, MemTableReaders readers) {
+    this(pool, orderAtOnce, readers, MAX_MEMORY_USAGE);
   }
 
   /** As the other constructor, with a limit of its own (for tests). */
-  MemTable(ChunkPool pool, boolean orderAtOnce, long maxMemoryUsage) {
+  MemTable(ChunkPool pool, boolean orderAtOnce, MemTableReaders readers, long maxMemoryUsage) {
     this.maxMemoryUsage = maxMemoryUsage;
-    entries = new Entries(pool);
+    entries = new Entries(pool, readers);
     index = new HashIndex(pool, entries);
     order = new KeyOrder(pool, entries, orderAtOnce);
   }
@@ -132,13 +125,13 @@ public final class MemTable {
     int hash = hash(key, keyOffset, keyLength);
     int entry = index.find(hash, key, keyOffset, keyLength);
     if (entry != 0) {
-      entries.append(entry, trailer, value, valueOffset, valueLength);
+      entries.append(entry, trailer, value, valueOffset, valueLength, false);
     } else {
       entry = entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
       index.insert(hash, entry);
       order.add(key, keyOffset, keyLength, entry);
     }
-    noteVersion(trailer, keyLength, valueLength);
+    noteSequence(InternalKey.sequence(trailer));
   }
 
   /**
@@ -164,7 +157,8 @@ public final class MemTable {
   }
 
   /**
-   * Adds a version of a key that has an entry, as {@link #add} does.
+   * Adds a version of a key that has an entry, as {@link #add} does. It replaces the newest one: it
+   * says all that this says, so that nobody needs that who reads at its sequence or later.
    *
    * @param entry what {@link #find} has found
    * @param keyLength the length of the entry's key
@@ -172,17 +166,8 @@ public final class MemTable {
   public void addTo(
       int entry, long trailer, int keyLength, byte[] value, int valueOffset, int valueLength) {
     check(InternalKey.sequence(trailer), keyLength, valueLength);
-    entries.append(entry, trailer, value, valueOffset, valueLength);
-    noteVersion(trailer, keyLength, valueLength);
-  }
-
-  private void noteVersion(long trailer, int keyLength, int valueLength) {
+    entries.append(entry, trailer, value, valueOffset, valueLength, true);
     noteSequence(InternalKey.sequence(trailer));
-    DATA_SIZE.setOpaque(this, dataSize + keyLength + valueLength + VERSION_BYTES);
-    if (ValueKind.isTombstone(InternalKey.kind(trailer))) {
-      TOMBSTONE_COUNT.setOpaque(this, tombstoneCount + 1);
-    }
-    ENTRY_COUNT.setOpaque(this, entryCount + 1);
   }
 
   /**
@@ -207,7 +192,7 @@ public final class MemTable {
   }
 
   private void noteSequence(long sequence) {
-    if (entryCount == 0 && rangeTombstones == null) {
+    if (isEmpty()) {
       FIRST_SEQUENCE.setOpaque(this, sequence);
     }
     LAST_SEQUENCE.setOpaque(this, sequence);
@@ -303,36 +288,9 @@ public final class MemTable {
   }
 
   /**
-   * Bytes of keys, values and trailers added, overwritten versions included; for any thread.
-   *
-   * @return about what a flush will write, before compression
-   */
-  public long dataSize() {
-    return (long) DATA_SIZE.getOpaque(this);
-  }
-
-  /**
-   * Versions added; for any thread.
-   *
-   * @return how many entries a cursor shows
-   */
-  public long entryCount() {
-    return (long) ENTRY_COUNT.getOpaque(this);
-  }
-
-  /**
-   * Versions added that are point tombstones; for any thread.
-   *
-   * @return 0 to {@link #entryCount}
-   */
-  public long tombstoneCount() {
-    return (long) TOMBSTONE_COUNT.getOpaque(this);
-  }
-
-  /**
    * Different user keys added; for any thread.
    *
-   * @return 0 to {@link #entryCount}
+   * @return 0 when there are none but range tombstones
    */
   public long keyCount() {
     return order.count();
@@ -344,7 +302,7 @@ public final class MemTable {
    * @return true before the first {@link #add} or {@link #deleteRange}
    */
   public boolean isEmpty() {
-    return entryCount() == 0 && rangeTombstones == null;
+    return firstSequence() == 0;
   }
 
   /**

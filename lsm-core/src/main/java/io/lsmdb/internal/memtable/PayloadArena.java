@@ -16,7 +16,8 @@ import java.util.Arrays;
  *
  * <ol>
  *   <li>Reference 0 is never handed out: it means "none".
- *   <li>A record is written once, before its reference is released, and never changes or moves.
+ *   <li>A record is written before its reference is released, and never moves; what its writer
+ *       changes later is the writer's to say.
  *   <li>A chunk is installed before a reference into it can be released, so plain reads by whoever
  *       acquired the reference see it.
  * </ol>
@@ -47,7 +48,7 @@ final class PayloadArena {
 
   /** Allocates room for a record (writer only); its content is unspecified. */
   int allocate(int size) {
-    int aligned = size + 7 & ~7;
+    int aligned = units(size) << 3;
     if (aligned <= chunks[current].length - position) {
       int reference = current << 16 | position >>> 3;
       position += aligned;
@@ -64,6 +65,11 @@ final class PayloadArena {
     current = install(chunk);
     position = aligned;
     return current << 16;
+  }
+
+  /** The units of eight bytes that a record takes. */
+  static int units(int size) {
+    return size + 7 >>> 3;
   }
 
   private int install(byte[] chunk) {

@@ -1,6 +1,8 @@
 package io.lsmdb.internal.memtable;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.key.InternalKey;
 
 /**
  * The version records of user keys, each linked to the next older one.
@@ -18,12 +20,14 @@ import io.lsmdb.internal.base.Bytes;
  * <p>Invariants:
  *
  * <ol>
- *   <li>A record is written once, before a head that reaches it is released.
+ *   <li>A record is written before a head that reaches it is released. Then only its link to the
+ *       previous version changes, when that is unlinked; see {@link ReplacedVersions}.
  *   <li>Trailers strictly fall (as unsigned numbers) along both previous and jump links.
  *   <li>The first version has depth 0 and counts as its own jump target; any other has the depth of
- *       its previous one plus 1.
+ *       its previous one plus 1, or the same if it takes the place of that.
  *   <li>Versions whose depth is a multiple of {@link #STRIDE} are stops. Any other jumps to the
- *       newest stop below it, and a stop to an older stop.
+ *       newest stop below it, and a stop to an older stop. Neither the first version nor a stop is
+ *       ever unlinked.
  * </ol>
  *
  * <p>Why a chain of any length is searched in O(log n): a stop jumps twice as far as its
@@ -58,9 +62,11 @@ final class VersionChain {
   private static final int VALUE = 24;
 
   private final PayloadArena payload;
+  private final ReplacedVersions replacedVersions;
 
-  VersionChain(PayloadArena payload) {
+  VersionChain(PayloadArena payload, MemTableReaders readers) {
     this.payload = payload;
+    this.replacedVersions = new ReplacedVersions(payload, readers);
   }
 
   /** Writes a key with its first version and returns the record's reference. */
@@ -90,18 +96,44 @@ final class VersionChain {
     return reference;
   }
 
-  /** Writes a newer version on top of a chain and returns the record's reference. */
-  int append(int head, int oldest, long trailer, byte[] value, int valueOffset, int valueLength) {
-    if (Long.compareUnsigned(trailer, trailer(head)) <= 0) {
+  /**
+   * Writes a newer version on top of a chain and returns the record's reference.
+   *
+   * @param replaces whether the new version says all that the one below it says, if that is a value
+   *     or an operand
+   */
+  int append(
+      int head,
+      int oldest,
+      long trailer,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      boolean replaces) {
+    long below = trailer(head);
+    if (Long.compareUnsigned(trailer, below) <= 0) {
       throw new IllegalStateException(
-          "version not newer than the last: sequence " + (trailer >>> 8));
+          "version not newer than the last: sequence " + InternalKey.sequence(trailer));
     }
-    int depth = depth(head, oldest) + 1;
-    int jump = depth % STRIDE == 1 ? head : jump(head, oldest);
-    if (depth % STRIDE == 0) {
-      jump = jumpOfStop(jump, oldest);
+    int depth = depth(head, oldest);
+    int jump = jump(head, oldest);
+    boolean takesPlace =
+        replaces
+            && depth % STRIDE != 0
+            && ValueKind.isVisible(InternalKey.kind(below))
+            && replacedVersions.takes(laterRecordBytes(head));
+    if (!takesPlace) {
+      depth++;
+      if (depth % STRIDE == 1) {
+        jump = head;
+      } else if (depth % STRIDE == 0) {
+        jump = jumpOfStop(jump, oldest);
+      }
     }
-    int reference = payload.allocate(VALUE + valueLength);
+    int reference = replacedVersions.take(VALUE + valueLength);
+    if (reference == 0) {
+      reference = payload.allocate(VALUE + valueLength);
+    }
     byte[] array = payload.array(reference);
     int record = PayloadArena.offset(reference);
     Bytes.putLong(array, record, trailer);
@@ -110,7 +142,19 @@ final class VersionChain {
     Bytes.putInt(array, record + DEPTH, depth);
     Bytes.putInt(array, record + VALUE_LENGTH, valueLength);
     System.arraycopy(value, valueOffset, array, record + VALUE, valueLength);
+    if (takesPlace) {
+      replacedVersions.add(head, reference, InternalKey.sequence(trailer));
+    }
     return reference;
+  }
+
+  /** Takes the version below another one out of the chain; both have records of later versions. */
+  static void unlinkBelow(PayloadArena payload, int newer) {
+    byte[] array = payload.array(newer);
+    int link = PayloadArena.offset(newer) + PREVIOUS;
+    int below = Bytes.getInt(array, link);
+    int next = Bytes.getInt(payload.array(below), PayloadArena.offset(below) + PREVIOUS);
+    Bytes.putInt(array, link, next);
   }
 
   /** Where a stop jumps to, given the stop before. */
@@ -211,6 +255,15 @@ final class VersionChain {
     return lengths == WIDE
         ? Bytes.getInt(array, record + WIDE_VALUE_LENGTH)
         : lengths & COMPACT_VALUE_LIMIT;
+  }
+
+  private int laterRecordBytes(int version) {
+    return laterRecordBytes(payload.array(version), PayloadArena.offset(version));
+  }
+
+  /** Bytes of a later version's record. */
+  static int laterRecordBytes(byte[] array, int record) {
+    return VALUE + laterValueLength(array, record);
   }
 
   static int laterValueStart(int record) {

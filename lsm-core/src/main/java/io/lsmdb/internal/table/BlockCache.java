@@ -1,5 +1,6 @@
 package io.lsmdb.internal.table;
 
+import io.lsmdb.internal.base.ReaderEpochs;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;

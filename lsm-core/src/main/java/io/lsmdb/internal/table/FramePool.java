@@ -1,5 +1,6 @@
 package io.lsmdb.internal.table;
 
+import io.lsmdb.internal.base.ReaderEpochs;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -8,6 +8,7 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.memtable.MemTable;
+import io.lsmdb.internal.memtable.MemTableReaders;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.table.Compression;
 import io.lsmdb.internal.table.Lz4Codec;
@@ -105,7 +106,7 @@ public final class CompactionMeasurement implements AutoCloseable {
     List<FileMetadata> inputs = new ArrayList<>();
     Meter flush = new Meter(1);
     for (int i = 0; i < files; i++) {
-      MemTable table = new MemTable(pool, true);
+      MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
       for (int n = i; n < records; n += files) {
         put(table, n, scattered);
       }
@@ -122,8 +123,8 @@ public final class CompactionMeasurement implements AutoCloseable {
 
   /** One file of a level into those of the next that it overlaps, an eleventh into ten. */
   private void mergeDeep(StringBuilder line) {
-    MemTable table = new MemTable(pool, true);
-    MemTable small = new MemTable(pool, true);
+    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable small = new MemTable(pool, true, MemTableReaders.UNKNOWN);
     for (int n = 0; n < records; n++) {
       put(n % 11 == 0 ? small : table, n, true);
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sorting entries, and the list that is made of them on demand. */
 class KeyOrderTest {
   private final ChunkPool pool = new ChunkPool(0);
-  private final Entries entries = new Entries(pool);
+  private final Entries entries = new Entries(pool, MemTableReaders.UNKNOWN);
 
   @ParameterizedTest
   @EnumSource(KeyShape.class)

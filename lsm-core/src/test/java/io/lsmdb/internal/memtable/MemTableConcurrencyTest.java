@@ -68,7 +68,7 @@ class MemTableConcurrencyTest {
     }
     visible.set(0);
     stopped = false;
-    MemTable table = new MemTable(pool, seed == 0);
+    MemTable table = new MemTable(pool, seed == 0, MemTableReaders.UNKNOWN);
     ExecutorService threads = Executors.newFixedThreadPool(READERS);
     try {
       List<Future<?>> readers = new ArrayList<>();

@@ -18,7 +18,7 @@ class VersionChainTest {
 
   @Test
   void everySnapshotOfAKeyWithManyVersionsReadsItsOwn() {
-    MemTable table = new MemTable(new ChunkPool(0), true);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
     byte[] value = new byte[8];
     for (int i = 1; i <= VERSIONS; i++) {
       Bytes.putLong(value, 0, i);
@@ -46,11 +46,12 @@ class VersionChainTest {
 
   @Test
   void aSearchTakesALogarithmicNumberOfMoves() {
-    VersionChain chain = new VersionChain(new PayloadArena(new ChunkPool(0)));
+    VersionChain chain =
+        new VersionChain(new PayloadArena(new ChunkPool(0)), MemTableReaders.UNKNOWN);
     int oldest = chain.first(1, KEY, 0, KEY.length, Bytes.EMPTY, 0, 0);
     int head = oldest;
     for (int trailer = 2; trailer <= VERSIONS; trailer++) {
-      head = chain.append(head, oldest, trailer, Bytes.EMPTY, 0, 0);
+      head = chain.append(head, oldest, trailer, Bytes.EMPTY, 0, 0, false);
     }
     int most = 0;
     for (int target = 1; target < VERSIONS; target += 37) {
@@ -67,12 +68,12 @@ class VersionChainTest {
 
   @Test
   void aVersionMustBeNewerThanTheLast() {
-    MemTable table = new MemTable(new ChunkPool(0), true);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
     long trailer = InternalKey.trailer(7, ValueKind.PUT);
     table.add(trailer, KEY, 0, KEY.length, KEY, 0, 1);
     assertThrows(
         IllegalStateException.class, () -> table.add(trailer, KEY, 0, KEY.length, KEY, 0, 2));
-    assertEquals(1, table.entryCount());
+    assertEquals(1, table.keyCount());
     LookupResult out = new LookupResult();
     assertTrue(table.get(KEY, 0, KEY.length, trailer, out));
     assertEquals(1, out.valueLength);
@@ -80,7 +81,7 @@ class VersionChainTest {
 
   @Test
   void sequencesWithTheirTopBitSetCompareAsUnsigned() {
-    MemTable table = new MemTable(new ChunkPool(0), true);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
     long small = InternalKey.trailer(5, ValueKind.PUT);
     long large = InternalKey.trailer(InternalKey.MAX_SEQUENCE, ValueKind.PUT);
     table.add(small, KEY, 0, KEY.length, KEY, 0, 1);

@@ -1,4 +1,4 @@
-package io.lsmdb.internal.table;
+package io.lsmdb.internal.base;
 
 /**
  * Tells when those who were reading have stopped.
