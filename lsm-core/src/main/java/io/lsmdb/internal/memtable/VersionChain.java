@@ -26,15 +26,16 @@ import io.lsmdb.internal.key.InternalKey;
  *   <li>The first version has depth 0 and counts as its own jump target; any other has the depth of
  *       its previous one plus 1, or the same if it takes the place of that.
  *   <li>Versions whose depth is a multiple of {@link #STRIDE} are stops. Any other jumps to the
- *       newest stop below it, and a stop to an older stop. Neither the first version nor a stop is
- *       ever unlinked.
+ *       newest stop below it, and a stop to an older stop. A version is unlinked only if it was
+ *       replaced as the newest one, by one of its depth and jump: nothing jumps to it. The first
+ *       version never is.
  * </ol>
  *
  * <p>Why a chain of any length is searched in O(log n): a stop jumps twice as far as its
  * predecessor among the stops did whenever the predecessor's last two jumps were equally long, else
  * only to its predecessor, so the jump lengths follow the skew-binary numbers (E. W. Myers, "An
  * applicative random-access stack", Information Processing Letters 17, 1983). One link a version
- * suffices, nothing is ever rewritten, and a search that jumps where the target lies no later than
+ * suffices, no jump is ever rewritten, and a search that jumps where the target lies no later than
  * the landing point, and steps otherwise, takes at most about 3 log2(n) moves.
  *
  * <p>Why only some versions are stops: the jump of a stop is found by reading three older versions,
@@ -119,7 +120,7 @@ final class VersionChain {
     int jump = jump(head, oldest);
     boolean takesPlace =
         replaces
-            && depth % STRIDE != 0
+            && head != oldest
             && ValueKind.isVisible(InternalKey.kind(below))
             && replacedVersions.takes(laterRecordBytes(head));
     if (!takesPlace) {

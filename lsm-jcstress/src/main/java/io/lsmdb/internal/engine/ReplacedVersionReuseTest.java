@@ -12,17 +12,18 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
  * A counter is replaced so often that its memory is used again: a reader inside the gate finds the
  * version of the sequence that it read at, whole.
  *
  * <p>The results: how far the sequence found is from the one asked for, -1 for none found; whether
- * the value is that of its sequence, before and after the version was looked up once more.
+ * the value is that of its sequence, before and after the reader went on; the sequence of the first
+ * version, which it finds by walking on from there.
  */
 @JCStressTest
-@Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "Found, and left alone.")
+@Outcome(id = "0, 1, 1", expect = Expect.ACCEPTABLE, desc = "Found, and left alone.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "Missed, or used again while it was read.")
 @State
 public class ReplacedVersionReuseTest {
@@ -68,7 +69,7 @@ public class ReplacedVersionReuseTest {
    * @param r what it found
    */
   @Actor
-  public void reader(II_Result r) {
+  public void reader(III_Result r) {
     int token = gate.enter();
     long at = visible;
     long search = InternalKey.searchTrailer(at);
@@ -77,8 +78,12 @@ public class ReplacedVersionReuseTest {
     if (table.get(KEY, 0, KEY.length, search, found)) {
       boolean whole = isOf(found, at);
       r.r1 = (int) (at - InternalKey.sequence(found.trailer));
-      table.get(KEY, 0, KEY.length, search, new LookupResult());
+      LookupResult older = new LookupResult();
+      older.set(found.trailer, found.valueArray, found.valueOffset, found.valueLength);
+      older.place = found.place;
+      boolean isFirst = at == 1 || table.getOlder(InternalKey.searchTrailer(1), older);
       r.r2 = whole && isOf(found, at) ? 1 : 0;
+      r.r3 = isFirst && isOf(older, 1) ? (int) InternalKey.sequence(older.trailer) : 0;
     }
     gate.exit(token);
   }
