@@ -9,6 +9,7 @@ import io.lsmdb.testing.MemFileSystem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,6 +78,45 @@ class HotCounterTest {
       }
       count(db, 5000);
       checkAll(db, 16_000);
+    }
+  }
+
+  @Test
+  void aLookupThatOutlastsAFlushKeepsMemoryNoLonger() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try (Db db = TestStores.open(fs, options(false))) {
+      count(db, 1);
+      CountDownLatch inside = new CountDownLatch(1);
+      CountDownLatch flushed = new CountDownLatch(1);
+      Future<Long> lookup =
+          thread.submit(
+              () ->
+                  db.get(
+                      key(0),
+                      value -> {
+                        inside.countDown();
+                        awaitQuietly(flushed);
+                        return LongOperator.decode(value);
+                      }));
+      inside.await();
+      db.flush();
+      Thread.sleep(30); // so that the thread of the flush has looked for the last time
+      flushed.countDown();
+      assertEquals(1, lookup.get());
+      count(db, 20_000);
+      long bytes = db.stats().families().get(0).memtableBytes();
+      assertTrue(bytes < 256 << 10, "bytes " + bytes);
+      checkAll(db, 20_001);
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

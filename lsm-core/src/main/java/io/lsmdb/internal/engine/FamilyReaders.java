@@ -12,8 +12,11 @@ import io.lsmdb.internal.memtable.MemTableReaders;
 // after it has taken its reference. If here no snapshot is open any more, then either the cursor's
 // reference is seen next, or the cursor finds its snapshot closed and gives up.
 final class FamilyReaders implements MemTableReaders {
+  private static final int RECLAIM_EVERY = 1024;
+
   private final EngineContext context;
   private final ColumnFamilyState family;
+  private int refusals;
 
   FamilyReaders(EngineContext context, ColumnFamilyState family) {
     this.context = context;
@@ -31,7 +34,14 @@ final class FamilyReaders implements MemTableReaders {
       return true;
     }
     ReadState state = family.readState();
-    return state.isShared() || state.mutable().isShared();
+    if (state.isShared()) {
+      return true;
+    }
+    boolean inOtherStates = state.mutable().isShared();
+    if (inOtherStates && ++refusals % RECLAIM_EVERY == 0) {
+      context.gate().reclaim(); // a lookup that has ended meanwhile may have kept an old state
+    }
+    return inOtherStates;
   }
 
   @Override
