@@ -32,14 +32,12 @@ class HotCounterTest {
 
   private final MemFileSystem fs = new MemFileSystem();
 
-  private static ColumnFamilyOptions.Builder counters(ColumnFamilyOptions.Builder family) {
-    return family.mergeOperator(LongOperator.SUM);
-  }
-
   private static DbOptions options(boolean tiny) {
     ColumnFamilyOptions.Builder family =
         tiny ? TestStores.tinyFamily() : ColumnFamilyOptions.builder();
-    return DbOptions.builder().defaultFamilyOptions(counters(family).build()).build();
+    return DbOptions.builder()
+        .defaultFamilyOptions(family.mergeOperator(LongOperator.SUM).build())
+        .build();
   }
 
   @ParameterizedTest

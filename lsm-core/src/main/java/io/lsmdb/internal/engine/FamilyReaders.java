@@ -12,6 +12,7 @@ import io.lsmdb.internal.memtable.MemTableReaders;
 // after it has taken its reference. If here no snapshot is open any more, then either the cursor's
 // reference is seen next, or the cursor finds its snapshot closed and gives up.
 final class FamilyReaders implements MemTableReaders {
+  /** In so many refusals for former read states, those are looked through once. */
   private static final int RECLAIM_EVERY = 1024;
 
   private final EngineContext context;

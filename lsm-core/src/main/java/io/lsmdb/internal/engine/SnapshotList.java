@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
@@ -102,7 +101,7 @@ final class SnapshotList {
    *     sequence
    */
   boolean mayExist() {
-    return open.get() > 0;
+    return size() > 0;
   }
 
   /** The pinned sequences, ascending, each once. */
@@ -110,7 +109,7 @@ final class SnapshotList {
     return counts.keySet().stream().mapToLong(Long::longValue).toArray();
   }
 
-  synchronized int size() {
-    return counts.entrySet().stream().mapToInt(Map.Entry::getValue).sum();
+  int size() {
+    return open.get();
   }
 }

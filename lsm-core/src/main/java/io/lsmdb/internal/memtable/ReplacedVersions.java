@@ -47,7 +47,9 @@ final class ReplacedVersions {
   private final PayloadArena payload;
   private final MemTableReaders readers;
 
-  /** Each replaced version, and the newer one that it hangs below; null before the first. */
+  /**
+   * Each replaced version, and the newer one that it hangs below. Arrays are null before the first.
+   */
   private int[] replaced;
 
   private int[] newer;
@@ -99,6 +101,7 @@ final class ReplacedVersions {
     if (replaced == null) {
       replaced = new int[CAPACITY];
       newer = new int[CAPACITY];
+      free = new int[UNITS];
     }
     replaced[added & CAPACITY - 1] = version;
     newer[added & CAPACITY - 1] = by;
@@ -130,9 +133,6 @@ final class ReplacedVersions {
   }
 
   private void free(int version) {
-    if (free == null) {
-      free = new int[UNITS];
-    }
     byte[] array = payload.array(version);
     int record = PayloadArena.offset(version);
     int units = PayloadArena.units(VersionChain.laterRecordBytes(array, record));
