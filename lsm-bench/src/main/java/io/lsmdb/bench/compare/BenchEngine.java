@@ -1,6 +1,7 @@
 package io.lsmdb.bench.compare;
 
 import io.lsmdb.Durability;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -112,7 +113,7 @@ interface BenchEngine extends AutoCloseable {
   void close() throws IOException;
 
   /** A position in the order of unsigned keys. */
-  interface Cursor extends AutoCloseable {
+  interface Cursor extends Closeable {
     /** Moves to the first entry at or after a key. */
     boolean seek(byte[] key) throws Exception;
 
@@ -130,9 +131,6 @@ interface BenchEngine extends AutoCloseable {
 
     /** Length of the value, copied into the array as far as it fits. */
     int value(byte[] into);
-
-    @Override
-    void close() throws IOException;
   }
 
   /** A state of the store that stays. */

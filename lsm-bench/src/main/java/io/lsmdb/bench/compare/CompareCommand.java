@@ -124,6 +124,15 @@ public final class CompareCommand implements Callable<Integer> {
     settings.put("records", Integer.toString(plan.records));
     settings.put("keys", Records.KEY_BYTES + " bytes");
     settings.put("values", plan.valueSize + " bytes, about half of them random");
+    PlanOptions large = plan.withLargeValues();
+    settings.put(
+        "workloads -1k",
+        String.format(
+            Locale.ROOT,
+            "%,d records, values of %,d bytes, cache %s",
+            large.records,
+            large.valueSize,
+            ByteSize.format(large.cache)));
     settings.put("threads", Integer.toString(plan.threads));
     settings.put("rounds", rounds + ", one JVM per engine and round, in turns");
     settings.put("heap", ByteSize.format(jvms.heap));

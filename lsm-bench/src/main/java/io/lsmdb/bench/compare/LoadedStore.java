@@ -3,6 +3,7 @@ package io.lsmdb.bench.compare;
 import io.lsmdb.bench.Directories;
 import io.lsmdb.bench.compare.Records.KeyOrder;
 import io.lsmdb.bench.compare.Records.WrongResultException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class LoadedStore implements AutoCloseable {
   private final int[] newest;
   private final LongAdder entries = new LongAdder();
   private final List<Inserts> inserts = new ArrayList<>();
-  private final List<BenchEngine.Cursor> cursors = new ArrayList<>();
+  private final List<Closeable> cursors = new ArrayList<>();
 
   /** Opens an empty store in a directory that does not exist yet. */
   LoadedStore(BenchEngine.Opener opener, Path directory, KeyOrder order, PlanOptions plan)
@@ -99,14 +100,14 @@ final class LoadedStore implements AutoCloseable {
     }
   }
 
-  /** Closes a cursor together with what was measured. */
-  BenchEngine.Cursor closing(BenchEngine.Cursor cursor) {
+  /** Closes cursors at the end of the measurement; may be called by any thread. */
+  synchronized <C extends Closeable> C closing(C cursor) {
     cursors.add(cursor);
     return cursor;
   }
 
-  void closeCursors() throws IOException {
-    for (BenchEngine.Cursor cursor : cursors) {
+  synchronized void closeCursors() throws IOException {
+    for (Closeable cursor : cursors) {
       cursor.close();
     }
     cursors.clear();
@@ -143,7 +144,7 @@ final class LoadedStore implements AutoCloseable {
   /** Bytes on disk without those of logs. */
   long bytesOfData() throws Exception {
     long logs = 0;
-    try (Stream<Path> files = Files.list(directory)) {
+    try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.filter(f -> f.toString().endsWith(LOG_SUFFIX)).toList()) {
         logs += Files.size(file);
       }

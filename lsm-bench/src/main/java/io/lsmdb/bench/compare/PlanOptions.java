@@ -17,6 +17,15 @@ final class PlanOptions extends StoreOptions {
   private static final int MAX_THREADS = 64;
   private static final int MAX_RATE = 10_000_000;
 
+  /** Bytes of a value in workloads with large values. */
+  static final int LARGE_VALUE = 1000;
+
+  /** How many times larger than the cache the data of such workloads is. */
+  private static final int LARGER_THAN_CACHE = 4;
+
+  /** RocksDB's least cache that has shards of 16 MiB, and then some. */
+  private static final long LEAST_CACHE = 32L << 20;
+
   @Option(
       names = "--workloads",
       paramLabel = "NAME",
@@ -70,16 +79,35 @@ final class PlanOptions extends StoreOptions {
 
   /** The same on a smaller scale and as fast as can be, which warms up the code. */
   PlanOptions warmUp() {
-    PlanOptions smaller = new PlanOptions();
-    smaller.workloads = workloads;
+    PlanOptions smaller = copy();
     smaller.records = Math.min(records, Math.max(20_000, Math.min(records / 4, 100_000)));
-    smaller.valueSize = valueSize;
-    smaller.threads = threads;
-    smaller.cache = cache;
-    smaller.writeBuffer = writeBuffer;
-    smaller.durability = durability;
     smaller.seconds = 1;
+    smaller.rate = 0;
     return smaller;
+  }
+
+  /** The plan of workloads with large values: fewer records, a cache smaller than the data. */
+  PlanOptions withLargeValues() {
+    PlanOptions large = copy();
+    large.valueSize = LARGE_VALUE;
+    large.records = Math.max(100, records * 3 / 10);
+    long data = large.records * large.entryBytes();
+    large.cache = Math.min(cache, Math.max(LEAST_CACHE, data / LARGER_THAN_CACHE));
+    return large;
+  }
+
+  private PlanOptions copy() {
+    PlanOptions copy = new PlanOptions();
+    copy.workloads = workloads;
+    copy.records = records;
+    copy.valueSize = valueSize;
+    copy.threads = threads;
+    copy.cache = cache;
+    copy.writeBuffer = writeBuffer;
+    copy.durability = durability;
+    copy.seconds = seconds;
+    copy.rate = rate;
+    return copy;
   }
 
   private static String join(List<?> names) {

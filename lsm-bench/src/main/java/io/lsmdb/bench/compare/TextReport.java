@@ -18,6 +18,8 @@ final class TextReport {
           Figure.CALLER_CPU,
           Figure.PROCESS_CPU,
           Figure.P999,
+          Figure.MAX,
+          Figure.GC,
           Figure.WRITTEN,
           Figure.DATA);
 

@@ -58,9 +58,16 @@ final class Worker {
 
   /** Runs all workloads of the plan once. */
   void runAll() throws Exception {
+    runAll(false);
+    Worker large = new Worker(name, plan.withLargeValues(), directory, out);
+    large.warmingUp = warmingUp;
+    large.runAll(true);
+  }
+
+  private void runAll(boolean largeValues) throws Exception {
     try {
       for (WorkloadName workload : WorkloadName.values()) {
-        if (plan.workloads.contains(workload)) {
+        if (plan.workloads.contains(workload) && workload.hasLargeValues() == largeValues) {
           runOne(workload);
           out.accept(Message.of(Kind.STEP, workload.toString()));
         }
@@ -97,17 +104,31 @@ final class Worker {
 
   private Map<Figure, Double> onStore(WorkloadName workload) throws Exception {
     return switch (workload) {
-      case FILLRANDOM -> {
+      case FILLRANDOM, FILLRANDOM_1K -> {
         drop();
         shared = open("shared", KeyOrder.SCATTERED);
         yield measure(workload, shared);
       }
       case FILLSEQ, DELETEQUEUE -> onEmptyStore(workload, KeyOrder.SEQUENTIAL);
-      case FILLBATCH, FILLSYNC -> onEmptyStore(workload, KeyOrder.SCATTERED);
+      case FILLBATCH, FILLBATCH_1K, FILLSYNC, FIRSTSCAN, FLUSHSMALL ->
+          onEmptyStore(workload, KeyOrder.SCATTERED);
+      case WINDOWFETCH -> onEmptyStore(workload, KeyOrder.BY_USER);
+      case PARTITIONS -> {
+        BenchEngine.Opener partitions = PartitionedEngine.opener(name.opener());
+        try (LoadedStore store = filled(partitions, "partitions", KeyOrder.SCATTERED)) {
+          yield measure(workload, store);
+        }
+      }
+      case FIRSTREADS_1K -> {
+        try (LoadedStore store = filled(name.opener(), "cold", KeyOrder.SCATTERED)) {
+          compact(store);
+          yield measure(workload, store);
+        }
+      }
       case MERGECOUNTER, GETPUTCOUNTER -> onMergingStore(workload, Merging.COUNTERS);
       case LISTAPPEND -> onMergingStore(workload, Merging.LISTS);
       case PREFIXSCAN -> {
-        try (LoadedStore store = filled("users", KeyOrder.BY_USER)) {
+        try (LoadedStore store = filled(name.opener(), "users", KeyOrder.BY_USER)) {
           settle(store);
           yield measure(workload, store);
         }
@@ -133,7 +154,7 @@ final class Worker {
 
   private Map<Figure, Double> onSharedStore(WorkloadName workload) throws Exception {
     if (shared == null) {
-      shared = filled("shared", KeyOrder.SCATTERED);
+      shared = filled(name.opener(), "shared", KeyOrder.SCATTERED);
     }
     if (workload.kind() == WorkloadName.Kind.READ && !settled) {
       settle(shared);
@@ -146,8 +167,9 @@ final class Worker {
     return new LoadedStore(name.opener(), directory.resolve(store), order, plan);
   }
 
-  private LoadedStore filled(String name, KeyOrder order) throws Exception {
-    LoadedStore store = open(name, order);
+  private LoadedStore filled(BenchEngine.Opener opener, String own, KeyOrder order)
+      throws Exception {
+    LoadedStore store = new LoadedStore(opener, directory.resolve(own), order, plan);
     try {
       new Measurement(Long.MAX_VALUE).run(new Workloads(plan, store).steps(WorkloadName.FILLBATCH));
       return store;
@@ -166,10 +188,14 @@ final class Worker {
   }
 
   private static void settle(LoadedStore store) throws Exception {
+    compact(store);
+    store.verify();
+  }
+
+  private static void compact(LoadedStore store) throws Exception {
     store.engine().flush();
     store.engine().compact();
     awaitIdle(store.engine());
-    store.verify();
   }
 
   private Map<Figure, Double> measure(WorkloadName workload, LoadedStore store) throws Exception {

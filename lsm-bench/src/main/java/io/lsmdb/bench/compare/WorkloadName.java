@@ -32,7 +32,20 @@ enum WorkloadName {
   MERGECOUNTER(1, Kind.FILL, "add 1 to one of 10,000 counters, Zipf; read every 16th time"),
   GETPUTCOUNTER(1, Kind.FILL, "the same by get and put, also where there is a merge"),
   LISTAPPEND(1, Kind.FILL, "append 100 bytes to one of 10,000 lists; read every 16th time"),
-  REOPEN(0, Kind.FILL, "open after kill -9, with a log as large as a memtable");
+  REOPEN(0, Kind.FILL, "open after kill -9, with a log as large as a memtable"),
+  WINDOWFETCH(1, Kind.FILL, "put a user's newest window, then fetch all of them by a new cursor"),
+  FIRSTSCAN(0.998, Kind.FILL, "puts of random keys; every 500th time a new cursor, 10 steps"),
+  FLUSHSMALL(100, Kind.FILL, "100 puts of random keys, then a flush; latency of all"),
+  PARTITIONS(1, Kind.FILL, "get and put over 8 stores with 4 open cursors each"),
+  FILLBATCH_1K(1, Kind.FILL, "puts in random order, atomic batches of 100; latency of a batch"),
+  FILLRANDOM_1K(1, Kind.FILL, "puts in random order into an empty store"),
+  OVERWRITE_1K(1, Kind.WRITE, "puts of random keys that are there, three a record"),
+  FIRSTREADS_1K(0, Kind.FILL, "gets of random keys after compaction, while the cache fills"),
+  READRANDOM_1K(0, Kind.READ, "gets of random keys, after compaction and a scan"),
+  SEEKRANDOM_1K(0, Kind.READ, "seek to a random key, then 10 steps; one cursor for all"),
+  READMODIFYWRITE_1K(1, Kind.WRITE, "get, change, put of keys by a Zipf distribution");
+
+  private static final String LARGE_VALUES = "_1K";
 
   /** What a workload needs and leaves. */
   enum Kind {
@@ -61,7 +74,7 @@ enum WorkloadName {
   /** Whether it ends after some time, other than the fills. */
   boolean isLimited() {
     return switch (this) {
-      case FILLSEQ, FILLBATCH, FILLRANDOM, REOPEN -> false;
+      case FILLSEQ, FILLBATCH, FILLBATCH_1K, FILLRANDOM, FILLRANDOM_1K, REOPEN -> false;
       default -> true;
     };
   }
@@ -69,9 +82,14 @@ enum WorkloadName {
   /** Whether a step is a single operation of a user, so that a rate makes sense. */
   boolean isPaced() {
     return switch (this) {
-      case FILLBATCH, READSEQ, READREVERSE, REOPEN -> false;
+      case FILLBATCH, FILLBATCH_1K, READSEQ, READREVERSE, FLUSHSMALL, REOPEN -> false;
       default -> true;
     };
+  }
+
+  /** Whether its values have {@link PlanOptions#LARGE_VALUE} bytes and the cache is small. */
+  boolean hasLargeValues() {
+    return name().endsWith(LARGE_VALUES);
   }
 
   /** Bytes of key and value that an operation puts, where plain entries have so many. */

@@ -19,6 +19,7 @@ final class Workloads {
 
   private static final int NEXTS = 10;
   private static final int SYNC_PUTS = 5_000;
+  private static final int FLUSHES = 200;
 
   /** Workloads that scan a little in each operation do one for so many records. */
   private static final int SCAN_PART = 4;
@@ -74,18 +75,19 @@ final class Workloads {
   private Step step(WorkloadName workload, int thread, long seed) throws Exception {
     long share = share(plan.records, thread);
     return switch (workload) {
-      case FILLSEQ, FILLRANDOM -> fill(thread);
+      case FILLSEQ, FILLRANDOM, FILLRANDOM_1K -> fill(thread);
       case FILLSYNC -> Step.times(Math.min(share, SYNC_PUTS), fillSync(thread));
-      case FILLBATCH -> fillBatch(thread);
-      case OVERWRITE -> Step.times(OVERWRITES * share, update(uniform(seed)));
-      case READRANDOM, READWHILEWRITING -> Step.times(share, get(uniform(seed)));
+      case FILLBATCH, FILLBATCH_1K -> fillBatch(thread);
+      case OVERWRITE, OVERWRITE_1K -> Step.times(OVERWRITES * share, update(uniform(seed)));
+      case READRANDOM, READRANDOM_1K, FIRSTREADS_1K, READWHILEWRITING ->
+          Step.times(share, get(uniform(seed)));
       case READSKEWED, YCSB_C -> Step.times(share, get(skewed(seed)));
       case READMISSING -> Step.times(share, getMissing(uniform(seed)));
-      case SEEKRANDOM -> Step.times(share, seek(uniform(seed)));
+      case SEEKRANDOM, SEEKRANDOM_1K -> Step.times(share, seek(uniform(seed)));
       case READSEQ -> scan(false);
       case READREVERSE -> scan(true);
       case PREFIXSCAN -> Step.times(share / SCAN_PART, prefixScan(seed));
-      case READMODIFYWRITE -> Step.times(share, readModifyWrite(skewed(seed)));
+      case READMODIFYWRITE, READMODIFYWRITE_1K -> Step.times(share, readModifyWrite(skewed(seed)));
       case SNAPSHOT -> Step.times(share, snapshot(uniform(seed)));
       case YCSB_A -> Step.times(share, mix(50, get(skewed(seed)), update(skewed(seed + 1)), seed));
       case YCSB_B -> Step.times(share, mix(95, get(skewed(seed)), update(skewed(seed + 1)), seed));
@@ -100,6 +102,13 @@ final class Workloads {
       case GETPUTCOUNTER ->
           Step.times(share, new MergeSteps(plan, store, thread, seed).countByPut());
       case LISTAPPEND -> Step.times(share, new MergeSteps(plan, store, thread, seed).append());
+      case WINDOWFETCH ->
+          Step.times(share, new StateSteps(plan, store, thread, seed).fetchWindows());
+      case FIRSTSCAN ->
+          Step.times(share, new StateSteps(plan, store, thread, seed).scanAfterPuts());
+      case FLUSHSMALL -> Step.times(FLUSHES, new StateSteps(plan, store, thread, seed).flushFew());
+      case PARTITIONS ->
+          Step.times(share, new StateSteps(plan, store, thread, seed).besideCursors());
       case REOPEN -> throw new IllegalArgumentException("reopening is no step of an open store");
     };
   }
