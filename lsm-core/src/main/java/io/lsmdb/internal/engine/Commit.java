@@ -76,6 +76,11 @@ final class Commit {
     return action;
   }
 
+  /** Whether there is nothing to log, and no action that may change that. */
+  boolean isEmpty() {
+    return action == null && batch.count() == 0;
+  }
+
   boolean isSync() {
     return durability == Durability.SYNC;
   }

@@ -25,6 +25,8 @@ import java.util.List;
  *   <li>A failure between the first log byte and publication publishes nothing and stops all
  *       further writes: the log may hold the group or not, and nobody may build on either.
  *   <li>A request that is invalid by itself (its family has been dropped) fails alone.
+ *   <li>A synced request is done only when everything logged before it is durable, also where it
+ *       has no operation to log.
  * </ol>
  */
 final class CommitApplier {
@@ -94,7 +96,8 @@ final class CommitApplier {
       context.failure().set(e); // the action may have been half done
       outcome = context.failure().exception(false);
     }
-    if (outcome == null && group.get(0).batch().count() > 0) {
+    Commit commit = group.get(0);
+    if (outcome == null && (commit.batch().count() > 0 || commit.isSync())) {
       apply(group);
     } else {
       complete(group, outcome);
@@ -107,12 +110,16 @@ final class CommitApplier {
     if (group.isEmpty()) {
       return;
     }
+    int operations = count(group);
+    if (operations == 0) {
+      syncLog(group);
+      return;
+    }
     boolean begun = false;
     boolean logging = false;
     try {
       context.failure().check();
       sealFullMemtables(group);
-      int operations = count(group);
       long first = lastSequence + 1;
       long last = lastSequence + operations;
       if (last > InternalKey.MAX_SEQUENCE) {
@@ -135,6 +142,17 @@ final class CommitApplier {
       fail(group, begun || (logging && log.hasFailed()), failure);
     }
     flushForLogSize();
+  }
+
+  /** Commits a group without operations: synced requests for what was logged before them. */
+  private void syncLog(List<Commit> group) {
+    try {
+      context.failure().check();
+      log.syncAsLeader();
+      complete(group, null);
+    } catch (Throwable failure) {
+      fail(group, log.hasFailed(), failure);
+    }
   }
 
   /** Tells an outcome to the writers of a group, each of which leaves the group before. */

@@ -40,6 +40,13 @@ final class LogManager implements AutoCloseable {
     }
   }
 
+  /** Makes everything appended so far durable, while all writers wait. Leader only. */
+  void syncAsLeader() {
+    if (!writer.isFullyForced()) {
+      writer.sync();
+    }
+  }
+
   /** Whether an append or a force has failed, after which the log takes nothing more. */
   boolean hasFailed() {
     return writer.hasFailed();

@@ -75,9 +75,7 @@ final class Writes {
     Commit commit = begin();
     try {
       commit.single.deleteRange(state.id(), from, to);
-      if (commit.single.count() > 0) {
-        commitSingle(commit, state, options);
-      }
+      commitSingle(commit, state, options);
     } finally {
       end(commit);
     }
@@ -188,9 +186,6 @@ final class Writes {
   void write(BatchEncoder batch, WriteOptions options) {
     Durability durability = options.durability();
     context.gate().checkOpen();
-    if (batch.count() == 0) {
-      return;
-    }
     Commit commit = begin();
     try {
       commit.prepare(batch, durability);
@@ -303,6 +298,9 @@ final class Writes {
 
   private void admitAndCommit(Commit commit, WriteOptions options) {
     context.gate().checkOpen();
+    if (commit.isEmpty() && !commit.isSync()) {
+      return;
+    }
     context
         .failure()
         .check(); // a listener that is told so by the commit leader must not wait for it

@@ -207,6 +207,11 @@ final class CrashHistory {
   }
 
   /** A write without log is about to be issued. */
+  /** Takes note of a synced call that has logged nothing itself. */
+  synchronized void synced() {
+    synced = acknowledged;
+  }
+
   synchronized void beginUnlogged(List<Change> changes) {
     unlogged.add(unlogged.get(unlogged.size() - 1).with(changes, currentSchema(), clock.get()));
   }

@@ -170,6 +170,9 @@ final class CrashScript {
       drop();
     } else if (choice < 98) {
       reopen();
+    } else if (choice < 99) {
+      db.write(new WriteBatch(), WriteOptions.SYNC);
+      history.synced();
     } else {
       executors.runPending();
     }
@@ -222,6 +225,9 @@ final class CrashScript {
     Runnable touch = () -> assertArrayEquals(there, db.touch(family(family), bytes(key), options));
     if (there == null) {
       touch.run();
+      if (durability == Durability.SYNC) {
+        history.synced();
+      }
     } else if (unlogged) {
       history.beginUnlogged(List.of(change));
       touch.run();
