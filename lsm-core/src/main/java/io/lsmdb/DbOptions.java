@@ -214,8 +214,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets how large the log may grow before the families that keep its oldest part alive are
-     * flushed. Default 1 GiB.
+     * Sets how large the log may grow before all families are flushed that need more than its
+     * newest part of this size. Default 1 GiB. The log may be larger while they are being flushed.
      *
      * @param bytes at least 1 MiB
      * @return this

@@ -8,9 +8,6 @@ import io.lsmdb.internal.version.LevelIterator;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -20,8 +17,8 @@ import java.util.function.BooleanSupplier;
  * <p>Used once; {@link #run()} is called by one thread and may use others for parts of the work.
  *
  * <ol>
- *   <li>On success all outputs and their directory entries are durable; the caller commits the
- *       edit, and keeps the outputs from being deleted until then.
+ *   <li>On success the content of all outputs is durable; the caller commits the edit, which makes
+ *       their names durable too, and keeps the outputs from being deleted until then.
  *   <li>On failure, cancellation included, every output is deleted; the first failure is thrown,
  *       with later ones suppressed. Inputs are never touched.
  *   <li>No user key is in two outputs.
@@ -54,7 +51,6 @@ public final class CompactionJob {
   private final BooleanSupplier cancelled;
 
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private final AtomicInteger nextPart = new AtomicInteger();
 
   /** One range of user keys with what was written of it; handed over by the latch. */
   private static final class Part {
@@ -133,9 +129,6 @@ public final class CompactionJob {
       outputs.addAll(part.outputs.finished());
       statistics = statistics.plus(part.statistics);
     }
-    if (!outputs.isEmpty()) {
-      environment.fileSystem().forceDirectory(environment.directory());
-    }
     VersionEdit edit = dropping(edit(outputs), statistics.entries().latestExpired());
     return new Result(edit, List.copyOf(outputs), statistics);
   }
@@ -182,30 +175,17 @@ public final class CompactionJob {
   }
 
   private void runAll(List<Part> parts) {
-    CountDownLatch open = new CountDownLatch(parts.size());
-    Runnable worker =
-        () -> {
-          for (int i = nextPart.getAndIncrement();
-              i < parts.size();
-              i = nextPart.getAndIncrement()) {
-            try {
-              run(parts.get(i));
-            } catch (Throwable e) {
-              fail(e);
-            } finally {
-              open.countDown();
-            }
+    SharedWork.run(
+        parts.size(),
+        environment.subcompactions(),
+        parts.size() - 1,
+        i -> {
+          try {
+            run(parts.get(i));
+          } catch (Throwable e) {
+            fail(e);
           }
-        };
-    try {
-      for (int i = 1; i < parts.size(); i++) {
-        environment.subcompactions().execute(worker);
-      }
-    } catch (RejectedExecutionException e) {
-      // The executor has no room for helpers: this thread does the parts.
-    }
-    worker.run();
-    awaitUninterruptibly(open);
+        });
   }
 
   /** Records a failure; the first one counts, and stops the other parts. */
@@ -215,21 +195,6 @@ public final class CompactionJob {
       if (first != e && !(e instanceof JobCancelledException)) {
         first.addSuppressed(e);
       }
-    }
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        latch.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

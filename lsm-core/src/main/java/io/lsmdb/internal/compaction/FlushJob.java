@@ -10,9 +10,10 @@ import java.util.function.BooleanSupplier;
 /**
  * The writing of memtables to one table of level 0.
  *
- * <p>Used once, by one thread. On success the table and its directory entry are durable; on
- * failure, cancellation included, its file is deleted and nothing has changed. The caller commits
- * the table to the manifest, and keeps its file from being deleted until then.
+ * <p>Used once, by one thread. On success the content of the table is durable; on failure,
+ * cancellation included, its file is deleted and nothing has changed. The caller commits the table
+ * to the manifest, which makes its name durable too, and keeps its file from being deleted until
+ * then.
  */
 public final class FlushJob {
   /**
@@ -91,9 +92,6 @@ public final class FlushJob {
         outputs.add(entries);
       }
       outputs.finish(entries.clearedTo());
-      if (!outputs.finished().isEmpty()) {
-        environment.fileSystem().forceDirectory(environment.directory());
-      }
       return new Result(
           outputs.finished().stream().findFirst(),
           new JobStatistics(0, outputs.finishedBytes(), entries.counts()));

@@ -21,6 +21,12 @@ import java.util.function.BooleanSupplier;
  * because what a half-done step has left cannot be told from here.
  */
 final class BackgroundWorker {
+  /**
+   * Threads that write the tables of one flush step: one makes the steps, and the others help where
+   * a step writes many tables. They wait for syncs most of the time.
+   */
+  static final int FLUSH_THREADS = 4;
+
   private final EngineContext context;
   private final FlushWork flushes;
   private final ClockWatch watch;
@@ -69,7 +75,7 @@ final class BackgroundWorker {
     this.compactions = new CompactionWork(context, watch);
     int threads = context.options().maxBackgroundJobs() - 1;
     Environment.ExecutorFactory executors = context.env().executors();
-    this.flushLane = new Lane(executors.create("flush", 1), 1, flushes::step);
+    this.flushLane = new Lane(executors.create("flush", FLUSH_THREADS), 1, flushes::step);
     this.compactionLane =
         new Lane(executors.create("compaction", threads), threads, compactions::step);
   }
@@ -77,6 +83,11 @@ final class BackgroundWorker {
   /** Runs parts of a large compaction, when a thread is free. */
   ExecutorService compactionExecutor() {
     return compactionLane.executor;
+  }
+
+  /** Runs parts of a flush of many families, when a thread is free. */
+  ExecutorService flushExecutor() {
+    return flushLane.executor;
   }
 
   CompactionWork compactions() {

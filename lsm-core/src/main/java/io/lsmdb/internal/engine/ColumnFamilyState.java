@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One column family: its options, its read state, and what background work is done on it.
@@ -270,9 +271,16 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
 
   /** The first logged sequence that is in no table yet, or {@link Long#MAX_VALUE}. */
   long firstUnflushedLogged() {
+    return firstUnflushedLogged(Set.of());
+  }
+
+  /** The same, as if some memtables were in tables already. */
+  long firstUnflushedLogged(Set<MemTableRef> flushing) {
     long first = readState.mutable().firstLoggedSequence();
     for (MemTableRef immutable : immutables) {
-      first = Math.min(first, immutable.firstLoggedSequence());
+      if (!flushing.contains(immutable)) {
+        first = Math.min(first, immutable.firstLoggedSequence());
+      }
     }
     return first;
   }

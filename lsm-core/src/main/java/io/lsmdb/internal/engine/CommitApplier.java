@@ -324,7 +324,7 @@ final class CommitApplier {
   private void flushForLogSize() {
     if (log.isOverLimit()) {
       try {
-        context.sealer().sealOldestLogged();
+        context.sealer().sealBeyondLogLimit();
       } catch (RuntimeException | Error e) {
         context.failure().set(e); // the group that was just committed is none the worse
       }

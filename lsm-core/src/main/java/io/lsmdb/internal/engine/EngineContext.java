@@ -204,6 +204,16 @@ final class EngineContext {
     log.rollUnneeded(queue(), this::firstNeededOfLog);
   }
 
+  /**
+   * Seals memtables that keep the log beyond its limit. Any thread but the leader; sealing is the
+   * leader's, who does so for each new segment, but need not come by again.
+   */
+  void sealForLogSize() {
+    if (log.exceedsLimit() && background.isWorking()) {
+      queue.exclusively(sealer::sealBeyondLogLimit);
+    }
+  }
+
   private long firstNeededOfLog() {
     return monitor.get(
         () ->

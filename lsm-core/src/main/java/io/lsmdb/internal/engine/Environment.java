@@ -4,8 +4,10 @@ import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.NioFileSystem;
 import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -82,7 +84,16 @@ public record Environment(
         SystemClock::millis,
         SystemClock::nanos,
         random::nextLong,
-        (name, threads) -> Executors.newFixedThreadPool(threads, daemons(name)));
+        Environment::threads);
+  }
+
+  /** Makes an executor whose threads end when there is nothing to do for a while. */
+  private static ExecutorService threads(String name, int threads) {
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons(name));
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
   }
 
   private static ThreadFactory daemons(String name) {

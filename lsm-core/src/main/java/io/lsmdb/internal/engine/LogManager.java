@@ -5,6 +5,7 @@ import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
 import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
@@ -109,9 +110,35 @@ final class LogManager implements AutoCloseable {
 
   /** Whether the log has grown too large; asked once for each new segment. Leader only. */
   boolean isOverLimit() {
-    boolean over = segmentIsNew && liveBytes() > maxBytes;
+    boolean over = segmentIsNew && exceedsLimit();
     segmentIsNew = false;
     return over;
+  }
+
+  /** Whether the log is larger than its limit now. Any thread. */
+  boolean exceedsLimit() {
+    return liveBytes() > maxBytes;
+  }
+
+  /**
+   * The first sequence of the newest segments that are within the limit together: the log shrinks
+   * to it when nothing before is needed. Any thread.
+   *
+   * @return 0 for an empty log
+   */
+  long firstSequenceWithinLimit() {
+    List<SegmentInfo> segments = writer.liveSegments();
+    long first = 0;
+    long bytes = 0;
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      SegmentInfo segment = segments.get(i);
+      bytes += segment.length();
+      if (first != 0 && bytes > maxBytes) {
+        break;
+      }
+      first = segment.firstSequence() == 0 ? first : segment.firstSequence();
+    }
+    return first;
   }
 
   /** Bytes of the log that are still needed. */

@@ -1,8 +1,9 @@
 package io.lsmdb.internal.engine;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What turns mutable memtables into immutable ones, for the flush to take.
@@ -32,63 +33,55 @@ final class MemTableSealer {
     }
   }
 
-  /** Seals the memtable that needs the oldest part of the log, unless it is sealed already. */
-  void sealOldestLogged() {
-    ColumnFamilyState oldest = context.monitor().get(this::familyThatPinsTheLog);
-    if (oldest != null) {
-      seal(oldest);
-    }
-  }
-
-  private ColumnFamilyState familyThatPinsTheLog() {
-    ColumnFamilyState oldest = null;
-    long first = Long.MAX_VALUE;
-    for (ColumnFamilyState family : context.families().all()) {
-      long needed = family.firstUnflushedLogged();
-      if (needed < first) {
-        first = needed;
-        oldest = family;
-      }
-    }
-    boolean unsealed =
-        oldest != null && oldest.readState().mutable().firstLoggedSequence() == first;
-    return unsealed ? oldest : null;
+  /** Seals all memtables that need a part of the log in front of its newest {@code maxLogSize}. */
+  void sealBeyondLogLimit() {
+    long firstKept = context.log().firstSequenceWithinLimit();
+    List<ColumnFamilyState> pinning =
+        context
+            .monitor()
+            .get(
+                () ->
+                    context.families().all().stream()
+                        .filter(f -> f.readState().mutable().firstLoggedSequence() < firstKept)
+                        .toList());
+    sealTogether(pinning);
   }
 
   /** Seals the memtables of some families that are not empty. */
   void sealAll(Collection<ColumnFamilyState> families) {
-    for (ColumnFamilyState family : families) {
-      if (!family.isDropped() && !isEmpty(family)) {
-        seal(family);
-      }
-    }
+    sealTogether(families.stream().filter(family -> !isEmpty(family)).toList());
   }
 
   private static boolean isEmpty(ColumnFamilyState family) {
     return family.readState().mutable().table().isEmpty();
   }
 
+  /** Seals a memtable, and with atomic flushes those of all other families. */
+  void seal(ColumnFamilyState family) {
+    sealTogether(List.of(family));
+  }
+
   /**
-   * Seals a memtable, and with atomic flushes those of all other families: in one step, so that a
+   * Seals memtables, and with atomic flushes those of all other families: in one step, so that a
    * flush takes all of them or none.
    */
-  void seal(ColumnFamilyState family) {
-    List<ColumnFamilyState> together = new ArrayList<>();
-    if (context.options().atomicFlush()) {
-      for (ColumnFamilyState other : context.families().all()) {
-        if (other != family && !isEmpty(other)) {
-          together.add(other);
-        }
-      }
+  private void sealTogether(List<ColumnFamilyState> families) {
+    if (families.isEmpty()) {
+      return;
     }
-    together.add(family);
+    Set<ColumnFamilyState> together = new LinkedHashSet<>(families);
+    if (context.options().atomicFlush()) {
+      context.families().all().stream().filter(f -> !isEmpty(f)).forEach(together::add);
+    }
     lastGroup++;
     context.monitor().change(() -> together.forEach(this::sealOne));
     context.scheduleWork();
   }
 
   private void sealOne(ColumnFamilyState family) {
-    family.seal(lastGroup);
-    WriteController.update(family);
+    if (!family.isDropped()) {
+      family.seal(lastGroup);
+      WriteController.update(family);
+    }
   }
 }

@@ -34,6 +34,9 @@ final class Recovery {
   /** Commit groups are smaller than a quarter of it: none needs a segment of its own. Bytes. */
   private static final int MIN_OF_MAX_SEGMENT = 8 * CommitQueue.MAX_GROUP_BYTES;
 
+  /** A log at its limit has so many segments at least, unless that makes them too small. */
+  private static final int SEGMENTS_WITHIN_LIMIT = 4;
+
   private final EngineContext context;
   private final VersionSet versions;
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
@@ -81,14 +84,18 @@ final class Recovery {
         failure -> LOG.warn("preparing a log segment failed; it is tried again on need", failure));
   }
 
-  /** About as large as a memtable, so that a log that is needed no more is not kept for long. */
+  /**
+   * About as large as a memtable, so that a log that is needed no more is not kept for long; and a
+   * part of the log's limit, which is kept by whole segments.
+   */
   private int maxSegment() {
     long largest = 0;
     for (ColumnFamilyState family : context.families().all()) {
       largest = Math.max(largest, family.options().writeBufferSize());
     }
     int most = context.tuning().maxLogSegment();
-    return (int) Math.min(most, Math.max(MIN_OF_MAX_SEGMENT, largest & ~7L));
+    long wanted = Math.min(largest, context.options().maxLogSize() / SEGMENTS_WITHIN_LIMIT);
+    return (int) Math.min(most, Math.max(MIN_OF_MAX_SEGMENT, wanted & ~7L));
   }
 
   private long largestSequenceOfTables() {

@@ -178,18 +178,6 @@ public record VersionEdit(
   }
 
   /**
-   * Whether a family gets a new version by this edit.
-   *
-   * @param family its id
-   * @return false if its tables and range tombstones stay as they are
-   */
-  public boolean changes(int family) {
-    return added.stream().anyMatch(file -> file.family() == family)
-        || removed.stream().anyMatch(file -> file.family() == family)
-        || rangeTombstones.stream().anyMatch(deleted -> deleted.family() == family);
-  }
-
-  /**
    * An edit that changes the settings of families, and nothing else.
    *
    * @param changes one for each family concerned

@@ -14,6 +14,7 @@ import java.util.List;
 /** A store in memory with everything small, whose background work runs when a test lets it. */
 final class SmallStore {
   DbOptions options = CrashScript.options(false);
+  EngineTuning tuning = CrashScript.TUNING;
   MemFileSystem disk = new MemFileSystem();
   FaultyFileSystem fs = new FaultyFileSystem(disk);
   SteppedExecutors executors;
@@ -30,10 +31,7 @@ final class SmallStore {
     executors = new SteppedExecutors(opens);
     db =
         DbImpl.open(
-            CrashScript.DIRECTORY,
-            options,
-            TestEnvironments.of(fs, ++opens, executors),
-            CrashScript.TUNING);
+            CrashScript.DIRECTORY, options, TestEnvironments.of(fs, ++opens, executors), tuning);
   }
 
   void close() {
