@@ -105,6 +105,8 @@ public record Compaction(
     DELETED_FILES,
     /** A file in which many ranges were deleted. */
     DELETED_RANGES,
+    /** Files of which a good part was there only for snapshots that are closed. */
+    SNAPSHOT_CLOSED,
     /** Somebody asked for it. */
     MANUAL,
     /** Somebody asked to drop whole files; there are no outputs. */

@@ -93,6 +93,8 @@ public final class CompactionIterator {
    *
    * Rule 7, range tombstones. Before all other rules, at any level, an entry goes that one of them
    * hides from everybody who could see it; see RangeStep.
+   *
+   * What only snapshots keep, by the rules 1, 2, 3 and 7, is counted; see SnapshotNeed.
    */
 
   private static final int NO_STRIPE = -1;
@@ -109,6 +111,7 @@ public final class CompactionIterator {
   private final RangeStep ranges;
   private final OlderData older;
   private final MergeStep merges;
+  private final SnapshotNeed need;
   private FilterStep filter; // null without
 
   // What is known of the user key whose versions are being decided.
@@ -153,6 +156,7 @@ public final class CompactionIterator {
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;
     this.merges = new MergeStep(this.input, stripes, ranges, rules);
+    this.need = new SnapshotNeed(stripes);
   }
 
   /** Sets the filter to be asked; before the first move. */
@@ -189,6 +193,7 @@ public final class CompactionIterator {
       case MERGE -> {
         if (merges.next()) {
           show(merges.trailer(), Origin.MERGE, merges.value());
+          need.shown(trailer, merges.hiddenFrom());
         } else {
           advance();
         }
@@ -238,6 +243,7 @@ public final class CompactionIterator {
     singleStripe = NO_STRIPE;
     bottomKnown = false;
     keyShown = false;
+    need.enterKey();
     ranges.enter(input.key(), input.keyLength());
   }
 
@@ -312,6 +318,11 @@ public final class CompactionIterator {
 
   private void showTombstone() {
     show(waiting.show(), Origin.WAITING_TOMBSTONE, Bytes.EMPTY);
+    if (isBottom()) {
+      need.shownAbove(keptStripe, trailer);
+    } else {
+      need.shownForGood(trailer);
+    }
   }
 
   /** Shows the version that is known to survive: of the merge, or the input's current one. */
@@ -321,6 +332,7 @@ public final class CompactionIterator {
       next();
     } else {
       show(input.trailer(), Origin.INPUT, null);
+      need.shown(trailer, ranges.hiddenFrom());
     }
   }
 
@@ -396,6 +408,11 @@ public final class CompactionIterator {
   /** {@return how many bytes the current value has} */
   public int valueLength() {
     return value == null ? input.valueLength() : value.length;
+  }
+
+  /** The snapshots but for which the current entry would not be there. */
+  SnapshotNeed need() {
+    return need;
   }
 
   /**

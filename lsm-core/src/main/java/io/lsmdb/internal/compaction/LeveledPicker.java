@@ -29,6 +29,8 @@ import java.util.Optional;
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
  *   <li>A file whose last expiry has passed likewise.
  *   <li>A file in which many ranges were deleted is rewritten in its level.
+ *   <li>Files that were large for snapshots which are closed are rewritten in their level; see
+ *       {@link RetainedFiles}.
  *   <li>Files that have reached the greatest age are rewritten in their level, those of level 0
  *       into the base level.
  * </ol>
@@ -64,6 +66,9 @@ final class LeveledPicker implements Picker {
     }
     if (found.isEmpty()) {
       found = DeletedFiles.rewrite(state, false);
+    }
+    if (found.isEmpty()) {
+      found = RetainedFiles.rewrite(state);
     }
     return found.isEmpty() ? AgedFiles.pick(state, true) : found;
   }

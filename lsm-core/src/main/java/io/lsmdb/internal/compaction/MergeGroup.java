@@ -273,4 +273,9 @@ final class MergeGroup {
   byte[] value() {
     return folded.get(shown - 1).value;
   }
+
+  /** The first stripe whose readers do not see the entry for a range tombstone. */
+  int hiddenFrom() {
+    return folded.get(shown - 1).hiddenFrom;
+  }
 }

@@ -99,6 +99,11 @@ final class MergeStep {
     return group.value();
   }
 
+  /** The first stripe whose readers do not see the entry for a range tombstone. */
+  int hiddenFrom() {
+    return group.hiddenFrom();
+  }
+
   /** How many versions went into others, or were hidden by them. */
   long hiddenDropped() {
     return hiddenDropped;

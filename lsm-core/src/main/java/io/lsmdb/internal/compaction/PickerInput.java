@@ -1,7 +1,9 @@
 package io.lsmdb.internal.compaction;
 
+import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.Version;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
@@ -14,8 +16,7 @@ import java.util.List;
  * @param running its compactions that are under way; their inputs are in {@code version} still
  * @param cursors for each level the user key behind which its next turn begins, null for the start;
  *     see {@link Compaction#cursor()}
- * @param oldestSnapshot the oldest sequence that somebody may read at, {@code
- *     InternalKey.MAX_SEQUENCE} without snapshots
+ * @param snapshots sequences of the open snapshots, ascending; not copied
  * @param nowMillis the time in ms since 1970
  * @param expiryClock the clock by which entries expire, in ms; what runs the choice must use the
  *     same
@@ -26,7 +27,7 @@ public record PickerInput(
     LevelOptions options,
     Collection<Compaction> running,
     byte[][] cursors,
-    long oldestSnapshot,
+    long[] snapshots,
     long nowMillis,
     long expiryClock) {
   private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE);
@@ -39,10 +40,25 @@ public record PickerInput(
     }
   }
 
+  /** The oldest sequence of a snapshot, {@link InternalKey#MAX_SEQUENCE} without any. */
+  long oldestSnapshot() {
+    return snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0];
+  }
+
+  /** How many snapshots are open between two sequences, both included. */
+  int snapshots(long oldest, long newest) {
+    return countBelow(newest + 1) - countBelow(oldest);
+  }
+
+  private int countBelow(long sequence) {
+    int found = Arrays.binarySearch(snapshots, sequence);
+    return found >= 0 ? found : -found - 1;
+  }
+
   /** The same without the compactions that are under way. */
   PickerInput alone() {
     return new PickerInput(
-        family, version, options, List.of(), cursors, oldestSnapshot, nowMillis, expiryClock);
+        family, version, options, List.of(), cursors, snapshots, nowMillis, expiryClock);
   }
 
   /**

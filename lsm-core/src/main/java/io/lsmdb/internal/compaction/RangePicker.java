@@ -17,9 +17,9 @@ import java.util.Optional;
  *   <li>From level 0 come all files that share a user key with the range, and all that share one
  *       with those, and so on: an older put never stays above a younger delete.
  *   <li>Each level goes down once, into the next one. Where nothing lies below, files are rewritten
- *       in place only if all their tombstones will go, or some of their entries have expired or lie
- *       in deleted ranges, or if they are older than the request and a compaction filter is to see
- *       them; so the sequence of picks ends.
+ *       in place only if all their tombstones will go, or some of their entries have expired, lie
+ *       in deleted ranges or were kept for a snapshot that is closed, or if they are older than the
+ *       request and a compaction filter is to see them; so the sequence of picks ends.
  * </ol>
  */
 final class RangePicker {
@@ -113,7 +113,8 @@ final class RangePicker {
   private static boolean hasDroppable(PickState state, FileMetadata file) {
     return state.isDroppable(file)
         || ExpiredFiles.hasExpired(file, state.input.expiryClock())
-        || DeletedFiles.isWorn(state, file);
+        || DeletedFiles.isWorn(state, file)
+        || RetainedFiles.hasFreed(state, file);
   }
 
   /**

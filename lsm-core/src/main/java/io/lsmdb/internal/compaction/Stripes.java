@@ -30,6 +30,11 @@ final class Stripes {
     return found >= 0 ? found : -found - 1;
   }
 
+  /** The sequence of the snapshot that ends a stripe; not that of the present. */
+  long end(int stripe) {
+    return snapshots[stripe];
+  }
+
   /** Number of the stripe of the present. */
   int last() {
     return snapshots.length;

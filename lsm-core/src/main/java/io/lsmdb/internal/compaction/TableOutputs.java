@@ -34,6 +34,7 @@ final class TableOutputs {
 
   private TableBuilder builder; // null between tables
   private long number;
+  private SnapshotNeed.Sum needs; // of the entries of the table being written
 
   /**
    * Begins without tables.
@@ -61,6 +62,9 @@ final class TableOutputs {
         entry.valueArray(),
         entry.valueOffset(),
         entry.valueLength());
+    if (entry.need().exists()) {
+      needs.add(entry.need(), entry.keyLength() + entry.valueLength());
+    }
   }
 
   /** Whether a table is being written. */
@@ -126,6 +130,7 @@ final class TableOutputs {
 
   private void begin() {
     number = environment.numbers().getAsLong();
+    needs = new SnapshotNeed.Sum();
     long session = environment.session();
     TableIdentity identity =
         new TableIdentity(
@@ -168,7 +173,9 @@ final class TableOutputs {
             properties.largestSequence(),
             new FileMetadata.Expiries(
                 properties.expiring(), properties.smallestExpiry(), properties.largestExpiry()),
-            clearedTo),
+            clearedTo,
+            needs.retained(
+                properties.rawKeyBytes() + properties.rawValueBytes(), summary.fileSize())),
         summary.smallest(),
         summary.largest());
   }

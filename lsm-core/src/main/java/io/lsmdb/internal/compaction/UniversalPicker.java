@@ -27,13 +27,15 @@ import java.util.Optional;
  *       file of the oldest run is rewritten when no snapshot keeps its tombstones alive.
  *   <li>A file whose last expiry has passed is rewritten where it is.
  *   <li>A file in which many ranges were deleted is rewritten where it is.
+ *   <li>Files that were large for snapshots which are closed are rewritten where they are; see
+ *       {@link RetainedFiles}.
  *   <li>Files that have reached the greatest age are rewritten where they are.
  * </ol>
  *
  * <p>The result goes to the last level if the oldest run takes part, otherwise to the level above
  * the next older run. So all levels from the newest run to the output belong to the merge as a
  * whole, and the order of ages is kept. Each rule but the last leaves fewer files or runs, or fewer
- * tombstones of keys or ranges, or fewer entries that expire.
+ * tombstones of keys or ranges, or fewer entries that expire or that only snapshots needed.
  */
 final class UniversalPicker implements Picker {
   private final CompactionStyle.Universal style;
@@ -68,6 +70,7 @@ final class UniversalPicker implements Picker {
     found = found.isEmpty() ? tombstones(state, runs) : found;
     found = found.isEmpty() ? ExpiredFiles.rewrite(state, true) : found;
     found = found.isEmpty() ? DeletedFiles.rewrite(state, true) : found;
+    found = found.isEmpty() ? RetainedFiles.rewrite(state) : found;
     return found.isEmpty() ? AgedFiles.pick(state, false) : found;
   }
 
@@ -190,7 +193,14 @@ final class UniversalPicker implements Picker {
         runs(
             new PickState(
                 new PickerInput(
-                    0, version, options, List.of(), new byte[Version.LEVELS][], 0, 0, 0)));
+                    0,
+                    version,
+                    options,
+                    List.of(),
+                    new byte[Version.LEVELS][],
+                    new long[0],
+                    0,
+                    0)));
     long bytes = 0;
     int excess = runs.size() - options.level0Trigger();
     for (int i = 0; excess > 0 && i <= excess; i++) {

@@ -11,7 +11,6 @@ import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
-import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.FilterFormat;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.Version;
@@ -341,7 +340,7 @@ final class CompactionWork {
         levelOptions(family),
         family.running(),
         family.compactionCursors(),
-        snapshots.length == 0 ? InternalKey.MAX_SEQUENCE : snapshots[0],
+        snapshots,
         context.env().clockMillis().getAsLong(),
         family.clock().now());
   }

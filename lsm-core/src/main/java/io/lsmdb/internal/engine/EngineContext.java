@@ -12,6 +12,7 @@ import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
+import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ final class EngineContext {
     log = logManager;
     applier = commitApplier;
     queue = new CommitQueue(commitApplier);
-    snapshots = new SnapshotList(commitApplier::visibleSequence, this::oldestSnapshotClosed);
+    snapshots = new SnapshotList(commitApplier::visibleSequence, this::snapshotClosed);
     background = new BackgroundWorker(this);
     background.schedule();
   }
@@ -132,11 +133,13 @@ final class EngineContext {
     }
   }
 
-  /** Looks for tables that only a snapshot has kept, which did not see that ranges were deleted. */
-  private void oldestSnapshotClosed(long sequence) {
+  /** Looks for tables that a snapshot has kept, or kept large. */
+  private void snapshotClosed(long sequence, boolean oldest) {
     for (ColumnFamilyState family : families.all()) {
-      RangeTombstones ranges = family.readState().version().rangeTombstones();
-      if (!ranges.isEmpty() && ranges.largestSequence() > sequence) {
+      Version version = family.readState().version();
+      RangeTombstones ranges = version.rangeTombstones();
+      boolean deleted = oldest && !ranges.isEmpty() && ranges.largestSequence() > sequence;
+      if (deleted || version.mayRetainFor(sequence)) {
         background.compactions().versionChanged();
         scheduleWork();
         return;

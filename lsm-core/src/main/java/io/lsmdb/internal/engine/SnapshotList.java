@@ -2,7 +2,6 @@ package io.lsmdb.internal.engine;
 
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,22 +14,32 @@ import java.util.function.LongSupplier;
 final class SnapshotList {
   private final TreeMap<Long, Integer> counts = new TreeMap<>();
   private final LongSupplier visibleSequence;
-  private final LongConsumer afterOldest;
+  private final Closing afterClosing;
   private boolean closed; // for a moment, to new ones
 
   /** Those that are open or about to be; counted before they read what is visible. */
   private final AtomicInteger open = new AtomicInteger();
 
+  /** What is told of a sequence when nothing pins it any more; called without locks. */
+  interface Closing {
+    /**
+     * A sequence was let go.
+     *
+     * @param sequence which
+     * @param oldest whether none of those still pinned was older
+     */
+    void closed(long sequence, boolean oldest);
+  }
+
   /**
    * Lists nothing yet.
    *
    * @param visibleSequence what a new snapshot pins
-   * @param afterOldest told of the oldest sequence when nothing pins it any more; called without
-   *     locks
+   * @param afterClosing told of each sequence that is let go
    */
-  SnapshotList(LongSupplier visibleSequence, LongConsumer afterOldest) {
+  SnapshotList(LongSupplier visibleSequence, Closing afterClosing) {
     this.visibleSequence = visibleSequence;
-    this.afterOldest = afterOldest;
+    this.afterClosing = afterClosing;
   }
 
   /** Pins the visible sequence of now, and returns it. */
@@ -83,14 +92,14 @@ final class SnapshotList {
 
   void release(long sequence) {
     boolean oldest;
+    boolean gone;
     synchronized (this) {
       oldest = counts.firstKey() == sequence;
-      counts.computeIfPresent(sequence, (s, count) -> count == 1 ? null : count - 1);
-      oldest &= !counts.containsKey(sequence);
+      gone = counts.computeIfPresent(sequence, (s, n) -> n == 1 ? null : n - 1) == null;
       open.decrementAndGet();
     }
-    if (oldest) {
-      afterOldest.accept(sequence);
+    if (gone) {
+      afterClosing.closed(sequence, oldest);
     }
   }
 

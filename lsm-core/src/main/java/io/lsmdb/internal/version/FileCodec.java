@@ -42,6 +42,9 @@ final class FileCodec {
   /** May be skipped: range tombstones up to this sequence hide nothing in the table. */
   static final int EXTRA_CLEARED_TO = PayloadReader.FIRST_OPTIONAL_TAG + 3;
 
+  /** May be skipped: what is in the table for snapshots alone; absent where nothing is. */
+  static final int EXTRA_RETAINED = PayloadReader.FIRST_OPTIONAL_TAG + 4;
+
   private FileCodec() {}
 
   /** Writes the description of a file. */
@@ -69,6 +72,20 @@ final class FileCodec {
     if (file.counts().clearedTo() > 0) {
       to.field(EXTRA_CLEARED_TO, file.counts().clearedTo());
     }
+    FileMetadata.Retained retained = file.counts().retained();
+    if (retained.entries() > 0) {
+      to.field(EXTRA_RETAINED, encode(retained));
+    }
+  }
+
+  private static PayloadWriter encode(FileMetadata.Retained retained) {
+    PayloadWriter to = new PayloadWriter();
+    to.varint(retained.entries());
+    to.varint(retained.bytes());
+    to.varint(retained.oldest());
+    to.varint(retained.newest());
+    to.varint(retained.snapshots());
+    return to;
   }
 
   /**
@@ -104,7 +121,8 @@ final class FileCodec {
             smallestSequence,
             largestSequence,
             extras.expiries(from),
-            extras.clearedTo),
+            extras.clearedTo,
+            extras.retained),
         smallest,
         largest);
   }
@@ -130,6 +148,7 @@ final class FileCodec {
     private long largestExpiry;
     private long expiring;
     private long clearedTo;
+    private FileMetadata.Retained retained = FileMetadata.Retained.NONE;
 
     Extras(long entries) {
       this.entries = entries;
@@ -142,8 +161,23 @@ final class FileCodec {
         case EXTRA_LARGEST_EXPIRY -> largestExpiry = from.varint("largest expiry", Long.MAX_VALUE);
         case EXTRA_EXPIRING -> expiring = from.varint("number of expiring entries", entries);
         case EXTRA_CLEARED_TO -> clearedTo = from.sequence();
+        case EXTRA_RETAINED -> retained = retained(from);
         default -> from.skipUnknown(tag);
       }
+    }
+
+    private FileMetadata.Retained retained(PayloadReader from) {
+      FileMetadata.Retained result =
+          new FileMetadata.Retained(
+              from.varint("number of retained entries", entries),
+              from.varint("retained bytes", Long.MAX_VALUE),
+              from.sequence(),
+              from.sequence(),
+              from.positive("number of snapshots", Long.MAX_VALUE));
+      if (result.oldest() > result.newest()) {
+        throw from.corrupt("snapshots of a table out of order");
+      }
+      return result;
     }
 
     FileMetadata.Expiries expiries(PayloadReader from) {

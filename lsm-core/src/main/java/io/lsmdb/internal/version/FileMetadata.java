@@ -24,6 +24,7 @@ public final class FileMetadata {
    * @param expiries when entries expire
    * @param clearedTo range tombstones up to this sequence hide nothing in the file, since it was
    *     written with regard to them
+   * @param retained entries that only snapshots still needed when the file was written
    */
   public record Counts(
       long entries,
@@ -31,10 +32,11 @@ public final class FileMetadata {
       long smallestSequence,
       long largestSequence,
       Expiries expiries,
-      long clearedTo) {
+      long clearedTo,
+      Retained retained) {
     /** Of a file whose entries do not expire, and which knows of no range tombstones. */
     public Counts(long entries, long tombstones, long smallestSequence, long largestSequence) {
-      this(entries, tombstones, smallestSequence, largestSequence, Expiries.NONE, 0);
+      this(entries, tombstones, smallestSequence, largestSequence, Expiries.NONE, 0, Retained.NONE);
     }
   }
 
@@ -42,6 +44,21 @@ public final class FileMetadata {
   public record Expiries(long entries, long smallest, long largest) {
     /** No entry expires. */
     public static final Expiries NONE = new Expiries(0, 0, 0);
+  }
+
+  /**
+   * The entries that are in a file for snapshots alone: a rewrite drops all of them once no
+   * snapshot is open from the oldest of these to the newest.
+   *
+   * @param entries superseded versions, deleted ones, and the tombstones that delete them
+   * @param bytes their part of the file's size
+   * @param oldest sequence of the oldest snapshot that needed one of them
+   * @param newest sequence of the newest one
+   * @param snapshots how many were open from the oldest to the newest, both included
+   */
+  public record Retained(long entries, long bytes, long oldest, long newest, long snapshots) {
+    /** Nothing is there for a snapshot alone. */
+    public static final Retained NONE = new Retained(0, 0, 0, 0, 0);
   }
 
   private final long number;

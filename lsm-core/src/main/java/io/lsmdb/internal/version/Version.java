@@ -55,6 +55,8 @@ public final class Version {
   private final long[] levelSizes;
   private final int fileCount;
   private final long largestSequence;
+  private final long oldestRetained; // the snapshots that a file keeps entries for are from here
+  private final long newestRetained; // to here, both included
   private final RangeTombstones rangeTombstones;
 
   /** Told when the last reference is given back; null for a version outside a version set. */
@@ -82,6 +84,8 @@ public final class Version {
     this.levelSizes = new long[LEVELS];
     int count = 0;
     long newest = 0;
+    long retainedFrom = Long.MAX_VALUE;
+    long retainedTo = -1;
     for (int level = 0; level < LEVELS; level++) {
       FileMetadata[] files = levels[level];
       long[] prefixes = new long[files.length];
@@ -90,12 +94,19 @@ public final class Version {
         prefixes[i] = Bytes.prefix(largest, 0, largest.length);
         levelSizes[level] += files[i].size();
         newest = Math.max(newest, files[i].counts().largestSequence());
+        FileMetadata.Retained retained = files[i].counts().retained();
+        if (retained.entries() > 0) {
+          retainedFrom = Math.min(retainedFrom, retained.oldest());
+          retainedTo = Math.max(retainedTo, retained.newest());
+        }
       }
       largestPrefixes[level] = prefixes;
       count += files.length;
     }
     this.fileCount = count;
     this.largestSequence = newest;
+    this.oldestRetained = retainedFrom;
+    this.newestRetained = retainedTo;
   }
 
   /**
@@ -154,6 +165,16 @@ public final class Version {
    */
   public long largestSequence() {
     return largestSequence;
+  }
+
+  /**
+   * Whether a file may hold entries for the sake of one snapshot alone.
+   *
+   * @param sequence the snapshot's
+   * @return false if none does
+   */
+  public boolean mayRetainFor(long sequence) {
+    return sequence >= oldestRetained && sequence <= newestRetained;
   }
 
   /**

@@ -11,6 +11,7 @@ import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.range.RangeTombstones;
+import io.lsmdb.internal.version.FileMetadata;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -406,6 +407,88 @@ class CompactionIteratorTest {
   }
 
   @Test
+  void whatIsThereForSnapshotsAloneIsCounted() {
+    long[] snapshots = {5, 8};
+    List<String> input =
+        List.of(
+            "a@9 PUT v",
+            "b@9 DELETE",
+            "b@7 PUT 12",
+            "b@4 PUT 3",
+            "c@7 DELETE",
+            "c@6 PUT v",
+            "d@4 PUT v",
+            "e@9 PUT v",
+            "e@8 PUT 1234");
+    assertEquals(
+        new FileMetadata.Retained(4, 80, 5, 8, 2),
+        retained(iterator(input, snapshots, Set.of()), 20),
+        "both versions of b, its tombstone, the older one of e");
+    assertEquals(
+        new FileMetadata.Retained(1, 11, 8, 8, 1),
+        retained(iterator(List.of("e@9 PUT v", "e@8 PUT 1"), snapshots, Set.of()), 11));
+    assertEquals(
+        FileMetadata.Retained.NONE,
+        retained(
+            iterator(List.of("b@9 DELETE", "c@3 SINGLE_DELETE"), snapshots, Set.of("b", "c")), 1),
+        "tombstones above older data are there for everybody");
+    List<Deleted> deleted = List.of(new Deleted('a', 'm', 7));
+    assertEquals(
+        new FileMetadata.Retained(1, 10, 6, 6, 1),
+        retained(iterator(List.of("k@5 PUT v"), new long[] {6, 9}, Set.of(), rules(deleted)), 10),
+        "a deleted range hides it from all but one snapshot");
+  }
+
+  /** What a table says that takes all entries; each of those needed has so many bytes in it. */
+  private static FileMetadata.Retained retained(CompactionIterator it, long entryBytes) {
+    SnapshotNeed.Sum sum = new SnapshotNeed.Sum();
+    for (it.seek(null, null); it.isValid(); it.next()) {
+      if (it.need().exists()) {
+        sum.add(it.need(), 1);
+      }
+    }
+    return sum.retained(1, entryBytes);
+  }
+
+  @Test
+  void whatIsThereForSnapshotsAloneGoesWithThem() {
+    for (long seed = 1; seed <= ROUNDS; seed++) {
+      Random random = new Random(seed);
+      List<String> input = randomVersions(random, 5, 12);
+      long[] snapshots = randomSnapshots(random);
+      List<Deleted> deleted = random.nextBoolean() ? List.of() : randomRanges(random);
+      Set<String> keysBelow = random.nextBoolean() ? Set.of() : Set.of("a", "c");
+      CompactionIterator it = iterator(input, snapshots, keysBelow, rules(deleted));
+      SnapshotNeed.Sum sum = new SnapshotNeed.Sum();
+      int needed = 0;
+      List<String> output = new ArrayList<>();
+      for (it.seek(null, null); it.isValid(); it.next()) {
+        output.add(describe(it));
+        if (it.need().exists()) {
+          sum.add(it.need(), 1);
+          needed++;
+        }
+      }
+      FileMetadata.Retained retained = sum.retained(1, 1);
+      assertEquals(needed, retained.entries());
+      long[] left =
+          Arrays.stream(snapshots)
+              .filter(s -> needsNothing(retained) || s < retained.oldest() || s > retained.newest())
+              .toArray();
+      assertEquals(snapshots.length - left.length, retained.snapshots(), "seed " + seed);
+      List<String> again = drain(iterator(output, left, keysBelow, rules(deleted)), null, null);
+      assertTrue(output.size() - again.size() >= needed, "seed " + seed);
+      if (left.length == 0) {
+        assertEquals(output.size() - needed, again.size(), "seed " + seed);
+      }
+    }
+  }
+
+  private static boolean needsNothing(FileMetadata.Retained retained) {
+    return retained.entries() == 0;
+  }
+
+  @Test
   void countsWhatItDoes() {
     CompactionIterator it =
         iterator(
@@ -460,21 +543,25 @@ class CompactionIteratorTest {
       String key = new String(it.keyArray(), 0, it.keyLength(), StandardCharsets.UTF_8);
       assertEquals(!key.equals(lastKey), it.isNewUserKey());
       lastKey = key;
-      String value =
-          new String(it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
-      String kind =
-          switch (InternalKey.kind(it.trailer())) {
-            case ValueKind.PUT -> "PUT";
-            case ValueKind.DELETE -> "DELETE";
-            case ValueKind.PUT_EXPIRING -> "EXPIRING@" + expiry(it);
-            default -> "SINGLE_DELETE";
-          };
-      boolean expiring = InternalKey.kind(it.trailer()) == ValueKind.PUT_EXPIRING;
-      String shown = expiring ? "" : value;
-      output.add(
-          (key + "@" + InternalKey.sequence(it.trailer()) + " " + kind + " " + shown).strip());
+      output.add(describe(it));
     }
     return output;
+  }
+
+  private static String describe(CompactionIterator it) {
+    String key = new String(it.keyArray(), 0, it.keyLength(), StandardCharsets.UTF_8);
+    String value =
+        new String(it.valueArray(), it.valueOffset(), it.valueLength(), StandardCharsets.UTF_8);
+    String kind =
+        switch (InternalKey.kind(it.trailer())) {
+          case ValueKind.PUT -> "PUT";
+          case ValueKind.DELETE -> "DELETE";
+          case ValueKind.PUT_EXPIRING -> "EXPIRING@" + expiry(it);
+          default -> "SINGLE_DELETE";
+        };
+    boolean expiring = InternalKey.kind(it.trailer()) == ValueKind.PUT_EXPIRING;
+    String shown = expiring ? "" : value;
+    return (key + "@" + InternalKey.sequence(it.trailer()) + " " + kind + " " + shown).strip();
   }
 
   private static long expiry(CompactionIterator it) {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,7 +33,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class PickerGoldenTest {
   @ParameterizedTest
-  @ValueSource(strings = {"picker.txt", "universal.txt", "fifo.txt", "age.txt", "deleted.txt"})
+  @ValueSource(
+      strings = {
+        "picker.txt",
+        "universal.txt",
+        "fifo.txt",
+        "age.txt",
+        "deleted.txt",
+        "snapshot.txt"
+      })
   void decisionsAreAsWrittenDown(String resource) throws IOException {
     String text;
     try (InputStream in = PickerGoldenTest.class.getResourceAsStream(resource)) {
@@ -74,7 +83,7 @@ class PickerGoldenTest {
     private LevelOptions options = new LevelOptions(4, 8, 320, 10, 80, 1, Long.MAX_VALUE);
     private Picker picker = new LeveledPicker();
     private long now;
-    private long snapshot = InternalKey.MAX_SEQUENCE;
+    private long[] snapshots = {};
     private long expiryClock = Expiry.BEFORE_ALL;
     private RangeTombstones ranges = RangeTombstones.EMPTY;
 
@@ -96,7 +105,8 @@ class PickerGoldenTest {
           now = Long.parseLong(words[1]);
           expiryClock = now;
         }
-        case "snapshot" -> snapshot = Long.parseLong(words[1]);
+        case "snapshot" ->
+            snapshots = Stream.of(words).skip(1).mapToLong(Long::parseLong).toArray();
         case "cursor" -> cursors[level(words[1])] = bytes(words[2]);
         case "deleted" -> {
           String[] range = words[1].split("-");
@@ -169,11 +179,21 @@ class PickerGoldenTest {
                       Long.parseLong(expiries[0]),
                       Long.parseLong(expiries[1]),
                       Long.parseLong(expiries[2])),
-                  number(line, "cleared", 0)),
+                  number(line, "cleared", 0),
+                  retained(line)),
               new InternalKey(bytes(keys[0]), InternalKey.trailer(high, 1)),
               new InternalKey(bytes(keys[1]), InternalKey.trailer(low, 1)));
       levels.computeIfAbsent(level, l -> new ArrayList<>()).add(file);
       files.put(number, file);
+    }
+
+    /** "retained=1000/20@5-8/2": entries and bytes, oldest and newest snapshot, how many. */
+    private static FileMetadata.Retained retained(String line) {
+      long[] numbers =
+          Stream.of(text(line, "retained", "0/0@0-0/0").split("[/@-]"))
+              .mapToLong(Long::parseLong)
+              .toArray();
+      return new FileMetadata.Retained(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
     }
 
     private Compaction running(int level, String inputs, int outputLevel, String others) {
@@ -209,7 +229,7 @@ class PickerGoldenTest {
       }
       Version version = VersionFixtures.version(all, ranges);
       PickerInput input =
-          new PickerInput(1, version, options, running, cursors, snapshot, now, expiryClock);
+          new PickerInput(1, version, options, running, cursors, snapshots, now, expiryClock);
       return switch (words[0]) {
         case "pick" -> describe(picker.pick(input));
         case "pending" -> String.valueOf(picker.pendingBytes(version, options));

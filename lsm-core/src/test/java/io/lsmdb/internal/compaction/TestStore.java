@@ -144,14 +144,7 @@ final class TestStore {
 
   PickerInput pickerInput() {
     return new PickerInput(
-        1,
-        version,
-        options,
-        List.of(),
-        cursors,
-        snapshots.isEmpty() ? InternalKey.MAX_SEQUENCE : snapshots.first(),
-        now,
-        expiryClock);
+        1, version, options, List.of(), cursors, snapshotArray(), now, expiryClock);
   }
 
   /** Picks, runs and applies; false when there is nothing to do. */

@@ -75,7 +75,14 @@ class EditCodecTest {
             9,
             plain.session(),
             plain.content(),
-            new FileMetadata.Counts(2, 1, 1, 2, FileMetadata.Expiries.NONE, 1L << 50),
+            new FileMetadata.Counts(
+                2,
+                1,
+                1,
+                2,
+                FileMetadata.Expiries.NONE,
+                1L << 50,
+                new FileMetadata.Retained(2, 1L << 40, 3, 1L << 50, 7)),
             plain.smallest(),
             plain.largest());
     VersionEdit edit =
@@ -138,7 +145,14 @@ class EditCodecTest {
             9,
             plain.session(),
             plain.content(),
-            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 0, Long.MAX_VALUE), 0),
+            new FileMetadata.Counts(
+                2,
+                1,
+                1,
+                2,
+                new FileMetadata.Expiries(1, 0, Long.MAX_VALUE),
+                0,
+                FileMetadata.Retained.NONE),
             plain.smallest(),
             plain.largest());
     List<VersionEdit.DropClock> clocks =
@@ -157,7 +171,30 @@ class EditCodecTest {
             9,
             plain.session(),
             plain.content(),
-            new FileMetadata.Counts(2, 1, 1, 2, new FileMetadata.Expiries(1, 20, 19), 0),
+            new FileMetadata.Counts(
+                2, 1, 1, 2, new FileMetadata.Expiries(1, 20, 19), 0, FileMetadata.Retained.NONE),
+            plain.smallest(),
+            plain.largest());
+    byte[] payload = EditCodec.encode(Edit.edit().add(0, 3, impossible).build(), 0);
+    assertThrows(CorruptionException.class, () -> EditCodec.decode(payload, "m", 0));
+  }
+
+  @Test
+  void snapshotsOutOfOrderAreRefused() {
+    FileMetadata plain = Stores.file(9, "aa", "bb", 1, 2);
+    FileMetadata impossible =
+        new FileMetadata(
+            9,
+            plain.session(),
+            plain.content(),
+            new FileMetadata.Counts(
+                2,
+                1,
+                1,
+                2,
+                FileMetadata.Expiries.NONE,
+                0,
+                new FileMetadata.Retained(1, 1, 9, 8, 1)),
             plain.smallest(),
             plain.largest());
     byte[] payload = EditCodec.encode(Edit.edit().add(0, 3, impossible).build(), 0);
@@ -223,7 +260,7 @@ class EditCodecTest {
       bytes[1] += 3;
       bytes[payload.length] = (byte) tag;
       bytes[payload.length + 1] = 1;
-      if (tag < 64) {
+      if (tag < 64 || tag == FileCodec.EXTRA_RETAINED) { // which has more than one byte
         assertThrows(CorruptionException.class, () -> EditCodec.decode(bytes, "m", 0));
       } else {
         assertEquals(1, EditCodec.decode(bytes, "m", 0).edit().added().size());

@@ -76,7 +76,8 @@ class VersionBuilderTest {
             counts.smallestSequence(),
             counts.largestSequence(),
             counts.expiries(),
-            to),
+            to,
+            counts.retained()),
         file.smallest(),
         file.largest());
   }
