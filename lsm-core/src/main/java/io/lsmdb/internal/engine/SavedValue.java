@@ -89,7 +89,7 @@ final class SavedValue {
         int size = cursor.valueLength();
         operands.takeCopy(Expiry.trailerAt(trailer, value, start, size, now), value, start, size);
       }
-      cursor.next();
+      cursor.skip(InternalKey.searchTrailer(operands.below()));
     } while (!operands.isSettled() && cursor.isValid() && key.matches(cursor));
     operands.settle();
     array = folding.value(operands);

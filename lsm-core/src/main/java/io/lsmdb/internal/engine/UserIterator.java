@@ -35,8 +35,8 @@ import java.util.Arrays;
  * </ol>
  */
 final class UserIterator implements DbIterator {
-  /** Going backward, more versions of a key than this are passed by seeks. */
-  private static final int MAX_VERSIONS = 16;
+  /** Behind all versions of a key. */
+  private static final long ALL_VERSIONS = 0L;
 
   private final CursorSource source;
   private final byte[] lower;
@@ -268,10 +268,12 @@ final class UserIterator implements DbIterator {
           continue;
         }
         held.note(inner);
+        inner.next();
       } else {
         hidden++;
+        boolean invisible = InternalKey.sequence(trailer) > sequence;
+        inner.skip(invisible ? InternalKey.searchTrailer(sequence) : ALL_VERSIONS);
       }
-      inner.next();
     }
     if (run.isOpen()) {
       run.end(inner, upper);
@@ -349,20 +351,16 @@ final class UserIterator implements DbIterator {
     held.copy(inner);
     int newest = 0;
     int steps = 0;
+    long visible = InternalKey.searchTrailer(sequence);
     do {
-      if (steps == MAX_VERSIONS) {
-        if (newest != 0) {
-          inner.seek(held.bytes(), 0, held.length(), InternalKey.searchTrailer(sequence));
-          newest = saveVersion();
-        }
-        inner.seekBefore(held.bytes(), 0, held.length(), -1L);
-        break;
-      }
       if (InternalKey.sequence(inner.trailer()) <= sequence) {
         newest = saveVersion();
       }
-      steps++;
-      inner.prev();
+      if (steps++ == 0) {
+        inner.prev(); // most keys have one version
+      } else {
+        inner.skipBack(visible);
+      }
     } while (inner.isValid() && held.matches(inner));
     passed += steps;
     return newest;

@@ -16,8 +16,8 @@ import io.lsmdb.internal.base.Bytes;
  *   <li>While valid, the key and value fields describe the current entry. The arrays belong to the
  *       source (a memtable chunk or a cached block): never write to them. They stay as they are
  *       until the next move, but for a key by which the cursor is sought.
- *   <li>{@link #next()} and {@link #prev()} may be called only while valid. Moving past either end
- *       makes the cursor invalid; only a seek makes it valid again.
+ *   <li>{@link #next()}, {@link #prev()} and the skips may be called only while valid. Moving past
+ *       either end makes the cursor invalid; only a seek makes it valid again.
  *   <li>A failed read throws (a {@code DbException}) and leaves the cursor invalid; it never skips
  *       over what it could not read.
  *   <li>The source may gain entries while the cursor lives (a mutable memtable); the cursor then
@@ -83,6 +83,33 @@ public abstract class InternalIterator implements AutoCloseable {
 
   /** Moves to the entry before. */
   public abstract void prev();
+
+  /**
+   * Moves to the entry that follows, and on past versions of the current user key that are newer
+   * than a reader sees.
+   *
+   * <p>How many are passed is up to the source: at least the current entry, and none of the others
+   * that is at or behind the search trailer. Sources keep the cost low for keys with many versions.
+   *
+   * @param searchTrailer what the reader searches with; 0 to pass all versions of the key
+   */
+  public void skip(long searchTrailer) {
+    next();
+  }
+
+  /**
+   * Moves to the entry before, and on past versions of the current user key that a reader does not
+   * need: those below the newest that it sees, and those newer than it sees.
+   *
+   * <p>How many are passed is up to the source: at least the current entry, and not the newest of
+   * the others at or behind the search trailer. Sources keep the cost low for keys with many
+   * versions.
+   *
+   * @param searchTrailer what the reader searches with
+   */
+  public void skipBack(long searchTrailer) {
+    prev();
+  }
 
   /** Gives back what the cursor holds; closing twice is fine. Never fails. */
   @Override

@@ -131,6 +131,23 @@ public final class MergingIterator extends InternalIterator {
       return;
     }
     child.next();
+    replaceTopForward(top, child);
+  }
+
+  @Override
+  public void skip(long searchTrailer) {
+    valid = false;
+    int top = heap[0];
+    InternalIterator child = children[top];
+    if (!forward) {
+      turnForward(top);
+      return;
+    }
+    child.skip(searchTrailer); // other children that hold the key are next at the top
+    replaceTopForward(top, child);
+  }
+
+  private void replaceTopForward(int top, InternalIterator child) {
     if (child.valid) {
       if (size > 1) { // the last child that is left needs no rank
         siftDown(0, top, ascendingRank(child));
@@ -151,6 +168,23 @@ public final class MergingIterator extends InternalIterator {
       return;
     }
     child.prev();
+    replaceTopBackward(top, child);
+  }
+
+  @Override
+  public void skipBack(long searchTrailer) {
+    valid = false;
+    int top = heap[0];
+    InternalIterator child = children[top];
+    if (forward) {
+      turnBackward(top);
+      return;
+    }
+    child.skipBack(searchTrailer);
+    replaceTopBackward(top, child);
+  }
+
+  private void replaceTopBackward(int top, InternalIterator child) {
     if (child.valid) {
       if (size > 1) {
         siftDown(0, top, ~ascendingRank(child));

@@ -134,6 +134,37 @@ final class MemTableIterator extends InternalIterator {
     }
   }
 
+  @Override
+  public void skip(long searchTrailer) {
+    if (version != oldest && searchTrailer != 0) {
+      int found = chain.newestAtOrBelow(chain.previous(version), oldest, searchTrailer);
+      if (found != 0) {
+        standOnVersion(found);
+        return;
+      }
+    }
+    nextEntry();
+  }
+
+  @Override
+  public void skipBack(long searchTrailer) {
+    int head = Entries.head(entries.word(cursor.entry()));
+    if (version != head) {
+      int found = chain.newestAtOrBelow(head, oldest, searchTrailer);
+      if (found != 0 && isNewer(found)) {
+        standOnVersion(found);
+        return;
+      }
+    }
+    previousEntry(keyArray, keyOffset, keyLength);
+  }
+
+  private boolean isNewer(int other) {
+    byte[] array = payload.array(other);
+    return Long.compareUnsigned(VersionChain.trailer(array, PayloadArena.offset(other)), trailer)
+        > 0;
+  }
+
   private void nextEntry() {
     if (++cursor.position >= Permutation.count(cursor.permutation)) {
       inBlock = false;

@@ -15,6 +15,12 @@ import io.lsmdb.internal.iterator.InternalIterator;
  * and is asked at either end of a table whether there is another one.
  */
 public class TableIterator extends InternalIterator {
+  /**
+   * So many skips in a row are steps, then one searches, which takes as long as some twenty steps:
+   * most keys have few versions in a table.
+   */
+  private static final int STEPS_A_SEARCH = 32;
+
   private TableReader table;
   private ReadAhead readAhead; // null: through the cache
   private boolean recycling;
@@ -22,6 +28,7 @@ public class TableIterator extends InternalIterator {
   private DataBlock block;
   private int ordinal = -1; // of the block
   private int entryAt; // where the current entry starts
+  private int skips; // in a row, since one that searched
   private byte[] keyBuffer = Bytes.EMPTY; // begins with the block's prefix, if it has one
 
   /** Creates a cursor without a table. */
@@ -142,6 +149,11 @@ public class TableIterator extends InternalIterator {
 
   @Override
   public final void next() {
+    skips = 0;
+    step();
+  }
+
+  private void step() {
     int at = valueOffset + valueLength; // entries follow each other without gaps
     if (at < block.entriesEnd) {
       show(at);
@@ -153,12 +165,53 @@ public class TableIterator extends InternalIterator {
 
   @Override
   public final void prev() {
+    skips = 0;
+    stepBack();
+  }
+
+  private void stepBack() {
     valid = false;
     if (entryAt > block.prefixLength) {
       show(block.offset(block.ordinalOf(entryAt) - 1));
     } else {
       preceding();
     }
+  }
+
+  @Override
+  public final void skip(long searchTrailer) {
+    if (++skips <= STEPS_A_SEARCH) {
+      step();
+      return;
+    }
+    skips = 0;
+    long from = Long.compareUnsigned(searchTrailer, trailer) < 0 ? searchTrailer : trailer - 1;
+    int first = DataBlockSearch.lowerBound(block, keyArray, keyOffset, keyLength, from);
+    if (first < block.count) {
+      show(block.offset(first));
+    } else {
+      seek(keyArray, keyOffset, keyLength, from);
+    }
+  }
+
+  @Override
+  public final void skipBack(long searchTrailer) {
+    if (++skips <= STEPS_A_SEARCH) {
+      stepBack();
+      return;
+    }
+    skips = 0;
+    byte[] key = keyArray;
+    int offset = keyOffset;
+    int length = keyLength;
+    long left = trailer;
+    if (Long.compareUnsigned(left, searchTrailer) < 0) {
+      seek(key, offset, length, searchTrailer);
+      if (trailer != left) {
+        return;
+      }
+    }
+    seekBefore(key, offset, length, -1L);
   }
 
   /** Shows the first entry behind the current block. */

@@ -77,6 +77,20 @@ public final class SkippingIterator extends InternalIterator {
     showBackward();
   }
 
+  @Override
+  public void skip(long searchTrailer) {
+    valid = false;
+    files.skip(searchTrailer);
+    showForward();
+  }
+
+  @Override
+  public void skipBack(long searchTrailer) {
+    valid = false;
+    files.skipBack(searchTrailer);
+    showBackward();
+  }
+
   private void showForward() {
     int steps = 0;
     while (files.isValid() && isHidden()) {

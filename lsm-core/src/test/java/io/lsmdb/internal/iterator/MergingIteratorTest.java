@@ -213,11 +213,19 @@ class MergingIteratorTest {
       int choice = random.nextInt(20);
       boolean valid = at >= 0 && at < all.size();
       if (valid && choice < 8) {
-        merged.next();
+        if (choice < 2) {
+          merged.skip(random.nextLong()); // passes no more than its children do, which step
+        } else {
+          merged.next();
+        }
         return at + 1;
       }
       if (valid && choice < 16) {
-        merged.prev();
+        if (choice < 10) {
+          merged.skipBack(random.nextLong());
+        } else {
+          merged.prev();
+        }
         return at - 1;
       }
       if (choice < 2 || all.isEmpty()) {

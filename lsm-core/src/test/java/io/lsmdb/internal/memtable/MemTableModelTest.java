@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.SkipContract;
 import io.lsmdb.internal.key.InternalKey;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -229,7 +230,13 @@ class MemTableModelTest {
           at = model.ceilingEntry(target);
         } else {
           forward = random.nextInt(4) != 0 == forward;
-          if (forward) {
+          if (random.nextInt(3) == 0) {
+            long trailer = targets.get(random.nextInt(targets.size())).trailer();
+            at =
+                forward
+                    ? SkipContract.skip(model, it, trailer)
+                    : SkipContract.skipBack(model, it, trailer);
+          } else if (forward) {
             it.next();
             at = model.higherEntry(at.getKey());
           } else {

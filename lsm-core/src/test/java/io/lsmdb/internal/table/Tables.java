@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.SkipContract;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -101,12 +102,17 @@ final class Tables {
         if (expected == null) {
           break;
         }
-        if (random.nextBoolean()) {
-          it.next();
-          expected = model.higherEntry(expected.getKey());
-        } else {
-          it.prev();
-          expected = model.lowerEntry(expected.getKey());
+        switch (random.nextInt(6)) {
+          case 0, 1 -> {
+            it.next();
+            expected = model.higherEntry(expected.getKey());
+          }
+          case 2, 3 -> {
+            it.prev();
+            expected = model.lowerEntry(expected.getKey());
+          }
+          case 4 -> expected = SkipContract.skip(model, it, near(target, random).trailer());
+          default -> expected = SkipContract.skipBack(model, it, near(target, random).trailer());
         }
       }
       if (it.isValid() && random.nextInt(4) == 0) {

@@ -8,6 +8,8 @@ import io.lsmdb.ReadOptions;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.iterator.MergingIterator;
+import io.lsmdb.internal.iterator.SkipContract;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
@@ -148,6 +150,25 @@ class VersionReadTest {
     assertEquals(0, fs.openHandles());
   }
 
+  @Test
+  void mergedLevelsMoveLikeASortedMap() {
+    Seed.check(10, seed -> new VersionReadTest().walkMerged(new SplittableRandom(seed)));
+  }
+
+  private void walkMerged(SplittableRandom random) {
+    Version version = build(random, new TreeMap<>());
+    List<LevelIterator> cursors = new ArrayList<>();
+    version.addIterators(cache, ReadOptions.DEFAULT, 0, cursors);
+    List<FileMetadata> files = new ArrayList<>();
+    for (int level : new int[] {0, 1, 4, 6}) {
+      files.addAll(version.files(level));
+    }
+    try (InternalIterator merged = MergingIterator.of(cursors)) {
+      walk(merged, files, random);
+    }
+    cache.close();
+  }
+
   private void walk(InternalIterator it, List<FileMetadata> files, SplittableRandom random) {
     TreeMap<InternalKey, String> model = contents(files);
     InternalKey at = null;
@@ -177,10 +198,12 @@ class VersionReadTest {
           it.seekBefore(key, 0, key.length, target.trailer());
           expected = model.lowerEntry(target);
         }
-        case 4, 5, 6, 7 -> {
+        case 4, 5, 6 -> {
           it.next();
           expected = model.higherEntry(at);
         }
+        case 7 -> expected = SkipContract.skip(model, it, target.trailer());
+        case 8 -> expected = SkipContract.skipBack(model, it, target.trailer());
         default -> {
           it.prev();
           expected = model.lowerEntry(at);
