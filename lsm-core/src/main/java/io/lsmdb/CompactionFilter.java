@@ -9,9 +9,9 @@ import java.util.Objects;
  * <p>Called by the threads that compact, several at a time. It must decide by what it is given, and
  * must not call the store. It is asked about the newest version of a key among those that are being
  * compacted, if that is a value (what merge operands have been folded into included) and no live
- * snapshot sees it; newer versions may exist above. Flushes do not ask. If it throws, the
- * compaction fails and nothing has changed; the store then takes no more writes until it is opened
- * with a filter that works.
+ * snapshot sees it; newer versions may exist above. Flushes do not ask. If it throws, or returns
+ * null, the entry stays as it was, {@link EventListener#onEntriesKept} reports it, and the next
+ * compaction of the entry asks again.
  *
  * @see ColumnFamilyOptions.Builder#compactionFilter
  */

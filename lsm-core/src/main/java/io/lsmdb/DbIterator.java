@@ -14,10 +14,12 @@ import java.util.stream.StreamSupport;
  * <p>Used by one thread at a time; several cursors may run beside each other and beside writers. To
  * be closed by whoever opened it, before the store. Each call after its own close, or after the
  * store's, throws {@link DbClosedException}. A failed read ({@link CorruptionException}, {@link
- * StorageException}) sticks: every later move throws it again, until {@link #refresh()}. One that
- * is forgotten is logged and released. Where it was opened is part of the log for the first
- * thousand handles of a store, a sample of the later ones, and all that are opened after one was
- * forgotten or while the logger {@code io.lsmdb.leaks} is at level DEBUG.
+ * StorageException}) sticks: every later move throws it again, until {@link #refresh()}. A move to
+ * a key that its merge operator fails on throws {@link MergeException} and leaves the cursor on no
+ * entry; a seek behind that key goes on. A cursor that is forgotten is logged and released. Where
+ * it was opened is part of the log for the first thousand handles of a store, a sample of the later
+ * ones, and all that are opened after one was forgotten or while the logger {@code io.lsmdb.leaks}
+ * is at level DEBUG.
  */
 public interface DbIterator extends AutoCloseable {
   /** Moves to the smallest key within the bounds. */

@@ -22,6 +22,14 @@ public interface EventListener {
     PENDING_COMPACTION
   }
 
+  /** Work in the background that calls merge operators and compaction filters. */
+  enum Work {
+    /** Memtables become an SSTable. */
+    FLUSH,
+    /** SSTables are merged. */
+    COMPACTION
+  }
+
   /**
    * A memtable has become an SSTable of level 0.
    *
@@ -42,6 +50,20 @@ public interface EventListener {
    */
   default void onCompaction(
       String family, int fromLevel, int toLevel, long bytesRead, long bytesWritten) {}
+
+  /**
+   * A merge operator or a compaction filter has failed on some keys. Their entries stay as they
+   * were, and everything else goes on; the next compaction of these keys tries again. Called once
+   * for a flush or compaction, after it has taken effect. A line in the log tells the same, without
+   * keys and messages of exceptions.
+   *
+   * @param family name of the family
+   * @param work what the failing code was called by
+   * @param failures how often it failed
+   * @param first the first failure, which names the key: a {@link MergeException}, also where there
+   *     was too much of a key to be folded, or one whose cause is what the filter threw
+   */
+  default void onEntriesKept(String family, Work work, long failures, DbException first) {}
 
   /**
    * A write waited for flushes or compactions.

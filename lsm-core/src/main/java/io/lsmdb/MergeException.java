@@ -1,11 +1,11 @@
 package io.lsmdb;
 
 /**
- * A merge operator threw, or gave an impossible result.
+ * A merge operator threw, ran out of memory, or gave an impossible result for one key.
  *
- * <p>The operands stay in the store. What to do: mend the operator so that it gives a value for
- * what it was handed, and read again; after a failed flush or compaction, close and reopen the
- * store.
+ * <p>The operands stay in the store, and all other keys are as usable as before. What to do: mend
+ * the operator so that it gives a value for what it was handed, and read again; or put or delete
+ * the key.
  */
 public class MergeException extends DbException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ public class MergeException extends DbException {
    * @param operator name of the operator
    * @param family name of the column family
    * @param key the key whose operands were folded; copied
-   * @param cause what the operator threw, or null
+   * @param cause what the operator threw; null if it was not called for there was too much to fold
    */
   public MergeException(
       String message, String operator, String family, byte[] key, Throwable cause) {

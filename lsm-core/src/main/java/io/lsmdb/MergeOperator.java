@@ -10,10 +10,12 @@ import java.nio.ByteBuffer;
  * once, background threads among them, and with locks held: an operator must be a pure function of
  * its input, and must not call the store.
  *
- * <p>An operator that throws fails the read or the compaction with a {@link MergeException} that
- * names it and the key; the operands stay as they are (a flush writes them unfolded). A compaction
- * that fails stops writes. So {@link #checkOperand} should refuse an operand that could not be
- * folded before it is recorded.
+ * <p>An operator that throws fails the read with a {@link MergeException} that names it and the
+ * key. A flush or a compaction leaves the versions of that key as they are, reports the failure
+ * ({@link EventListener#onEntriesKept}) and goes on; the next compaction of the key tries again. So
+ * do values that would become longer than a value may be, and versions that together take more than
+ * an eighth of the largest heap or 256 MiB. A put or a delete repairs the key. {@link
+ * #checkOperand} should refuse an operand that could not be folded before it is recorded.
  *
  * <p>The name is stored with the column family: a family with merge operands is never opened
  * without the operator of that name. Its meaning must never change.
@@ -43,9 +45,6 @@ public interface MergeOperator {
    * values without operands go through {@link #merge} as well, alone, whenever they are read or
    * compacted: readers never see a part that has expired, and compactions drop it. Such an operator
    * may say that nothing is left of a value: the key is absent then.
-   *
-   * <p>A value that {@link #merge} fails on is left as it is by compactions, if it has no operands;
-   * reading it fails.
    *
    * @return always the same; false by default
    */

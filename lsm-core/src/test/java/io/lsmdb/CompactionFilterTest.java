@@ -3,8 +3,9 @@ package io.lsmdb;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.CompactionFilter.Candidate;
@@ -341,34 +342,69 @@ class CompactionFilterTest {
     }
   }
 
+  private static final class Kept implements EventListener {
+    private final List<DbException> failures = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onEntriesKept(String family, Work work, long count, DbException first) {
+      assertEquals("default", family);
+      assertEquals(Work.COMPACTION, work);
+      failures.add(first);
+    }
+  }
+
+  private Db openListening(CompactionFilter filter, EventListener listener) {
+    return TestStores.open(
+        fs,
+        DbOptions.builder()
+            .listener(listener)
+            .defaultFamilyOptions(TestStores.tinyFamily().compactionFilter(filter).build())
+            .build());
+  }
+
   @ParameterizedTest
   @MethodSource("io.lsmdb.TestStores#failures")
-  void aFilterThatThrowsStopsWritesAndLosesNothing(Throwable thrown) {
+  void anEntryThatTheFilterFailsOnStaysAndHarmsNoOther(Throwable thrown) {
     poison = thrown;
-    try (Db db = open()) {
+    Kept kept = new Kept();
+    try (Db db = openListening(this::decide, kept)) {
       put(db, "a", "drop");
       put(db, "b", "poison");
-      DbException failure = assertThrows(DbException.class, db::compact);
-      String message = failure.getMessage() + failure.getCause();
-      assertTrue(message.contains("column family default"), message);
-      assertTrue(message.contains("0x62"), message);
-      assertThrows(BackgroundErrorException.class, () -> put(db, "c", "v"));
-      assertEquals("drop", get(db, "a"));
-      assertEquals("poison", get(db, "b"));
-    }
-    try (Db db = open(candidate -> Decision.KEEP, null)) {
+      put(db, "c", "change");
+      put(db, "d", "keep");
       db.compact();
-      assertEquals("drop", get(db, "a"));
+      assertEquals(1, kept.failures.size());
+      DbException failure = kept.failures.get(0);
+      assertSame(thrown, failure.getCause());
+      assertTrue(failure.getMessage().contains("column family default"), failure.getMessage());
+      assertTrue(failure.getMessage().contains("0x62"), failure.getMessage());
+      put(db, "e", "v");
+      assertNull(get(db, "a"));
       assertEquals("poison", get(db, "b"));
+      assertEquals("changed", get(db, "c"));
+      assertEquals("keep", get(db, "d"));
+      asked.clear();
+      db.compact();
+      assertTrue(asked.contains("b=poison"), "asked again by the next compaction: " + asked);
+      assertEquals(2, kept.failures.size());
     }
+    try (Db db = openListening(candidate -> Decision.DROP, kept)) {
+      db.compact();
+      assertNull(get(db, "b"));
+    }
+    assertEquals(2, kept.failures.size());
   }
 
   @Test
   void noDecisionIsAFailureToo() {
-    try (Db db = open(candidate -> null, null)) {
+    Kept kept = new Kept();
+    try (Db db = openListening(candidate -> null, kept)) {
       put(db, "a", "v");
-      assertThrows(DbException.class, db::compact);
+      db.compact();
+      assertInstanceOf(NullPointerException.class, kept.failures.get(0).getCause());
       assertEquals("v", get(db, "a"));
+      put(db, "a", "w");
+      assertEquals("w", get(db, "a"));
     }
   }
 }

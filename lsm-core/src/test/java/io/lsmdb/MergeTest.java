@@ -3,6 +3,7 @@ package io.lsmdb;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -14,9 +15,10 @@ import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.TestOperators;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,25 +277,123 @@ class MergeTest {
     }
   }
 
+  /** What the listener was told of entries that stayed as they were. */
+  private static final class Kept implements EventListener {
+    private final List<Work> works = new CopyOnWriteArrayList<>();
+    private final List<DbException> failures = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void onEntriesKept(String family, Work work, long count, DbException first) {
+      assertEquals("default", family);
+      assertTrue(count > 0);
+      works.add(work);
+      failures.add(first);
+    }
+  }
+
+  private Db open(MergeOperator operator, EventListener listener) {
+    return TestStores.open(
+        fs,
+        DbOptions.builder()
+            .listener(listener)
+            .defaultFamilyOptions(TestStores.tinyFamily().mergeOperator(operator).build())
+            .build());
+  }
+
+  private static void merge(Db db, String key, String operand) {
+    db.merge(TestStores.bytes(key), TestStores.bytes(operand));
+  }
+
+  private static String get(ReadView view, String key) {
+    return TestStores.text(view.get(TestStores.bytes(key)));
+  }
+
   @ParameterizedTest
   @MethodSource("io.lsmdb.TestStores#failures")
-  void aFailingOperatorFailsTheCompactionAndLosesNothing(Throwable failure) {
+  void aKeyThatTheOperatorFailsOnHarmsNoOther(Throwable failure) {
     Picky picky = new Picky(failure);
-    try (Db db = open(picky)) {
-      db.merge(KEY, TestStores.bytes("good"));
-      db.flush();
-      db.merge(KEY, TestStores.bytes("poison"));
-      DbException e = assertThrows(DbException.class, db::compact);
-      Throwable cause = e instanceof MergeException ? e : e.getCause();
-      assertSame(MergeException.class, cause.getClass(), e.toString());
-      BackgroundErrorException stopped =
-          assertThrows(BackgroundErrorException.class, () -> db.put(KEY, KEY));
-      assertFalse(stopped.inDoubt());
+    Kept kept = new Kept();
+    for (int open = 0; open < 2; open++) {
+      try (Db db = open(picky, kept)) {
+        for (int round = 0; round < 5; round++) {
+          for (String key : List.of("a", "m", "z")) {
+            merge(db, key, "good");
+            merge(db, key, key.equals("m") ? "poison" : "too");
+          }
+          db.flush();
+          db.compact();
+        }
+        String expected = "goodtoo".repeat(5 * (open + 1));
+        assertEquals(expected, get(db, "a"));
+        assertEquals(expected, get(db, "z"));
+        MergeException e = assertThrows(MergeException.class, () -> get(db, "m"));
+        assertSame(failure, e.getCause());
+      }
+    }
+    assertTrue(kept.works.contains(EventListener.Work.FLUSH));
+    assertTrue(kept.works.contains(EventListener.Work.COMPACTION));
+    for (DbException told : kept.failures) {
+      MergeException e = assertInstanceOf(MergeException.class, told);
+      assertSame(failure, e.getCause());
+      assertArrayEquals(TestStores.bytes("m"), e.key());
     }
     picky.mended = true;
-    try (Db db = open(picky)) {
+    int failures = kept.failures.size();
+    try (Db db = open(picky, kept)) {
+      assertEquals("goodpoison".repeat(10), get(db, "m"));
       db.compact();
-      assertEquals("goodpoison", TestStores.text(db.get(KEY)));
+      assertEquals("goodpoison".repeat(10), get(db, "m"));
+    }
+    assertEquals(failures, kept.failures.size());
+  }
+
+  @Test
+  void aCursorGoesOnBehindAKeyThatTheOperatorFailsOn() {
+    try (Db db = open(new Picky(new IllegalStateException("no")))) {
+      merge(db, "a", "1");
+      merge(db, "m", "poison");
+      merge(db, "m", "x");
+      merge(db, "z", "2");
+      for (int round = 0; round < 2; round++) {
+        try (DbIterator it = db.iterate()) {
+          it.seekToFirst();
+          assertEquals("a", TestStores.text(it.key()));
+          MergeException e = assertThrows(MergeException.class, it::next);
+          assertFalse(it.isValid());
+          assertThrows(IllegalStateException.class, it::next);
+          it.seek(Arrays.copyOf(e.key(), e.key().length + 1));
+          assertEquals("z", TestStores.text(it.key()));
+          assertThrows(MergeException.class, it::prev);
+          assertFalse(it.isValid());
+          it.seekForPrev(TestStores.bytes("l"));
+          assertEquals("a", TestStores.text(it.key()));
+        }
+        db.compact();
+      }
+    }
+  }
+
+  @Test
+  void aPutOrADeleteRepairsAKeyThatTheOperatorFailsOn() {
+    Kept kept = new Kept();
+    try (Db db = open(new Picky(new IllegalStateException("no")), kept)) {
+      for (String key : List.of("deleted", "put")) {
+        merge(db, key, "poison");
+        merge(db, key, "x");
+      }
+      db.compact();
+      assertFalse(kept.failures.isEmpty());
+      db.put(TestStores.bytes("put"), TestStores.bytes("new"));
+      db.delete(TestStores.bytes("deleted"));
+      merge(db, "put", "er");
+      merge(db, "deleted", "again");
+      kept.failures.clear();
+      for (int round = 0; round < 2; round++) {
+        assertEquals("newer", get(db, "put"));
+        assertEquals("again", get(db, "deleted"));
+        db.compact();
+      }
+      assertEquals(List.of(), kept.failures);
     }
   }
 
@@ -328,26 +428,18 @@ class MergeTest {
     }
   }
 
-  /** Merges 1 until a compaction has failed and writes are refused; returns how often. */
-  private static long mergeUntilRefused(Db db) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-    long merged = 0;
-    while (System.nanoTime() < deadline) {
-      try {
-        db.merge(KEY, number(1));
-        merged++;
-        db.flush();
-      } catch (BackgroundErrorException refused) {
-        assertSame(MergeException.class, refused.getCause().getClass());
-        return merged;
-      }
-      Thread.sleep(1);
+  /** Merges 1 and compacts, as often as is returned. */
+  private static long mergeAndCompact(Db db) {
+    for (int i = 0; i < 6; i++) {
+      db.merge(KEY, number(1));
+      db.flush();
+      db.compact();
     }
-    throw new AssertionError("no compaction has failed");
+    return 6;
   }
 
   @Test
-  void anotherOperatorOfTheSameNameCopesWithAValueThatWasPutWrong() throws Exception {
+  void anotherOperatorOfTheSameNameCopesWithAValueThatWasPutWrong() {
     byte[] alone = TestStores.bytes("alone");
     byte[] right = TestStores.bytes("right");
     long merged;
@@ -355,13 +447,13 @@ class MergeTest {
       db.put(KEY, TestStores.bytes("5"));
       db.put(alone, TestStores.bytes("5"));
       db.merge(right, number(3));
-      merged = mergeUntilRefused(db);
+      merged = mergeAndCompact(db);
       MergeException failure = assertThrows(MergeException.class, () -> db.get(KEY));
       assertArrayEquals(KEY, failure.key());
       assertArrayEquals(number(3), db.get(right));
     }
     try (Db db = open(LongOperator.SUM)) {
-      merged += mergeUntilRefused(db);
+      merged += mergeAndCompact(db);
     }
     try (Db db = open(new TolerantSum())) {
       assertEquals(merged, count(db));

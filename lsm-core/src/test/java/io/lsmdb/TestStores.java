@@ -130,7 +130,10 @@ final class TestStores {
   static Stream<Throwable> failures() {
     String message = "cannot digest this";
     return Stream.of(
-        new IllegalStateException(message), new IOException(message), new AssertionError(message));
+        new IllegalStateException(message),
+        new IOException(message),
+        new AssertionError(message),
+        new OutOfMemoryError(message));
   }
 
   /** Throws anything, as languages without checked exceptions do. */

@@ -11,10 +11,10 @@ import io.lsmdb.internal.merge.Operands;
  * knows such parts.
  *
  * <p>Not thread-safe; reused from entry to entry. A value that the operator fails on stays as it
- * is: the read that needs it reports the failure.
+ * is.
  */
 final class AgingStep implements ValueStep {
-  private final Folding folding;
+  private final SafeFolding folding;
   private final Operands operands = new Operands();
   private byte[] replacement;
   private long aged;
@@ -25,8 +25,8 @@ final class AgingStep implements ValueStep {
    * @param folding the family's operator
    * @param now the clock by which parts expire, in ms
    */
-  AgingStep(Folding folding, long now) {
-    this.folding = folding.lenient();
+  AgingStep(SafeFolding folding, long now) {
+    this.folding = folding;
     operands.judgeAt(now);
   }
 

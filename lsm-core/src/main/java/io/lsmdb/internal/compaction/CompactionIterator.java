@@ -63,6 +63,7 @@ public final class CompactionIterator {
    *
    * Rule 3, merge operands. A merge operand that rule 1 would keep is folded with what lies below it in
    * its stripe; see MergeStep, MergeGroup. What it is folded with is not hidden by it, but part of it.
+   * Where the operator fails, or there is too much to fold, the versions stay as they are.
    *
    * Rule 4, single deletes. A user may single-delete a key only where its history alternates between
    * puts and single deletes: p1 d1 p2 d2 .. Then di and pi, next to each other in one stripe, go
@@ -126,7 +127,7 @@ public final class CompactionIterator {
 
   private boolean waitedInVain; // they come out at the end of their key
 
-  /** Whether the input stands behind the key, and {@link #merges} has its survivors. */
+  /** Whether {@link #merges} has the survivors of the key. */
   private boolean merged;
 
   // The current entry.
@@ -430,6 +431,15 @@ public final class CompactionIterator {
         input.expired() + merges.aged(),
         Math.max(input.latestExpired(), merges.latestAged()),
         filtered);
+  }
+
+  /**
+   * What stayed as it was so far because the merge operator or the filter failed on it.
+   *
+   * @return counted
+   */
+  public KeptEntries kept() {
+    return filter == null ? merges.kept() : merges.kept().plus(filter.kept());
   }
 
   /**

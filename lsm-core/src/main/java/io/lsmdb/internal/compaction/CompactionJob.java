@@ -123,8 +123,7 @@ public final class CompactionJob {
 
   private Result finish(List<Part> parts) {
     List<FileMetadata> outputs = new ArrayList<>();
-    JobStatistics statistics =
-        new JobStatistics(compaction.inputBytes(), 0, JobStatistics.NONE.entries());
+    JobStatistics statistics = JobStatistics.NONE.reading(compaction.inputBytes());
     for (Part part : parts) {
       outputs.addAll(part.outputs.finished());
       statistics = statistics.plus(part.statistics);
@@ -203,10 +202,9 @@ public final class CompactionJob {
       CompactionIterator entries =
           new CompactionIterator(
               input, snapshots, new OlderFiles(compaction.older()), environment.rules(), source());
-      FilterStep filter = null;
       if (environment.rules().filter() != null) {
-        filter = new FilterStep(environment.rules().filter(), compaction, entries::isBottom);
-        entries.filterBy(filter);
+        entries.filterBy(
+            new FilterStep(environment.rules().filter(), compaction, entries::isBottom));
       }
       GrandparentWatch watch =
           new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
@@ -227,7 +225,8 @@ public final class CompactionJob {
         outputs.add(entries);
       }
       outputs.finish(entries.clearedTo());
-      part.statistics = new JobStatistics(0, outputs.finishedBytes(), entries.counts());
+      part.statistics =
+          new JobStatistics(0, outputs.finishedBytes(), entries.counts(), entries.kept());
     }
   }
 

@@ -37,11 +37,6 @@ public record EntryRules(Folding folding, long now, Filter filter, RangeTombston
     this(folding, now, filter, RangeTombstones.EMPTY);
   }
 
-  /** The rules of a flush, which must not fail where the operator does. */
-  EntryRules lenient() {
-    return folding == null ? this : new EntryRules(folding.lenient(), now, filter, ranges);
-  }
-
   /**
    * The same rules without the filter.
    *

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * One part's calls of a family's compaction filter: the only caller of filters.
  *
  * <p>Not thread-safe; reused from entry to entry. After {@link #apply} it holds the entry as the
- * filter has left it.
+ * filter has left it. An entry that the filter fails on stays as it is.
  */
 final class FilterStep implements CompactionFilter.Candidate, ValueStep {
   private final EntryRules.Filter filter;
@@ -33,6 +33,7 @@ final class FilterStep implements CompactionFilter.Candidate, ValueStep {
 
   private byte[] replacement;
   private long applied;
+  private KeptEntries kept = KeptEntries.NONE;
 
   /**
    * Begins.
@@ -83,24 +84,33 @@ final class FilterStep implements CompactionFilter.Candidate, ValueStep {
         throw new IllegalStateException("a value of " + changed.length + " bytes is too long");
       }
       return decision;
-    } catch (OutOfMemoryError e) {
-      throw e;
     } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
-      throw new DbException(
-          "the compaction filter of column family "
-              + filter.family()
-              + " failed on key "
-              + Bytes.shown(keyArray, keyLength)
-              + " ("
-              + e
-              + "); nothing is changed in the store: mend the filter and open the store again",
-          e);
+      kept = kept.plus(failed(e));
+      return Decision.KEEP;
     }
+  }
+
+  private DbException failed(Throwable cause) {
+    return new DbException(
+        "the compaction filter of column family "
+            + filter.family()
+            + " failed on key "
+            + Bytes.shown(keyArray, keyLength)
+            + " ("
+            + cause
+            + "); the entry stays as it was, and the filter is asked again when it is compacted"
+            + " next: mend the filter",
+        cause);
   }
 
   @Override
   public byte[] replacement() {
     return replacement;
+  }
+
+  /** What stayed as it was because the filter failed. */
+  KeptEntries kept() {
+    return kept;
   }
 
   /** How many entries were dropped or changed so far. */

@@ -79,11 +79,7 @@ public final class FlushJob {
     try {
       CompactionIterator entries =
           new CompactionIterator(
-              memtables,
-              snapshots,
-              OlderFiles.of(older),
-              environment.rules().lenient(),
-              "memtable");
+              memtables, snapshots, OlderFiles.of(older), environment.rules(), "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {
@@ -94,7 +90,7 @@ public final class FlushJob {
       outputs.finish(entries.clearedTo());
       return new Result(
           outputs.finished().stream().findFirst(),
-          new JobStatistics(0, outputs.finishedBytes(), entries.counts()));
+          new JobStatistics(0, outputs.finishedBytes(), entries.counts(), entries.kept()));
     } catch (RuntimeException | Error e) {
       outputs.discard(e);
       throw e;

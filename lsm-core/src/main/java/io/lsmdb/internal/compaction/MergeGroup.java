@@ -2,8 +2,10 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.FoldLimits;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.merge.StoredOperand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +21,9 @@ import java.util.List;
  *   <li>onto the put or tombstone that lies below them in the stripe, which gives a put;
  *   <li>onto nothing, where no older version of the key is left anywhere, which gives a put as
  *       well;
- *   <li>with each other, if the operator can, where an older version may exist: the result keeps
- *       the newest sequence, and its span covers all of them;
- *   <li>else they stay as they are.
+ *   <li>with each other, if the operator can, where an older version may exist, in runs of bounded
+ *       size: the result keeps the newest sequence, and its span covers all of its run;
+ *   <li>else they stay as they are, as they do where the operator fails.
  * </ul>
  *
  * <p>Where all parts of the value have expired, a tombstone comes out.
@@ -54,12 +56,28 @@ final class MergeGroup {
     int kind() {
       return InternalKey.kind(trailer);
     }
+
+    /** The largest sequence that it does not stand for. */
+    long below() {
+      return kind() == ValueKind.MERGE
+          ? StoredOperand.below(sequence(), value, 0, value.length)
+          : sequence() - 1;
+    }
   }
 
-  private final Folding folding;
+  /** About what an entry takes besides its value, in bytes. */
+  private static final int ENTRY_BYTES = 64;
+
+  private final SafeFolding folding;
+  private final FoldLimits limits;
   private final Operands operands = new Operands();
-  private final List<Entry> versions = new ArrayList<>(); // newest first
+  private final NeededVersions needed = new NeededVersions();
+  private final List<Entry> versions = new ArrayList<>(); // newest first; all are needed
   private final List<Entry> folded = new ArrayList<>(); // newest first
+  private byte[] key;
+  private int keyLength;
+  private int taken;
+  private long bytes; // that the versions take
   private int shown;
   private int wall; // index of the expiring put that ended the taking; -1 for none
   private long aged; // entries that were folded without parts that had expired
@@ -68,22 +86,83 @@ final class MergeGroup {
    * Creates an empty group.
    *
    * @param folding the family's operator
+   * @param limits how much is gathered and combined
    * @param now the clock by which parts of values expire, in ms
    */
-  MergeGroup(Folding folding, long now) {
+  MergeGroup(SafeFolding folding, FoldLimits limits, long now) {
     this.folding = folding;
+    this.limits = limits;
     operands.judgeAt(now);
   }
 
-  /** Begins with another key. */
-  void clear() {
+  /**
+   * Begins with another key.
+   *
+   * @param userKey holds the key, from offset 0 on, until all was shown
+   * @param length its length in bytes
+   */
+  void begin(byte[] userKey, int length) {
+    key = userKey;
+    keyLength = length;
+    needed.clear();
     versions.clear();
     folded.clear();
+    taken = 0;
+    bytes = 0;
     shown = 0;
   }
 
+  /** Whether readers of its stripe need the next older version; to be asked once for each. */
+  boolean needs(int stripe, long trailer, byte[] value, int offset, int length) {
+    return needed.isNext(stripe, trailer, value, offset, length);
+  }
+
   /**
-   * Takes a copy of the next older version.
+   * Makes room for another version, by combining operands if need be.
+   *
+   * @param length of its value
+   * @return false if the key is to stay as it is, from the versions taken so far on
+   */
+  boolean hasRoom(int length) {
+    long more = (long) length + ENTRY_BYTES;
+    return bytes + more <= limits.gatheredBytes()
+        || (bytes > limits.gatheredBytes() / 2
+            && shrinks()
+            && bytes + more <= limits.gatheredBytes());
+  }
+
+  /** Combines the operands of each stripe; whether enough came of it to go on for a while. */
+  private boolean shrinks() {
+    List<Entry> runs = new ArrayList<>();
+    long reached = InternalKey.MAX_SEQUENCE; // operands of newer stripes end above what follows
+    for (int from = 0, to; from < versions.size(); from = to) {
+      to = endOfStripe(from);
+      if (versions.get(from).sequence() > reached) {
+        runs.addAll(versions.subList(from, to));
+      } else {
+        combine(from, to, runs);
+      }
+      for (Entry version : versions.subList(from, to)) {
+        reached = Math.min(reached, version.below());
+      }
+    }
+    versions.clear();
+    versions.addAll(runs);
+    bytes = 0;
+    versions.forEach(version -> bytes += version.value.length + (long) ENTRY_BYTES);
+    return bytes <= limits.gatheredBytes() / 2;
+  }
+
+  private int endOfStripe(int from) {
+    int to = from + 1;
+    while (to < versions.size() && versions.get(to).stripe == versions.get(from).stripe) {
+      to++;
+    }
+    return to;
+  }
+
+  /**
+   * Takes a copy of the next older version, which is needed.
    *
    * @param stripe its stripe
    * @param hiddenFrom the first stripe whose readers do not see it for a range tombstone
@@ -95,22 +174,26 @@ final class MergeGroup {
   void add(int stripe, int hiddenFrom, long trailer, byte[] value, int offset, int length) {
     byte[] copy = Arrays.copyOfRange(value, offset, offset + length);
     versions.add(new Entry(stripe, hiddenFrom, trailer, copy));
+    bytes += (long) length + ENTRY_BYTES;
+    taken++;
+  }
+
+  /** Lets the versions that were taken come out as they are. */
+  void keep() {
+    folded.addAll(versions);
+    versions.clear();
   }
 
   /**
    * Folds what was taken.
    *
-   * @param key holds the user key, from offset 0 on
-   * @param keyLength its length in bytes
    * @param bottom whether no version of the key is older than these
    * @return how many tombstones went because they hide nothing
    */
-  int fold(byte[] key, int keyLength, boolean bottom) {
+  int fold(boolean bottom) {
     boolean mayFold = true;
-    for (int from = 0, to = 0; from < versions.size(); from = to) {
-      while (to < versions.size() && versions.get(to).stripe == versions.get(from).stripe) {
-        to++;
-      }
+    for (int from = 0, to; from < versions.size(); from = to) {
+      to = endOfStripe(from);
       operands.start(key, 0, keyLength);
       mayFold = foldStripe(from, to, bottom, mayFold);
     }
@@ -119,6 +202,8 @@ final class MergeGroup {
       folded.remove(folded.size() - 1);
       dropped++;
     }
+    versions.clear();
+    operands.start(key, 0, keyLength); // lets go of what was folded
     return dropped;
   }
 
@@ -127,7 +212,7 @@ final class MergeGroup {
    *
    * @return how many tombstones went because they hide nothing
    */
-  int filter(FilterStep filter, byte[] key, int keyLength, boolean bottom) {
+  int filter(FilterStep filter, boolean bottom) {
     if (folded.isEmpty() || !ValueKind.isPut(folded.get(0).kind())) {
       return 0;
     }
@@ -155,21 +240,18 @@ final class MergeGroup {
    */
   private boolean foldStripe(int from, int to, boolean bottom, boolean mayFold) {
     wall = -1;
-    List<Entry> seen = new ArrayList<>(); // by the readers of the stripe
-    take(from, to, seen);
-    int base = wall;
-    boolean older = foldOperands(from, to, bottom, mayFold, seen);
-    if (base >= 0) {
-      folded.add(versions.get(base));
-    }
+    take(from, to);
+    int end = wall < 0 ? to : wall;
+    boolean older = foldOperands(from, end, to, bottom, mayFold);
+    folded.addAll(versions.subList(end, to));
     return older;
   }
 
-  private boolean foldOperands(
-      int from, int to, boolean bottom, boolean mayFold, List<Entry> seen) {
+  /** Folds the versions of a stripe up to an end, behind which an expiring put may follow. */
+  private boolean foldOperands(int from, int end, int to, boolean bottom, boolean mayFold) {
     boolean reachesDown = to < versions.size() && versions.get(to).sequence() > operands.below();
     if (versions.get(from).kind() != ValueKind.MERGE || !mayFold) {
-      folded.addAll(seen);
+      folded.addAll(versions.subList(from, end));
       return mayFold;
     }
     if (reachesDown) {
@@ -179,29 +261,62 @@ final class MergeGroup {
       operands.settle();
     }
     boolean settled = operands.isSettled();
-    byte[] value = null;
-    if (settled) {
-      value = folding.value(operands);
-    } else if (operands.size() > 1) {
-      value = folding.combined(operands);
+    if (!settled && !reachesDown) {
+      combine(from, end, folded);
+      return true;
     }
+    byte[] value = settled ? folding.value(operands) : combined();
     if (value == null) {
-      folded.addAll(seen);
+      folded.addAll(versions.subList(from, end));
       return !reachesDown;
     }
-    aged += operands.hasLeftOut() ? 1 : 0;
-    int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
-    if (value == Folding.NOTHING) {
-      kind = ValueKind.DELETE;
-    }
-    long trailer = InternalKey.trailer(versions.get(from).sequence(), kind);
-    Entry newest = versions.get(from);
-    folded.add(new Entry(newest.stripe, newest.hiddenFrom, trailer, value));
+    addFolded(versions.get(from), value, settled ? ValueKind.PUT : ValueKind.MERGE, folded);
     return true;
   }
 
+  /** Adds what operands have become whose newest version is given. */
+  private void addFolded(Entry newest, byte[] value, int kind, List<Entry> out) {
+    aged += operands.hasLeftOut() ? 1 : 0;
+    int outKind = value == Folding.NOTHING ? ValueKind.DELETE : kind;
+    long trailer = InternalKey.trailer(newest.sequence(), outKind);
+    out.add(new Entry(newest.stripe, newest.hiddenFrom, trailer, value));
+  }
+
+  private byte[] combined() {
+    return operands.size() > 1 && operands.bytes() <= limits.combinedBytes()
+        ? folding.combined(operands)
+        : null;
+  }
+
+  /** Combines versions of one stripe in runs, as far as they are operands. */
+  private void combine(int from, int to, List<Entry> out) {
+    for (int start = from, end; start < to; start = end) {
+      end = takeRun(start, to);
+      byte[] value = combined();
+      if (value == null) {
+        out.addAll(versions.subList(start, end));
+      } else {
+        addFolded(versions.get(start), value, ValueKind.MERGE, out);
+      }
+    }
+  }
+
+  /** Takes operands that may be combined, or a single version; returns where they end. */
+  private int takeRun(int start, int to) {
+    operands.start(key, 0, keyLength);
+    int end = start;
+    do {
+      Entry entry = versions.get(end++);
+      operands.take(entry.trailer, entry.value, 0, entry.value.length);
+    } while (end < to
+        && !operands.isSettled()
+        && versions.get(end).kind() == ValueKind.MERGE
+        && operands.bytes() + versions.get(end).value.length <= limits.combinedBytes());
+    return end;
+  }
+
   /** Takes operands from a range, and what settles them; an expiring put ends the taking. */
-  private void take(int from, int to, List<Entry> taken) {
+  private void take(int from, int to) {
     for (int i = from; i < to && !operands.isSettled() && wall < 0; i++) {
       Entry entry = versions.get(i);
       if (entry.sequence() <= operands.below()) {
@@ -210,7 +325,6 @@ final class MergeGroup {
           return;
         }
         operands.take(entry.trailer, entry.value, 0, entry.value.length);
-        taken.add(entry);
       }
     }
   }
@@ -221,7 +335,7 @@ final class MergeGroup {
     while (to < versions.size() && versions.get(to).hiddenFrom > stripe) {
       to++;
     }
-    take(from, to, new ArrayList<>());
+    take(from, to);
     if (to < versions.size() && wall < 0) {
       operands.settle(); // a range tombstone ends what they see
     }
@@ -254,16 +368,22 @@ final class MergeGroup {
 
   /** How many versions went in. */
   int taken() {
-    return versions.size();
+    return taken;
   }
 
   /** Moves to the next entry; false when all were shown. */
   boolean next() {
-    if (shown == folded.size()) {
+    if (shown >= folded.size()) {
+      shown = folded.size() + 1;
       return false;
     }
     shown++;
     return true;
+  }
+
+  /** Whether there is an entry where the last move has led to. */
+  boolean isShown() {
+    return shown <= folded.size();
   }
 
   long trailer() {

@@ -14,17 +14,29 @@ import io.lsmdb.internal.merge.Folding;
  * <ol>
  *   <li>Versions that range tombstones hide from everybody take no part; all others are for the
  *       {@link MergeGroup} to fold or to keep.
- *   <li>After {@link #take} the input stands behind the key, and what survives is shown by {@link
- *       #next}, the newest first.
+ *   <li>After {@link #take} what survives is shown by {@link #next}, the newest first; then the
+ *       input stands behind the key.
  *   <li>Each version that was taken in is shown, part of one that is, or counted.
+ *   <li>A key of which more is needed than may be gathered comes out as it went in; from the
+ *       version on for which there was no room, the input stands on what is shown.
  * </ol>
  */
 final class MergeStep {
   private final InputVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
-  private final MergeGroup group; // null in a family without operator
+  private final SafeFolding folding; // null in a family without operator, as the group is
+  private final MergeGroup group;
   private final AgingStep aging; // null where no parts of values expire
+
+  // Of the version that the input stands on.
+  private int stripe;
+
+  /** Whether versions are shown right from the input, once the group has shown its own. */
+  private boolean passing;
+
+  /** Whether the input stands on a version that is to be shown, not on one that was. */
+  private boolean waits;
 
   private long hiddenDropped;
   private long tombstonesDropped;
@@ -33,9 +45,11 @@ final class MergeStep {
     this.input = input;
     this.stripes = stripes;
     this.ranges = ranges;
-    Folding folding = rules.folding();
-    this.group = folding == null ? null : new MergeGroup(folding, rules.now());
-    this.aging = folding == null || !folding.expires() ? null : new AgingStep(folding, rules.now());
+    Folding operator = rules.folding();
+    this.folding = operator == null ? null : new SafeFolding(operator);
+    this.group = operator == null ? null : new MergeGroup(folding, operator.limits(), rules.now());
+    this.aging =
+        operator == null || !operator.expires() ? null : new AgingStep(folding, rules.now());
   }
 
   /** Drops what has expired of the put that the input stands on, where parts of values expire. */
@@ -57,46 +71,97 @@ final class MergeStep {
       throw new CorruptionException(
           input.source(), -1, "merge operand in a column family without merge operator");
     }
-    group.clear();
-    int stripe = firstStripe;
-    boolean hidden = false;
-    while (true) {
-      if (!hidden) {
-        group.add(
-            stripe,
-            ranges.hiddenFrom(),
-            input.trailer(),
-            input.valueArray(),
-            input.valueOffset(),
-            input.valueLength());
+    group.begin(input.key(), input.keyLength());
+    stripe = firstStripe;
+    passing = false;
+    boolean more = true;
+    while (more && !passing) {
+      if (isNeeded()) {
+        passing = !add();
       }
-      input.next();
-      if (!input.isValid() || input.isNewKey()) {
-        break;
-      }
-      input.enter();
-      stripe = stripes.of(input.sequence());
-      hidden = ranges.hides(input.sequence(), stripe);
+      more = passing || nextVersion();
     }
-    int tombstones = group.fold(input.key(), input.keyLength(), bottom);
+    if (passing) {
+      waits = true;
+      folding.tooLong(input.key(), input.keyLength());
+      group.keep();
+      hiddenDropped += group.taken() - group.size();
+      return;
+    }
+    int tombstones = group.fold(bottom);
     if (filter != null) {
-      tombstones += group.filter(filter, input.key(), input.keyLength(), bottom);
+      tombstones += group.filter(filter, bottom);
     }
     tombstonesDropped += tombstones;
     hiddenDropped += group.taken() - group.size() - tombstones;
   }
 
+  /** Whether the version is of use to readers of its stripe; counts it if not. */
+  private boolean isNeeded() {
+    boolean needed =
+        group.needs(
+            stripe, input.trailer(), input.valueArray(), input.valueOffset(), input.valueLength());
+    hiddenDropped += needed ? 0 : 1;
+    return needed;
+  }
+
+  /** Takes the version in; false if there is no room for it. */
+  private boolean add() {
+    if (!group.hasRoom(input.valueLength())) {
+      return false;
+    }
+    try {
+      group.add(
+          stripe,
+          ranges.hiddenFrom(),
+          input.trailer(),
+          input.valueArray(),
+          input.valueOffset(),
+          input.valueLength());
+      return true;
+    } catch (OutOfMemoryError e) {
+      return false;
+    }
+  }
+
+  /** Moves to the next version of the key that no range tombstone hides; false at its end. */
+  private boolean nextVersion() {
+    do {
+      input.next();
+      if (!input.isValid() || input.isNewKey()) {
+        return false;
+      }
+      input.enter();
+      stripe = stripes.of(input.sequence());
+    } while (ranges.hides(input.sequence(), stripe));
+    return true;
+  }
+
   /** Moves to the next survivor; false when all were shown. */
   boolean next() {
-    return group.next();
+    if (group.next()) {
+      return true;
+    }
+    boolean more = passing && (waits || nextVersion());
+    while (more && !waits && !isNeeded()) {
+      more = nextVersion();
+    }
+    waits = false;
+    return more;
   }
 
   long trailer() {
-    return group.trailer();
+    return group.isShown() ? group.trailer() : input.trailer();
   }
 
+  /** The value of the survivor; null for that of the input. */
   byte[] value() {
-    return group.value();
+    return group.isShown() ? group.value() : null;
+  }
+
+  /** What stays as it is because the operator failed. */
+  KeptEntries kept() {
+    return folding == null ? KeptEntries.NONE : folding.kept();
   }
 
   /** The first stripe whose readers do not see the entry for a range tombstone. */

@@ -4,6 +4,7 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Compression;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
+import io.lsmdb.EventListener;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
 import io.lsmdb.internal.compaction.EntryRules;
@@ -222,6 +223,7 @@ final class CompactionWork {
     long read = result.statistics().bytesRead();
     long written = result.statistics().bytesWritten();
     context.stats().compacted(read, written);
+    context.tellKept(family, EventListener.Work.COMPACTION, result.statistics().kept());
     context.tell(
         listener ->
             listener.onCompaction(

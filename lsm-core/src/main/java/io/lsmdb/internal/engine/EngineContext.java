@@ -7,6 +7,7 @@ import io.lsmdb.EventListener;
 import io.lsmdb.TimeSource;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
+import io.lsmdb.internal.compaction.KeptEntries;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.table.BlockCache;
@@ -154,6 +155,22 @@ final class EngineContext {
     } catch (Throwable e) {
       LOG.warn("the event listener failed; the store goes on", e);
     }
+  }
+
+  /** Tells that user code failed on entries that were rewritten, without a byte of these. */
+  void tellKept(ColumnFamilyState family, EventListener.Work work, KeptEntries kept) {
+    if (kept.count() == 0) {
+      return;
+    }
+    DbException first = kept.first();
+    Throwable cause = first.getCause();
+    LOG.warn(
+        "{} of column family {}: {} keys stay as they were; the first for {}",
+        work,
+        family.name(),
+        kept.count(),
+        cause == null ? "too much data to be folded" : cause.getClass().getName());
+    tell(listener -> listener.onEntriesKept(family.name(), work, kept.count(), first));
   }
 
   /** Keeps readers from going behind what an edit drops that is about to be published. */

@@ -1,6 +1,8 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.EventListener;
 import io.lsmdb.internal.compaction.FlushJob;
+import io.lsmdb.internal.compaction.KeptEntries;
 import io.lsmdb.internal.compaction.SharedWork;
 import io.lsmdb.internal.engine.FlushPicker.Batch;
 import io.lsmdb.internal.iterator.InternalIterator;
@@ -46,7 +48,8 @@ final class FlushTables {
       Batch batch,
       Optional<AddedFile> table,
       List<DropClock> dropClocks,
-      Optional<DeletedRanges> deleted) {}
+      Optional<DeletedRanges> deleted,
+      KeptEntries kept) {}
 
   FlushTables(EngineContext context, List<Batch> batches) {
     this.context = context;
@@ -133,7 +136,8 @@ final class FlushTables {
           batch,
           result.table().map(table -> new AddedFile(family, 0, table)),
           DropClock.of(family, result.statistics().entries().latestExpired()),
-          deleted);
+          deleted,
+          result.statistics().kept());
     }
   }
 
@@ -149,6 +153,13 @@ final class FlushTables {
   /** The tables that were written. */
   List<AddedFile> tables() {
     return results().stream().flatMap(result -> result.table().stream()).toList();
+  }
+
+  /** Tells the listener of entries that code of the user failed on. */
+  void reportKept() {
+    for (Written result : results()) {
+      context.tellKept(result.batch().family(), EventListener.Work.FLUSH, result.kept());
+    }
   }
 
   /** The change that puts the tables in the place of their memtables. */

@@ -98,6 +98,7 @@ final class FlushWork {
     context.rollUnneededLog();
     context.sealForLogSize();
     context.background().compactions().versionChanged();
+    writes.reportKept();
     for (AddedFile file : writes.tables()) {
       FileMetadata table = file.file();
       context.stats().flushed(table.size());

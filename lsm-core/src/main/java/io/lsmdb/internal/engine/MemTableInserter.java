@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.MergeException;
 import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
@@ -117,8 +118,12 @@ final class MemTableInserter {
     operands.takeNew(sequence, bytes, operation.valueOffset(), operation.valueLength());
     operands.take(head.trailer, head.valueArray, head.valueOffset, head.valueLength);
     boolean settled = operands.isSettled();
-    Folding lenient = folding.lenient();
-    byte[] value = settled ? lenient.value(operands) : lenient.combined(operands);
+    byte[] value;
+    try {
+      value = settled ? folding.value(operands) : folding.combined(operands);
+    } catch (MergeException e) {
+      return false; // the read that needs the value reports the failure
+    }
     if (value == null || value.length > MAX_COMBINED_BYTES) {
       return false;
     }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbClosedException;
 import io.lsmdb.DbIterator;
+import io.lsmdb.MergeException;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.Bytes;
@@ -32,6 +33,7 @@ import java.util.Arrays;
  *   <li>What lies in a range that is known to be empty is passed by a seek; see {@link
  *       EmptyRanges}.
  *   <li>An error of the inner cursor is kept, and thrown again by each move until the next refresh.
+ *       One of the merge operator leaves the cursor on no entry, from which it can seek.
  * </ol>
  */
 final class UserIterator implements DbIterator {
@@ -112,11 +114,14 @@ final class UserIterator implements DbIterator {
     }
   }
 
-  /** Keeps the error of a move; a store that was closed under the move is the cause then. */
+  /**
+   * Keeps the error of a move, unless it is that of a single key; a store that was closed under the
+   * move is the cause then.
+   */
   private RuntimeException failed(RuntimeException failure) {
     valid = false;
     source.checkOpen();
-    error = failure;
+    error = failure instanceof MergeException ? null : failure;
     return failure;
   }
 

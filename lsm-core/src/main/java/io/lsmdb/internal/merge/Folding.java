@@ -19,39 +19,61 @@ public final class Folding {
   private final MergeOperator operator;
   private final String family;
   private final boolean expires;
-  private final boolean isLenient;
-  private final Folding lenient;
+  private final FoldLimits limits;
+
+  /**
+   * Binds an operator to a family, with the bounds that suit the heap.
+   *
+   * @param operator the operator
+   * @param family name of the family, for messages
+   */
+  public Folding(MergeOperator operator, String family) {
+    this(operator, family, FoldLimits.ofHeap(Runtime.getRuntime().maxMemory()));
+  }
 
   /**
    * Binds an operator to a family.
    *
    * @param operator the operator
    * @param family name of the family, for messages
+   * @param limits what flushes and compactions fold at most
    */
-  public Folding(MergeOperator operator, String family) {
+  public Folding(MergeOperator operator, String family, FoldLimits limits) {
     this.operator = operator;
     this.family = family;
     this.expires = operator.hasExpiringParts();
-    this.isLenient = false;
-    this.lenient = new Folding(this);
-  }
-
-  private Folding(Folding strict) {
-    this.operator = strict.operator;
-    this.family = strict.family;
-    this.expires = strict.expires;
-    this.isLenient = true;
-    this.lenient = this;
+    this.limits = limits;
   }
 
   /**
-   * The same, but where the operator fails nothing is folded. For a flush, which must always
-   * succeed in emptying memory; the read or compaction that needs the value reports the failure.
+   * The bounds on what flushes and compactions fold of one key.
    *
-   * @return gives null instead of throwing
+   * @return as given to the constructor
    */
-  public Folding lenient() {
-    return lenient;
+  public FoldLimits limits() {
+    return limits;
+  }
+
+  /**
+   * The failure to fold a key of which there is too much.
+   *
+   * @param key the user key
+   * @return says so
+   */
+  public MergeException tooLong(byte[] key) {
+    return new MergeException(
+        "the versions of key "
+            + Bytes.shown(key, key.length)
+            + " of column family "
+            + family
+            + " take more memory than the "
+            + limits.gatheredBytes()
+            + " bytes up to which a flush or compaction folds them; they stay as they are, and reads"
+            + " fold them: give the JVM more heap, or spread the value over several keys",
+        operator.name(),
+        family,
+        key,
+        null);
   }
 
   /**
@@ -90,7 +112,7 @@ public final class Folding {
    * Computes a key's value.
    *
    * @param operands settled
-   * @return the value, or {@link #NOTHING}; null if the operator failed and this is lenient
+   * @return the value, or {@link #NOTHING}
    * @throws MergeException if the operator fails
    */
   public byte[] value(Operands operands) {
@@ -103,10 +125,8 @@ public final class Folding {
         throw new NullPointerException("the merged value");
       }
       return checked(value);
-    } catch (OutOfMemoryError e) {
-      throw e;
     } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
-      return failed(operands, e);
+      throw failed(operands, e);
     }
   }
 
@@ -123,10 +143,8 @@ public final class Folding {
       return operand == null
           ? null
           : StoredOperand.encode(operands.span(), checked(operand), 0, operand.length);
-    } catch (OutOfMemoryError e) {
-      throw e;
     } catch (Throwable e) { // of checked exceptions, too, which some languages do not declare
-      return failed(operands, e);
+      throw failed(operands, e);
     }
   }
 
@@ -137,12 +155,9 @@ public final class Folding {
     return result;
   }
 
-  private byte[] failed(Operands operands, Throwable cause) {
-    if (isLenient) {
-      return null;
-    }
+  private MergeException failed(Operands operands, Throwable cause) {
     byte[] key = operands.key();
-    throw new MergeException(
+    return new MergeException(
         "the merge operator "
             + operator.name()
             + " of column family "
@@ -153,7 +168,8 @@ public final class Folding {
             + Bytes.shown(key, key.length)
             + " ("
             + cause
-            + "); they are unchanged in the store: mend the operator and try again",
+            + "); they are unchanged in the store: mend the operator and try again, or put or delete"
+            + " the key",
         operator.name(),
         family,
         key,

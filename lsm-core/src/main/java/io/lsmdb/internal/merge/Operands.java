@@ -22,10 +22,13 @@ import java.util.Objects;
  *   <li>Once a put or a tombstone was taken the operands are {@linkplain #isSettled settled}, and
  *       nothing more is taken.
  *   <li>Bytes that are taken by reference are the giver's, which keeps them until the fold; copied
- *       ones stand in a buffer of this object.
+ *       ones belong to this object.
  * </ol>
  */
 public final class Operands implements MergeInput {
+  /** The longest copy that goes into the common buffer; longer ones are arrays of their own. */
+  private static final int MAX_BUFFERED = 4096;
+
   private byte[] keyArray = Bytes.EMPTY;
   private int keyOffset;
   private int keyLength;
@@ -35,6 +38,7 @@ public final class Operands implements MergeInput {
   private int[] offsets = new int[8];
   private int[] lengths = new int[8];
   private int count;
+  private long bytes; // of all
 
   private byte[] buffer = Bytes.EMPTY;
   private int buffered;
@@ -64,6 +68,7 @@ public final class Operands implements MergeInput {
     keyLength = length;
     Arrays.fill(arrays, 0, count, null);
     count = 0;
+    bytes = 0;
     buffered = 0;
     below = InternalKey.MAX_SEQUENCE;
     settled = false;
@@ -111,13 +116,9 @@ public final class Operands implements MergeInput {
     int kind = InternalKey.kind(trailer);
     long sequence = InternalKey.sequence(trailer);
     if (kind == ValueKind.MERGE) {
+      long lower = StoredOperand.below(sequence, value, offset, length);
       int spanBytes = StoredOperand.spanBytes(value, offset, length);
-      long span = spanBytes < 0 ? -1 : StoredOperand.span(value, offset);
-      if (span < 1 || span > sequence) {
-        throw new CorruptionException(
-            "a table or memtable", -1, "malformed merge operand of sequence " + sequence);
-      }
-      takeOperand(sequence, span, value, offset + spanBytes, length - spanBytes);
+      takeOperand(sequence, sequence - lower, value, offset + spanBytes, length - spanBytes);
     } else {
       settled = true;
       hasBase = !ValueKind.isTombstone(kind);
@@ -188,13 +189,18 @@ public final class Operands implements MergeInput {
     arrays[count] = value;
     offsets[count] = offset;
     lengths[count++] = length;
+    bytes += length;
   }
 
   private void copyIn(int index) {
     int length = lengths[index];
+    if (length > MAX_BUFFERED || buffered > Integer.MAX_VALUE / 4) {
+      arrays[index] = Arrays.copyOfRange(arrays[index], offsets[index], offsets[index] + length);
+      offsets[index] = 0;
+      return;
+    }
     if (buffer.length - buffered < length) {
-      long wanted = Math.max(256, Math.max(2L * buffer.length, (long) buffered + length));
-      buffer = Arrays.copyOf(buffer, (int) Math.min(wanted, Integer.MAX_VALUE - 16));
+      buffer = Arrays.copyOf(buffer, Math.max(256, Math.max(2 * buffer.length, buffered + length)));
     }
     System.arraycopy(arrays[index], offsets[index], buffer, buffered, length);
     arrays[index] = null;
@@ -223,6 +229,15 @@ public final class Operands implements MergeInput {
    */
   public long below() {
     return below;
+  }
+
+  /**
+   * How long all elements are together.
+   *
+   * @return in bytes
+   */
+  public long bytes() {
+    return bytes;
   }
 
   /** The sequences that the operands stand for together. */

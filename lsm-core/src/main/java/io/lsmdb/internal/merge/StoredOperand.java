@@ -1,5 +1,6 @@
 package io.lsmdb.internal.merge;
 
+import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Varints;
 
 /**
@@ -42,6 +43,25 @@ public final class StoredOperand {
    */
   public static long span(byte[] value, int offset) {
     return Varints.readLong(value, offset);
+  }
+
+  /**
+   * The largest sequence that a merge entry does not stand for.
+   *
+   * @param sequence of the entry
+   * @param value holds its value
+   * @param offset where that starts
+   * @param length its length in bytes
+   * @return below {@code sequence}, at least 0
+   * @throws CorruptionException if the value is malformed
+   */
+  public static long below(long sequence, byte[] value, int offset, int length) {
+    long span = spanBytes(value, offset, length) < 0 ? -1 : span(value, offset);
+    if (span < 1 || span > sequence) {
+      throw new CorruptionException(
+          "a table or memtable", -1, "malformed merge operand of sequence " + sequence);
+    }
+    return sequence - span;
   }
 
   /**

@@ -1,7 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.MergeException;
@@ -11,6 +11,7 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.FoldLimits;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.merge.StoredOperand;
@@ -226,12 +227,117 @@ class MergeFoldingTest {
         List.of("9 DELETE", "7 PUT b"), JOINING, false, List.of("9 DELETE", "7 MERGE b"), 8);
   }
 
+  private static KeptEntries keptOf(Folding folding, List<String> input) {
+    List<Item> items = new ArrayList<>();
+    input.forEach(entry -> items.add(item(entry)));
+    CompactionIterator it =
+        new CompactionIterator(
+            new EntryListIterator(items),
+            new long[0],
+            (k, o, l) -> true,
+            new EntryRules(folding, NOW, null),
+            "test");
+    for (it.seek(null, null); it.isValid(); ) {
+      it.next();
+    }
+    return it.kept();
+  }
+
   @Test
-  void aFailureIsReportedAndAFlushGoesOnWithoutFolding() {
+  void aFailureLeavesTheVersionsAsTheyAreAndIsNoted() {
     Folding failing = new Folding(new Joining(() -> true, () -> true), "f");
     List<String> input = List.of("9 MERGE c", "7 MERGE b", "5 PUT a");
-    assertThrows(MergeException.class, () -> compact(failing, true, input));
-    assertFolded(input, failing.lenient(), true, input);
+    assertFolded(input, failing, true, input);
+    KeptEntries kept = keptOf(failing, input);
+    assertEquals(1, kept.count());
+    MergeException first = assertInstanceOf(MergeException.class, kept.first());
+    assertEquals("told to fail", first.getCause().getMessage());
+    assertEquals(KeptEntries.NONE, keptOf(JOINING, input));
+  }
+
+  @Test
+  void aFailureInOneStripeLeavesTheOthersToBeFolded() {
+    int[] calls = {0};
+    Folding failsFirst = new Folding(new Joining(() -> true, () -> calls[0]++ == 0), "f");
+    List<String> input = List.of("9 MERGE d", "8 MERGE c", "5 MERGE b", "4 MERGE a");
+    assertFolded(List.of("9 MERGE d", "8 MERGE c", "5/2 MERGE ab"), failsFirst, true, input, 6);
+  }
+
+  /** Bounds for versions whose values take 1 or 2 bytes, and some 64 beside these. */
+  private static Folding bounded(MergeOperator operator, int versions, int combinedBytes) {
+    return new Folding(operator, "f", new FoldLimits(versions * 66L, combinedBytes));
+  }
+
+  @Test
+  void operandsAreCombinedInRunsOfBoundedSize() {
+    Folding short4 = bounded(new Joining(() -> true, () -> false), 100, 4);
+    List<String> input = List.of("9 MERGE g", "8 MERGE f", "7 MERGE e", "6 MERGE dd", "5 MERGE c");
+    assertFolded(List.of("9/3 MERGE efg", "6/2 MERGE cdd"), short4, true, input);
+    assertFolded(List.of("9 PUT cddefg"), short4, false, input);
+    assertEquals(KeptEntries.NONE, keptOf(short4, input));
+  }
+
+  @Test
+  void aKeyThatIsTooLongComesOutAsItWasAndIsNoted() {
+    Folding small = bounded(new Joining(() -> false, () -> false), 3, 100);
+    List<String> input = List.of("9 MERGE e", "8 MERGE d", "7 MERGE c", "6 MERGE b", "5 PUT a");
+    assertFolded(input, small, true, input);
+    assertFolded(input, small, false, input);
+    List<String> more = new ArrayList<>(input);
+    more.addAll(List.of("4 MERGE z", "3 PUT y", "2 DELETE"));
+    assertFolded(input, small, true, more);
+    List<String> forSnapshot = new ArrayList<>(input);
+    forSnapshot.addAll(List.of("4 MERGE z", "3 PUT y"));
+    assertFolded(forSnapshot, small, true, more, 4);
+    MergeException first = assertInstanceOf(MergeException.class, keptOf(small, input).first());
+    assertTrue(first.getMessage().contains("as they are"), first.getMessage());
+    assertEquals(1, keptOf(small, input).count());
+  }
+
+  @Test
+  void versionsThatNobodyNeedsDoNotCountAsTooLong() {
+    Folding small = bounded(new Joining(() -> false, () -> false), 3, 100);
+    List<String> input = new ArrayList<>(List.of("90 MERGE b", "89 PUT a"));
+    for (int i = 50; i > 0; i--) {
+      input.add(i + " PUT x");
+    }
+    assertFolded(List.of("90 PUT ab"), small, true, input);
+  }
+
+  @Test
+  void operandsThatCombineToLessAreNeverTooMany() {
+    // Ever so many operands of which the operator makes one of two bytes.
+    MergeOperator last =
+        new MergeOperator() {
+          @Override
+          public String name() {
+            return "last";
+          }
+
+          @Override
+          public byte[] merge(MergeInput input) {
+            byte[] element = new byte[input.length(input.size() - 1)];
+            input.copy(input.size() - 1, element, 0);
+            return element;
+          }
+
+          @Override
+          public byte[] combine(MergeInput operands) {
+            return merge(operands);
+          }
+        };
+    List<String> input = new ArrayList<>();
+    for (int i = 1_000; i > 1; i--) {
+      input.add(i + " MERGE " + (char) ('a' + i % 26));
+    }
+    input.add("1 PUT x");
+    Folding few = bounded(last, 8, 100);
+    String newest = "" + (char) ('a' + 1_000 % 26);
+    assertFolded(List.of("1000 PUT " + newest), few, true, input);
+    assertEquals(
+        List.of("1000/101 MERGE " + newest, "899 PUT " + (char) ('a' + 899 % 26)),
+        compact(few, true, input, 899));
+    assertEquals(KeptEntries.NONE, keptOf(few, input));
   }
 
   @Test
@@ -248,8 +354,12 @@ class MergeFoldingTest {
 
   /** Compacts random versions again and again, while snapshots go, with an operator of moods. */
   private static void oneHistory(Random random, String message) {
+    FoldLimits limits =
+        random.nextBoolean()
+            ? FoldLimits.ofHeap(1 << 30)
+            : new FoldLimits(66L * (1 + random.nextInt(12)), 1 + random.nextInt(8));
     Folding moody =
-        new Folding(new Joining(random::nextBoolean, () -> random.nextInt(8) == 0), "f").lenient();
+        new Folding(new Joining(random::nextBoolean, () -> random.nextInt(8) == 0), "f", limits);
     List<String> versions = new ArrayList<>();
     int count = 1 + random.nextInt(12);
     for (int i = count; i > 0; i--) {
