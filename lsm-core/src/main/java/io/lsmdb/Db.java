@@ -567,8 +567,10 @@ public interface Db extends ReadView, AutoCloseable {
 
   /**
    * Waits for running calls and background work, then closes all files. Writes made with the log
-   * survive; writes made without are flushed first, unless an earlier failure prevents it. Closing
-   * twice is fine.
+   * survive; writes made without are flushed first, unless an earlier failure prevents it. A log of
+   * more than 16 MiB is flushed as well, so that the next opening has little to replay; if that
+   * fails, for want of space for example, the log is kept, and closing goes on. Closing twice is
+   * fine.
    */
   @Override
   void close();

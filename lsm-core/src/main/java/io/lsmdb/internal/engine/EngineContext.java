@@ -8,6 +8,7 @@ import io.lsmdb.TimeSource;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.compaction.KeptEntries;
+import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.table.BlockCache;
@@ -83,10 +84,12 @@ final class EngineContext {
                 release -> fileExecutor.execute(() -> giveBack(release))));
   }
 
-  /** Sets the version set, known once the manifest has been read. */
+  /** Sets the version set, known once the manifest has been read, and what the replay needs. */
   void recovered(VersionSet recoveredVersions, FileDeleter fileDeleter) {
     versions = recoveredVersions;
     deleter = fileDeleter;
+    snapshots = new SnapshotList(this::visibleSequence, this::snapshotClosed);
+    background = new BackgroundWorker(this);
   }
 
   /** Sets the parts of the write path, known once the log has been read. */
@@ -94,8 +97,6 @@ final class EngineContext {
     log = logManager;
     applier = commitApplier;
     queue = new CommitQueue(commitApplier);
-    snapshots = new SnapshotList(commitApplier::visibleSequence, this::snapshotClosed);
-    background = new BackgroundWorker(this);
     background.schedule();
   }
 
@@ -114,22 +115,24 @@ final class EngineContext {
     return led ? visible + 1 : visible;
   }
 
-  /** All operations up to this one can be read. */
+  /** All operations up to this one can be read; all there are while the log is replayed. */
   long visibleSequence() {
-    return applier.visibleSequence();
+    return isStarted() ? applier.visibleSequence() : InternalKey.MAX_SEQUENCE;
   }
 
-  /**
-   * Whether there are snapshots; also as long as the log is being read. See {@link SnapshotList}.
-   */
+  /** Whether there are snapshots. See {@link SnapshotList}. */
   boolean mayHaveSnapshots() {
-    SnapshotList list = snapshots;
-    return list == null || list.mayExist();
+    return snapshots.mayExist();
   }
 
-  /** Looks for background work, once there is any. */
+  /** Whether the log has been replayed, so that there is a write path and background work. */
+  boolean isStarted() {
+    return queue != null;
+  }
+
+  /** Looks for background work, once the store is started. */
   void scheduleWork() {
-    if (background != null) {
+    if (isStarted()) {
       background.schedule();
     }
   }
@@ -214,14 +217,25 @@ final class EngineContext {
     tell(listener -> listener.onBackgroundError(reason));
   }
 
-  /** Lets go of the log that no family needs any more. */
+  /** Makes all of the log durable. Any but the leader; a replayed log is so before its replay. */
+  void syncLog() {
+    if (isStarted()) {
+      log.sync(queue);
+    }
+  }
+
+  /** Retires the log that no family needs any more, once the store is started. */
   void retireLog() {
-    log.retireUnneeded(this::firstNeededOfLog);
+    if (isStarted()) {
+      log.retireUnneeded(this::firstNeededOfLog);
+    }
   }
 
   /** Starts a new segment of the log if the present ones are not needed. Any but the leader. */
   void rollUnneededLog() {
-    log.rollUnneeded(queue(), this::firstNeededOfLog);
+    if (isStarted()) {
+      log.rollUnneeded(queue, this::firstNeededOfLog);
+    }
   }
 
   /**
@@ -229,7 +243,7 @@ final class EngineContext {
    * leader's, who does so for each new segment, but need not come by again.
    */
   void sealForLogSize() {
-    if (log.exceedsLimit() && background.isWorking()) {
+    if (isStarted() && log.exceedsLimit() && background.isWorking()) {
       queue.exclusively(sealer::sealBeyondLogLimit);
     }
   }

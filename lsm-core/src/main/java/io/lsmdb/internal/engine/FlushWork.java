@@ -152,7 +152,7 @@ final class FlushWork {
                     context.families().all().stream()
                         .anyMatch(f -> f.firstUnflushedLogged(flushing) <= largest));
     if (needed) {
-      context.log().sync(context.queue());
+      context.syncLog();
     }
   }
 
@@ -209,6 +209,11 @@ final class FlushWork {
                     context.families().all().stream()
                         .filter(ColumnFamilyState::hasUnloggedWrites)
                         .toList()));
+  }
+
+  /** Seals the memtables of all families; as commit leader. */
+  List<MemTableRef> sealAll() {
+    return sealNow(context.families().all());
   }
 
   private List<MemTableRef> sealNow(List<ColumnFamilyState> families) {

@@ -27,6 +27,11 @@ import org.slf4j.LoggerFactory;
  * <p>Used once, by one thread, after the families are there and before anything else runs. The
  * replayed segments stay, and stay in use, until their entries are in tables; so a crash right
  * after recovery finds the same log again.
+ *
+ * <p>The log is read twice. The first reading changes no memtable: it finds the end of the log,
+ * refuses a damaged one, and makes what is left durable. The second delivers it, and flushes
+ * whenever memtables have taken their share of memory. So a flush never writes what a later part of
+ * the log, or a loss of power, would take back.
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
@@ -42,6 +47,7 @@ final class Recovery {
   private final Map<Integer, Long> flushedSequences = new HashMap<>();
   private final BatchReader reader = new BatchReader();
   private final MemTableInserter inserter = new MemTableInserter();
+  private final ReplayMemory memory;
 
   private LogManager log;
   private long lastSequence;
@@ -49,6 +55,7 @@ final class Recovery {
   Recovery(EngineContext context) {
     this.context = context;
     this.versions = context.versions();
+    this.memory = new ReplayMemory(context, Runtime.getRuntime().maxMemory() / 4);
   }
 
   /** Replays the log, and makes it ready for appends. */
@@ -62,11 +69,15 @@ final class Recovery {
             context.env().fileSystem(),
             context.directory(),
             Hash.mix(versions.databaseIdHigh(), versions.databaseIdLow()));
-    LogReplay replay = new LogReplay(files, context.options().salvageLog());
-    LogReport report = replay.run(files.segmentNumbers(), this::apply);
+    boolean salvage = context.options().salvageLog();
+    LogReplay check = new LogReplay(files, salvage);
+    LogReport report = check.run(files.segmentNumbers(), record -> {});
     checkNothingMissing(files, report);
     tellOfCut(report);
-    LogTail tail = replay.seal(report);
+    LogTail tail = check.seal(report);
+    if (tail.lastSequence() > flushedEverywhere()) {
+      new LogReplay(files, salvage).run(files.segmentNumbers(), this::apply);
+    }
     lastSequence = Math.max(lastSequence, tail.lastSequence());
     SegmentPool pool = new SegmentPool(files, settings(), report.highestNumber() + 1);
     log =
@@ -121,7 +132,13 @@ final class Recovery {
     return lastSequence;
   }
 
+  /** Up to here everything logged is in tables, whichever family it belongs to. */
+  private long flushedEverywhere() {
+    return flushedSequences.values().stream().mapToLong(Long::longValue).min().orElse(0);
+  }
+
   private void apply(LogRecord record) {
+    memory.makeRoom(record.length());
     long sequence = record.firstSequence();
     inserter.beginGroup(sequence);
     reader.reset(record.array(), record.offset(), record.length());
@@ -151,12 +168,10 @@ final class Recovery {
     if (sequence <= flushedSequences.get(family.id())) {
       return;
     }
-    if (WriteController.isFull(family)) {
-      context.sealer().seal(family);
-    }
     MemTableRef memtable = family.readState().mutable();
     memtable.noteWrites(sequence, true);
     inserter.add(family, sequence, reader, record.array());
+    memory.added(family);
   }
 
   private static CorruptionException corruption(LogRecord record, String problem) {

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.DbException;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.version.VersionSet;
 import java.util.ArrayList;
@@ -14,6 +15,12 @@ import java.util.concurrent.TimeUnit;
  * it fails; the first failure is thrown in the end.
  */
 final class StoreCloser {
+  /**
+   * A longer log is not left to the next opening, in bytes: that would take longer to replay it
+   * than a flush takes now, which writes the newest versions alone.
+   */
+  static final long MAX_LOG_BYTES = 16 << 20;
+
   private final FileSystem.AutoLock lock;
   private EngineContext context;
   private boolean closed; // guarded by this
@@ -59,12 +66,14 @@ final class StoreCloser {
     }
   }
 
-  /** Refuses writes from now on, and puts what is in no log into tables. */
+  /** Refuses writes from now on, and flushes writes that are in no log, or in a long one. */
   private void stopWrites() {
-    if (context.background() == null) {
+    if (!context.isStarted()) {
       return;
     }
+    FlushWork flushes = context.background().flushes();
     List<MemTableRef> unlogged = new ArrayList<>();
+    List<MemTableRef> all = new ArrayList<>();
     step(
         () ->
             context
@@ -73,15 +82,18 @@ final class StoreCloser {
                     () -> {
                       context.applier().close();
                       if (!context.failure().isSet()) {
-                        unlogged.addAll(context.background().flushes().sealUnlogged());
+                        unlogged.addAll(flushes.sealUnlogged());
+                        if (context.log().liveBytes() > MAX_LOG_BYTES) {
+                          all.addAll(flushes.sealAll());
+                        }
                       }
                     }));
-    step(
-        () -> {
-          if (!unlogged.isEmpty()) {
-            context.background().flushes().await(unlogged);
-          }
-        });
+    step(() -> flushes.await(unlogged));
+    try {
+      flushes.await(all);
+    } catch (DbException e) {
+      EngineContext.warn("the log is left to be replayed by the next opening", e);
+    }
   }
 
   private void stopBackgroundWork() {

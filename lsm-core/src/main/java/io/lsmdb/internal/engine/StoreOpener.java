@@ -65,6 +65,8 @@ final class StoreOpener {
     recovery.run();
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
+    context.retireLog(); // of what was flushed while it was replayed
+    context.rollUnneededLog();
     EntryCount.countAll(context);
     return new DbImpl(context, closer);
   }

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.wal;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.fs.ReadableFile;
 
@@ -45,8 +46,10 @@ final class SegmentReader implements AutoCloseable {
   }
 
   private void fill(long position, int length) {
-    if (window.length < length) {
-      window = new byte[length];
+    int needed = (int) Math.max(length, Math.min(WINDOW, head.size()));
+    if (window.length != needed && (window.length < length || window.length > WINDOW)) {
+      window = Bytes.EMPTY; // a large one is not kept while the next is allocated, nor after it
+      window = new byte[needed];
     }
     int wanted = (int) Math.min(window.length, head.size() - position);
     windowStart = position;
