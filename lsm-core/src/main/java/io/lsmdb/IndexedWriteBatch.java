@@ -1,7 +1,8 @@
 package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchFormat;
-import io.lsmdb.internal.base.MergingFamily;
+import io.lsmdb.internal.base.OwnedFamily;
+import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.base.ValueKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,17 +13,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * A {@link WriteBatch} that can be read, laid over a store or snapshot, before it is written.
  *
  * <p>Not thread-safe; cursors belong to the thread of the batch. It needs no closing, its cursors
- * do. Families are those of one store. Beside the encoded changes it keeps an index of its keys and
- * values on the heap, about as large again plus some 150 bytes a key. Methods that add a change
- * throw what those of {@link WriteBatch} do, and {@link BatchLimitException}; the batch is
- * unchanged then. Invariants:
+ * do. Families are those of one store, as in a {@link WriteBatch}; so is the view. Beside the
+ * encoded changes it keeps an index of its keys and values on the heap, about as large again plus
+ * some 150 bytes a key. Methods that add a change throw what those of {@link WriteBatch} do, and
+ * {@link BatchLimitException}; the batch is unchanged then. Invariants:
  *
  * <ol>
  *   <li>Index and deleted ranges show exactly the changes in the batch: a range hides what is in
@@ -181,7 +181,7 @@ public final class IndexedWriteBatch {
    *     refuses the operand
    */
   public IndexedWriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
-    merging(family).checkOperand(operand, 0, operand.length);
+    WriteBatch.owned(family).checkOperand(operand, 0, operand.length);
     checkLimit(ValueKind.MERGE, family, key.length, operand.length);
     changes.merge(family, key, operand);
     Change below = change(family, key);
@@ -254,12 +254,14 @@ public final class IndexedWriteBatch {
    * Reads a value as it would be if the batch were written to the view.
    *
    * @param view a store or snapshot
-   * @param family the family
+   * @param family a family of that store
    * @param key the key
    * @return a copy of the value, or null when the key is absent
+   * @throws IllegalArgumentException if batch, view and family are not of one store
    * @throws MergeException if the family's operator fails on the operands of this key
    */
   public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
+    check(view, family);
     Change newest = change(family, key);
     if (newest == null) {
       return ranges(family).covering(key) == null ? view.get(family, key) : null;
@@ -298,14 +300,28 @@ public final class IndexedWriteBatch {
     if (operands.isEmpty() && !mayComeToNothing(family)) {
       return base.clone();
     }
-    return merging(family).fold(key, base, operands);
+    return WriteBatch.owned(family).fold(key, base, operands);
   }
 
-  private static MergingFamily merging(ColumnFamily family) {
-    if (Objects.requireNonNull(family, "family") instanceof MergingFamily merging) {
-      return merging;
+  /**
+   * Refuses a view of another store than the family's, and a family of another store than the
+   * batch's: ids alone would let one take the other's place.
+   */
+  private void check(ReadView view, ColumnFamily family) {
+    WriteBatch.requireStore(family, changes.store());
+    OwnedFamily owned = WriteBatch.owned(family);
+    StoreToken viewed = WriteBatch.owned(view.defaultColumnFamily()).store();
+    if (viewed != owned.store()) {
+      throw new IllegalArgumentException(
+          "the column family "
+              + family.name()
+              + " belongs to "
+              + owned.store()
+              + ", but the view to "
+              + viewed
+              + "; read each family through its own store");
     }
-    throw new IllegalArgumentException("the column family " + family.name() + " is of no store");
+    owned.checkUsable();
   }
 
   /**
@@ -314,11 +330,13 @@ public final class IndexedWriteBatch {
    * change, and {@link DbIterator#close()} throws {@link BatchStateException}.
    *
    * @param view a store or snapshot
-   * @param family the family
+   * @param family a family of that store
    * @param options bounds or prefix
    * @return not positioned yet; to be closed by the caller
+   * @throws IllegalArgumentException if batch, view and family are not of one store
    */
   public DbIterator iterate(ReadView view, ColumnFamily family, ReadOptions options) {
+    check(view, family);
     return new OverlayIterator(this, family, options, view.iterate(family, options));
   }
 

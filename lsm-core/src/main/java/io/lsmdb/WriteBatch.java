@@ -2,18 +2,23 @@ package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchAccess;
 import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.OwnedFamily;
+import io.lsmdb.internal.base.StoreToken;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 
 /**
  * A list of changes, over any families, that a store applies atomically and in order.
  *
  * <p>Not thread-safe. Encoded once, as changes are added, in the form that the log stores. A batch
- * may be written more than once, to any store that has its families, and reused after {@link
- * #clear()}; it needs no closing. Methods throw {@link IllegalArgumentException} for a key longer
- * than {@link #MAX_KEY_LENGTH}, a value longer than {@link #MAX_VALUE_LENGTH} or a batch that would
- * exceed {@link #MAX_BYTES}; the batch is unchanged then.
+ * may be written more than once, and reused after {@link #clear()}; it needs no closing. Once a
+ * change names a family, the batch belongs to the store of that family and is refused by any other;
+ * a batch of changes that name no family goes to the default family of whatever store it is written
+ * to. Methods throw {@link IllegalArgumentException} for a family of another store than those
+ * before, a key longer than {@link #MAX_KEY_LENGTH}, a value longer than {@link #MAX_VALUE_LENGTH}
+ * or a batch that would exceed {@link #MAX_BYTES}; the batch is unchanged then.
  */
 public final class WriteBatch {
   /** Longest key: 65,536 bytes. */
@@ -26,7 +31,7 @@ public final class WriteBatch {
   public static final int MAX_BYTES = BatchEncoder.MAX_BYTES;
 
   /** How much the batch held when a savepoint was set. */
-  private record SavePoint(int size, int count, long payloadBytes) {}
+  private record SavePoint(int size, int count, long payloadBytes, StoreToken store) {}
 
   private final BatchEncoder encoder = new BatchEncoder();
   private Deque<SavePoint> savePoints; // newest first; null until the first one
@@ -59,8 +64,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
-    encoder.put(family.id(), key, 0, key.length, value, 0, value.length);
-    return this;
+    encoder.put(check(family), key, 0, key.length, value, 0, value.length);
+    return added(family);
   }
 
   /**
@@ -79,8 +84,8 @@ public final class WriteBatch {
     if (expiryMillis < 0) {
       throw new IllegalArgumentException("negative expiry: " + expiryMillis);
     }
-    encoder.putExpiring(family.id(), key, 0, key.length, value, 0, value.length, expiryMillis);
-    return this;
+    encoder.putExpiring(check(family), key, 0, key.length, value, 0, value.length, expiryMillis);
+    return added(family);
   }
 
   /**
@@ -103,8 +108,8 @@ public final class WriteBatch {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    encoder.put(family.id(), key, keyOffset, keyLength, value, valueOffset, valueLength);
-    return this;
+    encoder.put(check(family), key, keyOffset, keyLength, value, valueOffset, valueLength);
+    return added(family);
   }
 
   /**
@@ -116,8 +121,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(ColumnFamily family, ByteBuffer key, ByteBuffer value) {
-    encoder.put(family.id(), key, value);
-    return this;
+    encoder.put(check(family), key, value);
+    return added(family);
   }
 
   /**
@@ -139,8 +144,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch delete(ColumnFamily family, byte[] key) {
-    encoder.delete(family.id(), key);
-    return this;
+    encoder.delete(check(family), key);
+    return added(family);
   }
 
   /**
@@ -170,8 +175,8 @@ public final class WriteBatch {
    * @throws IllegalArgumentException if {@code from} is above {@code to}
    */
   public WriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
-    encoder.deleteRange(family.id(), from, to);
-    return this;
+    encoder.deleteRange(check(family), from, to);
+    return added(family);
   }
 
   /**
@@ -193,8 +198,8 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch singleDelete(ColumnFamily family, byte[] key) {
-    encoder.singleDelete(family.id(), key);
-    return this;
+    encoder.singleDelete(check(family), key);
+    return added(family);
   }
 
   /**
@@ -218,8 +223,49 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
-    encoder.merge(family.id(), key, operand);
+    encoder.merge(check(family), key, operand);
+    return added(family);
+  }
+
+  /** The id of a family; refuses one of another store than that of the changes so far. */
+  private int check(ColumnFamily family) {
+    requireStore(family, encoder.store());
+    return family.id();
+  }
+
+  /** Notes that a change of a family was added. */
+  private WriteBatch added(ColumnFamily family) {
+    encoder.belongTo(owned(family).store());
     return this;
+  }
+
+  /** The family as its store made it; refuses one that was made by nobody's. */
+  static OwnedFamily owned(ColumnFamily family) {
+    if (Objects.requireNonNull(family, "family") instanceof OwnedFamily owned) {
+      return owned;
+    }
+    throw new IllegalArgumentException(
+        "the column family " + family.name() + " is of no store; use one that a Db returned");
+  }
+
+  /** Refuses a family of another store; null stands for any store. */
+  static void requireStore(ColumnFamily family, StoreToken store) {
+    StoreToken own = owned(family).store();
+    if (store != null && own != store) {
+      throw new IllegalArgumentException(
+          "the column family "
+              + family.name()
+              + " belongs to "
+              + own
+              + ", but the batch has changes for "
+              + store
+              + "; use one batch for each store");
+    }
+  }
+
+  /** The store that the batch belongs to; null for any. */
+  StoreToken store() {
+    return encoder.store();
   }
 
   /** Removes all changes and savepoints; the memory is kept unless it is large. */
@@ -233,7 +279,8 @@ public final class WriteBatch {
     if (savePoints == null) {
       savePoints = new ArrayDeque<>();
     }
-    savePoints.push(new SavePoint(encoder.size(), encoder.count(), encoder.payloadBytes()));
+    savePoints.push(
+        new SavePoint(encoder.size(), encoder.count(), encoder.payloadBytes(), encoder.store()));
   }
 
   /**
@@ -243,7 +290,7 @@ public final class WriteBatch {
    */
   public void rollbackToSavePoint() {
     SavePoint to = newestSavePoint();
-    encoder.truncate(to.size, to.count, to.payloadBytes);
+    encoder.truncate(to.size, to.count, to.payloadBytes, to.store);
   }
 
   /**

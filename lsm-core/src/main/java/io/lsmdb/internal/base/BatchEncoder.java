@@ -32,6 +32,7 @@ public final class BatchEncoder {
   private int size;
   private int count;
   private long payloadBytes;
+  private StoreToken store;
 
   /** Creates an empty batch. */
   public BatchEncoder() {}
@@ -267,6 +268,7 @@ public final class BatchEncoder {
     size = 0;
     count = 0;
     payloadBytes = 0;
+    store = null;
     if (bytes.length > KEPT_CAPACITY) {
       bytes = Bytes.EMPTY;
     }
@@ -278,11 +280,31 @@ public final class BatchEncoder {
    * @param toSize {@link #size()} as it was before them
    * @param toCount {@link #count()} as it was before them
    * @param toPayloadBytes {@link #payloadBytes()} as it was before them
+   * @param toStore {@link #store()} as it was before them
    */
-  public void truncate(int toSize, int toCount, long toPayloadBytes) {
+  public void truncate(int toSize, int toCount, long toPayloadBytes, StoreToken toStore) {
     size = toSize;
     count = toCount;
     payloadBytes = toPayloadBytes;
+    store = toStore;
+  }
+
+  /**
+   * The store of the families that were named when operations were added.
+   *
+   * @return null while none was named, as by changes to the default family of whatever store
+   */
+  public StoreToken store() {
+    return store;
+  }
+
+  /**
+   * Notes the store of a family to which an operation was added.
+   *
+   * @param owner the only one from now on
+   */
+  public void belongTo(StoreToken owner) {
+    store = owner;
   }
 
   /**

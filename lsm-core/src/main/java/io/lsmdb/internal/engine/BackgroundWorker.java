@@ -5,6 +5,7 @@ import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.version.ForceFailedException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -81,8 +82,19 @@ final class BackgroundWorker {
   }
 
   /** Runs parts of a large compaction, when a thread is free. */
-  ExecutorService compactionExecutor() {
-    return compactionLane.executor;
+  Executor compactionExecutor() {
+    return part -> compactionLane.executor.execute(() -> runPart(part));
+  }
+
+  private void runPart(Runnable part) {
+    boolean added = workers.add(Thread.currentThread());
+    try {
+      part.run();
+    } finally {
+      if (added) {
+        workers.remove(Thread.currentThread());
+      }
+    }
   }
 
   /** Runs parts of a flush of many families, when a thread is free. */
@@ -180,16 +192,32 @@ final class BackgroundWorker {
     return !context.isClosing() && !context.failure().isSet();
   }
 
-  /** Whether this call comes from an event listener that background work is waiting for. */
+  /** Whether this call comes from a callback that background work is waiting for. */
   boolean isOwnThread() {
     return workers.contains(Thread.currentThread());
   }
 
   /** Refuses a call that would wait for the very thread it comes from. */
   void checkMayWait() {
-    if (isOwnThread() || context.queue().isLedByCaller()) {
+    if (isOwnThread() || context.queue().isLedByCaller() || context.monitor().isHeld()) {
       throw new IllegalStateException(
-          "an event listener must not flush, compact, drop a family or close; let another thread");
+          context.token()
+              + " cannot flush, compact, create or drop a column family, or close from inside one of"
+              + " its callbacks (an event listener, compaction filter, merge operator, time source or"
+              + " the function of a compute), which it would wait for; call that from another thread"
+              + " and do not wait for it in the callback");
+    }
+  }
+
+  /** Refuses to close the store in the middle of one of its calls. */
+  void checkMayClose() {
+    checkMayWait();
+    if (context.callbacks().isInside()) {
+      throw new IllegalStateException(
+          context.token()
+              + " cannot be closed from inside a value reader, merge operator or time source of one of"
+              + " its calls, which it would wait for; close it after that call has returned, or from"
+              + " another thread");
     }
   }
 

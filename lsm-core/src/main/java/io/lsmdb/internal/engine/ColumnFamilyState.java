@@ -5,7 +5,8 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.CompactionFilter;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
-import io.lsmdb.internal.base.MergingFamily;
+import io.lsmdb.internal.base.OwnedFamily;
+import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.Picker;
@@ -36,7 +37,7 @@ import java.util.Set;
  *       enters it, oldest first.
  * </ol>
  */
-final class ColumnFamilyState implements ColumnFamily, MergingFamily {
+final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private final int id;
   private final String name;
   private final ColumnFamilyOptions options;
@@ -86,7 +87,7 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
     this.folding = operator == null ? null : new Folding(operator, name);
     this.clock = new FamilyClock(context.timeSource(), context.versions().family(id).dropClock());
     this.picker = Picker.of(options.compactionStyle());
-    this.lookup = new PointLookup(context.tables(), folding, clock);
+    this.lookup = new PointLookup(context, folding, clock);
     this.emptyRanges = new EmptyRanges(context::groupBound);
     this.entryCount = options.countEntries() ? new EntryCount(context, this) : null;
   }
@@ -112,6 +113,8 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
       throw new IllegalArgumentException(
           "the column family "
               + name
+              + " of "
+              + context.token()
               + " has no merge operator; give it one with ColumnFamilyOptions.mergeOperator");
     }
     folding.check(array, offset, length);
@@ -189,8 +192,29 @@ final class ColumnFamilyState implements ColumnFamily, MergingFamily {
 
   void checkNotDropped() {
     if (dropped) {
-      throw new DbClosedException("the column family " + name + " has been dropped");
+      throw droppedException();
     }
+  }
+
+  /** What whoever uses the dropped family is told. */
+  DbClosedException droppedException() {
+    return new DbClosedException(
+        "the column family "
+            + name
+            + " of "
+            + context.token()
+            + " has been dropped; look up or create one of that name again");
+  }
+
+  @Override
+  public StoreToken store() {
+    return context.token();
+  }
+
+  @Override
+  public void checkUsable() {
+    context.gate().checkOpen();
+    checkNotDropped();
   }
 
   StallCondition stall() {

@@ -1,7 +1,6 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.BackgroundErrorException;
-import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.BatchEncoder;
@@ -44,8 +43,8 @@ final class CommitApplier {
   /** Made beforehand, for when not even an exception can be made. */
   private final RuntimeException abandoned =
       new BackgroundErrorException(
-          "the commit failed, and whether this write was recorded is not known; close and reopen"
-              + " the store",
+          "the commit failed, and whether this write was recorded is not known; close and reopen the"
+              + " store",
           true,
           null);
 
@@ -81,7 +80,7 @@ final class CommitApplier {
   /** Throws once the store is being closed; to be called as leader. */
   void checkOpen() {
     if (closed) {
-      throw ReadGate.closedException();
+      throw context.gate().closedException();
     }
   }
 
@@ -180,12 +179,11 @@ final class CommitApplier {
 
   private RuntimeException problem(Commit commit) {
     if (closed) {
-      return ReadGate.closedException();
+      return context.gate().closedException();
     }
     for (int i = 0; i < commit.familyCount(); i++) {
       if (commit.family(i).isDropped()) {
-        return new DbClosedException(
-            "the column family " + commit.family(i).name() + " has been dropped");
+        return commit.family(i).droppedException();
       }
     }
     if (commit.batch().payloadBytes() + commit.batch().count() * MEMORY_PER_OPERATION

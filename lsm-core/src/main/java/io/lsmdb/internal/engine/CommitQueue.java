@@ -37,6 +37,7 @@ final class CommitQueue {
 
   private static final int SPINS = 200;
 
+  private final EngineContext context;
   private final CommitApplier applier;
   private final AtomicBoolean led = new AtomicBoolean();
   private final ConcurrentLinkedQueue<Commit> waiting = new ConcurrentLinkedQueue<>();
@@ -49,7 +50,8 @@ final class CommitQueue {
    */
   private Thread leader;
 
-  CommitQueue(CommitApplier applier) {
+  CommitQueue(EngineContext context, CommitApplier applier) {
+    this.context = context;
     this.applier = applier;
   }
 
@@ -67,10 +69,14 @@ final class CommitQueue {
         stepDown();
       }
     } else {
-      if (isLedByCaller()) {
-        throw new IllegalStateException("a commit from within a commit");
+      if (isLedByCaller() || context.monitor().isHeld()) {
+        throw new IllegalStateException(
+            "a write to "
+                + context.token()
+                + " from inside one of its callbacks (the function of a compute, a merge operator, a"
+                + " time source, an event listener) during another write, which would wait for"
+                + " itself; return what is to be written, or write after that call has returned");
       }
-
       waiting.add(commit);
       await(commit);
     }

@@ -2,7 +2,6 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Compression;
-import io.lsmdb.DbClosedException;
 import io.lsmdb.DbException;
 import io.lsmdb.EventListener;
 import io.lsmdb.internal.compaction.Compaction;
@@ -294,7 +293,8 @@ final class CompactionWork {
   private Task takeManual(ManualCompaction request) {
     if (request.result().isDone() || request.family().isDropping()) {
       manual.remove(request);
-      outcomes.add(() -> request.result().completeExceptionally(dropped(request.family())));
+      outcomes.add(
+          () -> request.result().completeExceptionally(request.family().droppedException()));
       return null;
     }
     if (request.isRunning() || !request.isFlushed()) {
@@ -310,10 +310,6 @@ final class CompactionWork {
       outcomes.add(() -> request.result().complete(null));
     }
     return null;
-  }
-
-  private static DbClosedException dropped(ColumnFamilyState family) {
-    return new DbClosedException("the column family " + family.name() + " has been dropped");
   }
 
   private Task begin(

@@ -267,7 +267,7 @@ public final class DbImpl implements Db {
 
   @Override
   public void close() {
-    context.background().checkMayWait();
+    context.background().checkMayClose();
     closer.close();
   }
 }

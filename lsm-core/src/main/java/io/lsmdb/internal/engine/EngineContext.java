@@ -5,6 +5,7 @@ import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
 import io.lsmdb.TimeSource;
+import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.compaction.EntryRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.compaction.KeptEntries;
@@ -40,7 +41,9 @@ final class EngineContext {
   private final DbOptions options;
   private final Environment env;
   private final StateMonitor monitor = new StateMonitor();
-  private final ReadGate gate = new ReadGate();
+  private final StoreToken token;
+  private final ReadGate gate;
+  private final CallbackThreads callbacks = new CallbackThreads();
   private final FamilyRegistry families = new FamilyRegistry();
   private final EngineStats stats = new EngineStats();
   private final FailureLatch failure;
@@ -64,11 +67,13 @@ final class EngineContext {
   EngineContext(
       Path directory, DbOptions options, Environment env, EngineTuning tuning, BlockCache cache) {
     this.directory = directory;
+    this.token = new StoreToken(directory.toString());
+    this.gate = new ReadGate(token.toString());
     this.options = options;
     this.env = env;
     this.tuning = tuning;
     this.cache = cache;
-    this.failure = new FailureLatch(this::writesStopped);
+    this.failure = new FailureLatch(token.toString(), this::writesStopped);
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
@@ -96,7 +101,7 @@ final class EngineContext {
   void start(LogManager logManager, CommitApplier commitApplier) {
     log = logManager;
     applier = commitApplier;
-    queue = new CommitQueue(commitApplier);
+    queue = new CommitQueue(this, commitApplier);
     background.schedule();
   }
 
@@ -189,7 +194,16 @@ final class EngineContext {
   /** The clock by which entries expire, in ms. */
   LongSupplier timeSource() {
     TimeSource source = options.timeSource();
-    return source == null ? env.clockMillis() : source::currentTimeMillis;
+    return source == null ? env.clockMillis() : () -> ask(source);
+  }
+
+  private long ask(TimeSource source) {
+    int slot = callbacks.enter();
+    try {
+      return source.currentTimeMillis();
+    } finally {
+      callbacks.exit(slot);
+    }
   }
 
   /** What flushes and compactions of a family need that go by certain rules. */
@@ -293,6 +307,16 @@ final class EngineContext {
 
   ReadGate gate() {
     return gate;
+  }
+
+  /** The identity of this opening of the store. */
+  StoreToken token() {
+    return token;
+  }
+
+  /** Who runs code of the user inside of a call. */
+  CallbackThreads callbacks() {
+    return callbacks;
   }
 
   FamilyRegistry families() {

@@ -12,9 +12,11 @@ import java.util.function.Consumer;
  */
 final class FailureLatch {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private final String store;
   private final Consumer<DbException> listener;
 
-  FailureLatch(Consumer<DbException> listener) {
+  FailureLatch(String store, Consumer<DbException> listener) {
+    this.store = store;
     this.listener = listener;
   }
 
@@ -46,7 +48,9 @@ final class FailureLatch {
   BackgroundErrorException exception(boolean inDoubt) {
     Throwable cause = failure.get();
     return new BackgroundErrorException(
-        "writes are stopped after a failure: "
+        "writes to "
+            + store
+            + " are stopped after a failure: "
             + cause.getMessage()
             + "; reads still work; repair the cause, then close and reopen the store"
             + (inDoubt ? " (whether this write was recorded is not known)" : ""),

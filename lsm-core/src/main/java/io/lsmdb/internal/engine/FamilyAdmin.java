@@ -50,7 +50,12 @@ final class FamilyAdmin {
     try {
       checkMayChange();
       if (context.families().byName(name) != null) {
-        throw new IllegalArgumentException("there is a column family named " + name + " already");
+        throw new IllegalArgumentException(
+            "there is a column family named "
+                + name
+                + " in "
+                + context.token()
+                + " already; look it up with columnFamily, or use getOrCreateColumnFamily");
       }
       ColumnFamilyState[] family = new ColumnFamilyState[1];
       context.queue().exclusively(() -> family[0] = createNow(name, options));
@@ -63,6 +68,7 @@ final class FamilyAdmin {
   /** Also asked before the lock is waited for, which a listener of a failure must not do. */
   private void checkMayChange() {
     context.gate().checkOpen();
+    context.background().checkMayWait();
     context.failure().check();
   }
 
@@ -128,7 +134,6 @@ final class FamilyAdmin {
 
   void drop(ColumnFamily handle) {
     checkMayChange();
-    context.background().checkMayWait();
     changes.lock();
     try {
       checkMayChange();

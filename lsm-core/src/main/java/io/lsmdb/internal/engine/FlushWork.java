@@ -178,7 +178,7 @@ final class FlushWork {
           throw full;
         }
         if (context.isClosing()) {
-          throw ReadGate.closedException();
+          throw context.gate().closedException();
         }
       }
     }

@@ -25,6 +25,7 @@ final class PointLookup {
   private static final long ASK = Long.MIN_VALUE;
 
   private final TableCache tables;
+  private final CallbackThreads callbacks;
   private final Folding folding;
   private final FamilyClock clock;
 
@@ -34,12 +35,13 @@ final class PointLookup {
   /**
    * Creates the search of a family.
    *
-   * @param tables opens tables
+   * @param context the family's store
    * @param folding the family's merge operator, or null; it then has no operands
    * @param clock asked where an expiring entry is met; a lookup of many keys should ask it once
    */
-  PointLookup(TableCache tables, Folding folding, FamilyClock clock) {
-    this.tables = tables;
+  PointLookup(EngineContext context, Folding folding, FamilyClock clock) {
+    this.tables = context.tables();
+    this.callbacks = context.callbacks();
     this.folding = folding;
     this.clock = clock;
     this.expires = folding != null && folding.expires();
@@ -224,8 +226,17 @@ final class PointLookup {
       place = searchOlder(state, place, key, offset, length, search, out);
     }
     operands.settle();
-    byte[] value = folding.value(operands);
+    byte[] value = merged(operands);
     out.set(out.trailer, value, 0, value.length);
     return value != Folding.NOTHING;
+  }
+
+  private byte[] merged(Operands operands) {
+    int slot = callbacks.enter();
+    try {
+      return folding.value(operands);
+    } finally {
+      callbacks.exit(slot);
+    }
   }
 }

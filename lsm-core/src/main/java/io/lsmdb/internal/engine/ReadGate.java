@@ -40,10 +40,20 @@ final class ReadGate implements ReaderEpochs {
 
   private final AtomicLongArray counters = new AtomicLongArray(STRIPES * 2 * SPREAD);
   private final AtomicInteger epoch = new AtomicInteger();
+  private final String store;
   private volatile boolean closed;
 
   /** What waits for readers to leave, the oldest first. Guarded by this. */
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
+
+  /**
+   * Opens the gate.
+   *
+   * @param store names the store, for messages
+   */
+  ReadGate(String store) {
+    this.store = store;
+  }
 
   /**
    * Lets a reader in.
@@ -84,8 +94,9 @@ final class ReadGate implements ReaderEpochs {
     }
   }
 
-  static DbClosedException closedException() {
-    return new DbClosedException("the store is closed; open it again before using it");
+  /** What whoever uses the closed store is told. */
+  DbClosedException closedException() {
+    return new DbClosedException(store + " is closed; open it again before using it");
   }
 
   @Override

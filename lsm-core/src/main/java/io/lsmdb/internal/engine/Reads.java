@@ -6,6 +6,7 @@ import io.lsmdb.ReadOptions;
 import io.lsmdb.ValueReader;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.LookupResult;
+import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.range.RangeCover;
@@ -70,7 +71,13 @@ final class Reads {
       throw new NullPointerException("family");
     }
     throw new IllegalArgumentException(
-        "the column family " + family.name() + " belongs to another store");
+        "the column family "
+            + family.name()
+            + " belongs to "
+            + (family instanceof OwnedFamily owned ? owned.store() : "no store")
+            + ", but the call is to "
+            + context.token()
+            + "; use a family that this store returned");
   }
 
   byte[] get(ColumnFamily family, byte[] key, long sequence) {
@@ -95,7 +102,12 @@ final class Reads {
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return null;
       }
-      return reader.read(Views.view(found.valueArray, found.valueOffset, found.valueLength));
+      int slot = context.callbacks().enter();
+      try {
+        return reader.read(Views.view(found.valueArray, found.valueOffset, found.valueLength));
+      } finally {
+        context.callbacks().exit(slot);
+      }
     } finally {
       context.gate().exit(token);
     }
@@ -187,6 +199,8 @@ final class Reads {
         throw new IllegalStateException(
             "the column family "
                 + state.name()
+                + " of "
+                + context.token()
                 + " does not count its entries; open it with ColumnFamilyOptions.countEntries");
       }
       return state.entryCount().now();

@@ -18,6 +18,11 @@ final class StateMonitor {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  /** Whether this thread holds the lock. */
+  boolean isHeld() {
+    return lock.isHeldByCurrentThread();
+  }
+
   /** Runs something under the lock. */
   void run(Runnable action) {
     lock.lock();

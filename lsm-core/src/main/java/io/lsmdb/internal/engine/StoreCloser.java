@@ -99,7 +99,7 @@ final class StoreCloser {
   private void stopBackgroundWork() {
     context.monitor().change(context::setClosing);
     if (context.background() != null) {
-      step(() -> context.background().compactions().endRequests(ReadGate.closedException()));
+      step(() -> context.background().compactions().endRequests(context.gate().closedException()));
       context.background().awaitIdle();
       context.background().shutdown();
     }

@@ -186,6 +186,9 @@ final class Writes {
   void write(BatchEncoder batch, WriteOptions options) {
     Durability durability = options.durability();
     context.gate().checkOpen();
+    if (batch.store() != null && batch.store() != context.token()) {
+      throw foreign(batch);
+    }
     Commit commit = begin();
     try {
       commit.prepare(batch, durability);
@@ -289,8 +292,19 @@ final class Writes {
     }
   }
 
+  private RuntimeException foreign(BatchEncoder batch) {
+    return new IllegalArgumentException(
+        "the batch has changes for column families of "
+            + batch.store()
+            + (batch.store().toString().equals(context.token().toString()) ? ", opened before" : "")
+            + ", but is written to "
+            + context.token()
+            + "; fill it with families that this store returned");
+  }
+
   private RuntimeException unknownFamily(int id) {
-    String what = "the batch writes to a column family with id " + id + ", which ";
+    String what =
+        "the batch writes to a column family with id " + id + " of " + context.token() + ", which ";
     return context.versions().hasGivenFamilyId(id)
         ? new DbClosedException(what + "has been dropped")
         : new IllegalArgumentException(what + "this store does not have");

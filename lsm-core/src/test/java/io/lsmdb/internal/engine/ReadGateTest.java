@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ReadGateTest {
-  private final ReadGate gate = new ReadGate();
+  private final ReadGate gate = new ReadGate("the store");
 
   @Test
   void nothingWaitsWhereNobodyReads() {

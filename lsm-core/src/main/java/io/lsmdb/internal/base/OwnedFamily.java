@@ -3,11 +3,26 @@ package io.lsmdb.internal.base;
 import java.util.List;
 
 /**
- * The way of the public API to a column family's merge operator, which the engine calls.
+ * The way of the public API to a column family's store and to its merge operator, which the engine
+ * calls.
  *
  * <p>Thread-safe. Implemented by every family of a store.
  */
-public interface MergingFamily {
+public interface OwnedFamily {
+  /**
+   * The store that the family belongs to.
+   *
+   * @return compared by reference
+   */
+  StoreToken store();
+
+  /**
+   * Checks that the family can still be used.
+   *
+   * @throws RuntimeException if it has been dropped or its store closed
+   */
+  void checkUsable();
+
   /**
    * Asks the family's operator whether it accepts an operand.
    *
