@@ -48,7 +48,6 @@ class CallbacksTest {
     private final ColumnFamily merging;
     private final ColumnFamily filtered;
     private final ColumnFamily expiring;
-    private final ColumnFamily other;
 
     Store() {
       EventListener listener =
@@ -82,7 +81,7 @@ class CallbacksTest {
       expiring =
           db.createColumnFamily(
               "expiring", TestStores.tinyFamily().timeToLive(Duration.ofHours(1)).build());
-      other = db.createColumnFamily("other");
+      db.createColumnFamily("other");
       db.createColumnFamily("listened");
       db.put(KEY, KEY);
       db.put(expiring, KEY, KEY);
