@@ -1,6 +1,5 @@
 package io.lsmdb.internal.compaction;
 
-import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.merge.Folding;
 
@@ -25,7 +24,9 @@ final class MergeStep {
   private final InputVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
-  private final SafeFolding folding; // null in a family without operator, as the group is
+  // All null in a family without operator.
+  private final Folding operator;
+  private final SafeFolding folding;
   private final MergeGroup group;
   private final AgingStep aging; // null where no parts of values expire
 
@@ -45,7 +46,7 @@ final class MergeStep {
     this.input = input;
     this.stripes = stripes;
     this.ranges = ranges;
-    Folding operator = rules.folding();
+    this.operator = rules.folding();
     this.folding = operator == null ? null : new SafeFolding(operator);
     this.group = operator == null ? null : new MergeGroup(folding, operator.limits(), rules.now());
     this.aging =
@@ -67,10 +68,7 @@ final class MergeStep {
    * @param filter to be asked about what the newest ones give; null for none
    */
   void take(int firstStripe, boolean bottom, FilterStep filter) {
-    if (group == null) {
-      throw new CorruptionException(
-          input.source(), -1, "merge operand in a column family without merge operator");
-    }
+    Folding.required(operator, input.source());
     group.begin(input.key(), input.keyLength());
     stripe = firstStripe;
     passing = false;

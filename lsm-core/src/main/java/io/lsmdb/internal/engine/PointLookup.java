@@ -205,6 +205,7 @@ final class PointLookup {
    */
   private boolean fold(
       ReadState state, int found, byte[] key, int offset, int length, long now, LookupResult out) {
+    Folding operator = Folding.required(folding, "a table or memtable");
     Operands operands = new Operands();
     operands.start(key, offset, length);
     if (expires) {
@@ -226,15 +227,15 @@ final class PointLookup {
       place = searchOlder(state, place, key, offset, length, search, out);
     }
     operands.settle();
-    byte[] value = merged(operands);
+    byte[] value = merged(operator, operands);
     out.set(out.trailer, value, 0, value.length);
     return value != Folding.NOTHING;
   }
 
-  private byte[] merged(Operands operands) {
+  private byte[] merged(Folding operator, Operands operands) {
     int slot = callbacks.enter();
     try {
-      return folding.value(operands);
+      return operator.value(operands);
     } finally {
       callbacks.exit(slot);
     }

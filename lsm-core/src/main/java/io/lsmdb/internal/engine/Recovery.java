@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.FileMetadata;
@@ -115,11 +116,22 @@ final class Recovery {
       Version version = family.readState().version();
       for (int level = 0; level < Version.LEVELS; level++) {
         for (FileMetadata file : version.files(level)) {
+          checkFlushed(family, file);
           largest = Math.max(largest, file.counts().largestSequence());
         }
       }
     }
     return largest;
+  }
+
+  /** What is in a table is replayed no more, so that newer memtables hold newer entries alone. */
+  private void checkFlushed(ColumnFamilyState family, FileMetadata file) {
+    if (file.counts().largestSequence() > flushedSequences.get(family.id())) {
+      throw new CorruptionException(
+          FileNames.manifest(versions.manifestNumber()),
+          -1,
+          "table " + file.number() + " is newer than the last flush of " + family.name());
+    }
   }
 
   /** The log, once {@link #run} has returned. */
@@ -167,6 +179,9 @@ final class Recovery {
     }
     if (sequence <= flushedSequences.get(family.id())) {
       return;
+    }
+    if (reader.kind() == ValueKind.MERGE && family.folding() == null) {
+      throw corruption(record, "merge operand in a column family without merge operator");
     }
     MemTableRef memtable = family.readState().mutable();
     memtable.noteWrites(sequence, true);

@@ -69,10 +69,11 @@ final class SavedValue {
    * @return false if there is none
    */
   boolean fold(InternalIterator cursor, HeldKey key, RangeCover ranges, long now) {
+    Folding operator = Folding.required(folding, "a table or memtable");
     if (operands == null) {
       operands = new Operands();
     }
-    if (folding.expires()) {
+    if (operator.expires()) {
       operands.judgeAt(now);
     }
     operands.start(key.bytes(), 0, key.length());
@@ -92,7 +93,7 @@ final class SavedValue {
       cursor.skip(InternalKey.searchTrailer(operands.below()));
     } while (!operands.isSettled() && cursor.isValid() && key.matches(cursor));
     operands.settle();
-    array = folding.value(operands);
+    array = operator.value(operands);
     offset = 0;
     length = array.length;
     return array != Folding.NOTHING;

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.merge;
 
 import io.lsmdb.AssociativeMergeOperator;
+import io.lsmdb.CorruptionException;
 import io.lsmdb.MergeException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.base.BatchEncoder;
@@ -74,6 +75,22 @@ public final class Folding {
         family,
         key,
         null);
+  }
+
+  /**
+   * Checks that a family whose data holds an operand has an operator.
+   *
+   * @param folding its own, or null
+   * @param source what the operand was read from, for errors
+   * @return the same
+   * @throws CorruptionException for null: such an operand was never written
+   */
+  public static Folding required(Folding folding, String source) {
+    if (folding == null) {
+      throw new CorruptionException(
+          source, -1, "merge operand in a column family without merge operator");
+    }
+    return folding;
   }
 
   /**

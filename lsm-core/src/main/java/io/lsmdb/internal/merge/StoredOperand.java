@@ -46,6 +46,19 @@ public final class StoredOperand {
   }
 
   /**
+   * Whether a value may be that of a merge entry.
+   *
+   * @param sequence of the entry
+   * @param value holds its value
+   * @param offset where that starts
+   * @param length its length in bytes
+   * @return false if there is no span, or one that reaches below the first sequence
+   */
+  public static boolean isWellFormed(long sequence, byte[] value, int offset, int length) {
+    return spanBytes(value, offset, length) >= 0 && span(value, offset) <= sequence;
+  }
+
+  /**
    * The largest sequence that a merge entry does not stand for.
    *
    * @param sequence of the entry
@@ -56,12 +69,11 @@ public final class StoredOperand {
    * @throws CorruptionException if the value is malformed
    */
   public static long below(long sequence, byte[] value, int offset, int length) {
-    long span = spanBytes(value, offset, length) < 0 ? -1 : span(value, offset);
-    if (span < 1 || span > sequence) {
+    if (!isWellFormed(sequence, value, offset, length)) {
       throw new CorruptionException(
           "a table or memtable", -1, "malformed merge operand of sequence " + sequence);
     }
-    return sequence - span;
+    return sequence - span(value, offset);
   }
 
   /**

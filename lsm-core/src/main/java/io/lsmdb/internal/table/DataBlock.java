@@ -4,7 +4,9 @@ import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.base.Varints;
+import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.merge.StoredOperand;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -17,9 +19,10 @@ import java.util.Arrays;
  * cursor {@link #hold holds} it, which reads longer than a lookup.
  *
  * <p>Invariant: an instance exists only once every length, offset, kind and sequence in it has been
- * checked, so that reads need no checks of their own. What is not checked is the order of the
- * entries and the hash slots, which can make an answer wrong but lead nowhere outside the block;
- * {@link DataBlockSearch#isOrdered} checks the former for those who copy entries on.
+ * checked, what its kind demands of a value, and the strict order of the entries, so that reads
+ * need no checks of their own, and cursors always move on. What is not checked is the content of
+ * the hash slots, which can make an answer wrong; a cursor, which goes on from where a slot leads,
+ * asks {@link #areSlotsSound} first.
  */
 final class DataBlock extends CachedBlock {
   /** Answer of {@link #find}: the table has no such entry. */
@@ -63,7 +66,14 @@ final class DataBlock extends CachedBlock {
     }
   }
 
+  private static final byte SLOTS_UNKNOWN = 0;
+  private static final byte SLOTS_SOUND = 1;
+  private static final byte SLOTS_BAD = 2;
+
   private volatile int holders;
+
+  /** Written by any thread, all of which find the same. */
+  private byte slotState;
 
   /** Begins with the block's bytes, which are not written to while the block is read. */
   final byte[] data;
@@ -168,6 +178,9 @@ final class DataBlock extends CachedBlock {
     int maxSuffix = InternalKey.MAX_KEY_LENGTH - prefixLength;
     long maxDelta = InternalKey.MAX_SEQUENCE - baseSequence;
     int p = prefixLength;
+    int lastAt = 0;
+    int lastSuffix = -1; // of the entry before; none yet
+    long lastTrailer = 0;
     for (int i = 0; i < count; i++) {
       check(offset(i) == p, place);
       check(end - p >= 3 + sequenceBytes, place);
@@ -187,11 +200,37 @@ final class DataBlock extends CachedBlock {
       check(value >= 0 && value <= InternalKey.MAX_VALUE_LENGTH, place);
       int left = end - r - 1 - sequenceBytes;
       check(left >= 0 && suffix <= left && value <= left - suffix, place);
-      check(ValueKind.isSupported(d[r] & 0xFF), place);
       check((Bytes.getLong(d, r + 1) & sequenceMask) <= maxDelta, place);
-      p = r + 1 + sequenceBytes + suffix + value;
+      int at = suffixAt(r);
+      long trailer = trailer(r);
+      checkValue(trailer, at + suffix, value, place);
+      if (lastSuffix >= 0) {
+        int order = Bytes.compare(d, lastAt, lastSuffix, d, at, suffix);
+        if (order > 0 || order == 0 && Long.compareUnsigned(lastTrailer, trailer) <= 0) {
+          throw place.corrupt("entries out of order");
+        }
+      }
+      lastAt = at;
+      lastSuffix = suffix;
+      lastTrailer = trailer;
+      p = at + suffix + value;
     }
     check(p == end, place);
+  }
+
+  /** Checks that the kind of an entry is known, and its value of the form that the kind demands. */
+  private void checkValue(long trailer, int at, int length, StoredBlock.Place place) {
+    int kind = InternalKey.kind(trailer);
+    if (kind == ValueKind.MERGE) {
+      check(StoredOperand.isWellFormed(InternalKey.sequence(trailer), data, at, length), place);
+    } else {
+      check(isSupported(kind, length), place);
+    }
+  }
+
+  private static boolean isSupported(int kind, int valueLength) {
+    return ValueKind.isSupported(kind)
+        && (kind != ValueKind.PUT_EXPIRING || valueLength >= Expiry.BYTES);
   }
 
   /** The end of a varint of several bytes, which must be the shortest form. */
@@ -281,6 +320,37 @@ final class DataBlock extends CachedBlock {
   }
 
   /**
+   * Whether each slot is free or names the start of an entry: checked once.
+   *
+   * @return false only in a file that was not written by a table builder
+   */
+  boolean areSlotsSound() {
+    if (slotState == SLOTS_UNKNOWN) {
+      slotState = checkedSlots();
+    }
+    return slotState == SLOTS_SOUND;
+  }
+
+  private byte checkedSlots() {
+    if (slotCount == 0) {
+      return SLOTS_SOUND;
+    }
+    int last = offset(count - 1);
+    long[] starts = new long[(last >>> 6) + 1]; // a bit for each offset
+    for (int i = 0; i < count; i++) {
+      int at = offset(i);
+      starts[at >>> 6] |= 1L << at;
+    }
+    for (int slot = 0; slot < slotCount; slot++) {
+      int at = (Bytes.getInt(data, slotsAt + slotBytes * slot) & slotMask) - 1;
+      if (at > last || at >= 0 && (starts[at >>> 6] >>> at & 1) == 0) {
+        return SLOTS_BAD;
+      }
+    }
+    return SLOTS_SOUND;
+  }
+
+  /**
    * Whether the hash slots may find a key of some length: a guess from the block's first key.
    *
    * @param length the user key's
@@ -346,7 +416,7 @@ final class DataBlock extends CachedBlock {
     return value >= 0
         && suffix <= limit - at
         && value <= limit - at - suffix
-        && ValueKind.isSupported(data[kindAt] & 0xFF)
+        && isSupported(data[kindAt] & 0xFF, value)
         && isSame(at, suffix, key, offset, length);
   }
 

@@ -2,7 +2,7 @@ package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
 
-/** The search in the order of a data block's entries, and the check of that order. Stateless. */
+/** The search in the order of a data block's entries. Stateless. */
 final class DataBlockSearch {
   /*
    * Almost all of a search is waiting for memory, as each entry that is looked at lies in a cache line
@@ -80,24 +80,5 @@ final class DataBlockSearch {
     int order =
         Bytes.compare(block.data, block.suffixAt(kindAt), suffix, key, suffixAt, suffixLength);
     return order < 0 || order == 0 && Long.compareUnsigned(block.trailer(kindAt), trailer) > 0;
-  }
-
-  /**
-   * Whether all entries ascend strictly.
-   *
-   * @param block what to check
-   * @return false only in a file that was not written by a table builder
-   */
-  static boolean isOrdered(DataBlock block) {
-    for (int i = 1; i < block.count; i++) {
-      int p = block.offset(i);
-      int kindAt = block.kindAfter(p);
-      int suffix = block.varint(p);
-      if (!isBefore(
-          block, i - 1, block.data, block.suffixAt(kindAt), suffix, block.trailer(kindAt))) {
-        return false;
-      }
-    }
-    return true;
   }
 }

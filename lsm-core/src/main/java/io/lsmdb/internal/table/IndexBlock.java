@@ -9,7 +9,7 @@ import java.util.Arrays;
  * The decoded index of a table: which block may hold a key, and where each block stands.
  *
  * <p>Immutable, read by any number of threads. Exists only once all its lengths have been checked
- * against the footer.
+ * against the footer, and the order of its separators.
  */
 final class IndexBlock extends CachedBlock {
   /*
@@ -221,6 +221,25 @@ final class IndexBlock extends CachedBlock {
       }
       check(p == bytes.length && offsets[count] == footer.dataLength());
       check(suffixLengths[0] == 0 && (trailers == null || trailers[0] == INEXACT));
+      for (int i = 2; i < count; i++) {
+        check(isAscending(i));
+      }
+    }
+
+    /** Whether a separator is above the one before, which need not hold for that of block 0. */
+    private boolean isAscending(int i) {
+      int order =
+          Bytes.compare(
+              bytes,
+              suffixStarts[i - 1],
+              suffixLengths[i - 1],
+              bytes,
+              suffixStarts[i],
+              suffixLengths[i]);
+      return order < 0
+          || order == 0
+              && trailers != null
+              && Long.compareUnsigned(trailers[i - 1], trailers[i]) > 0;
     }
 
     private int decodeEntry(int i, int at) {

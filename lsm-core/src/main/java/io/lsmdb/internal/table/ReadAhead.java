@@ -7,8 +7,6 @@ import io.lsmdb.internal.base.Bytes;
  * goes on forward.
  *
  * <p>Not thread-safe; owned by one cursor. Blocks that happen to be cached are taken from there.
- * The order of the entries is checked, also against the separators around the block, because these
- * cursors feed compactions: a file must not pass its disorder on.
  */
 final class ReadAhead {
   /** Largest piece in bytes; a larger block is read by itself. */
@@ -53,7 +51,7 @@ final class ReadAhead {
    *
    * @param index the table's index
    * @param ordinal which block
-   * @return the block, with its order checked; the caller holds it
+   * @return the block; the caller holds it
    */
   DataBlock read(IndexBlock index, int ordinal) {
     boolean forward = ordinal == lastOrdinal + 1;
@@ -65,10 +63,8 @@ final class ReadAhead {
           stored > MAX_PIECE_BYTES
               ? source.readData(index, ordinal)
               : readFromPiece(source.dataPlace(index, ordinal), forward);
+      table.bounds().check(block, index, ordinal, source.dataPlace(index, ordinal));
       block.hold();
-    }
-    if (!isOrdered(block, index, ordinal)) {
-      throw source.dataPlace(index, ordinal).corrupt("entries out of order");
     }
     return block;
   }
@@ -97,18 +93,5 @@ final class ReadAhead {
       recycled = content;
     }
     return new DataBlock(place, content, size);
-  }
-
-  private static boolean isOrdered(DataBlock block, IndexBlock index, int ordinal) {
-    int last = block.count - 1;
-    return DataBlockSearch.isOrdered(block)
-        && isAtOrAbove(block, 0, index, ordinal)
-        && (ordinal + 1 == index.count || !isAtOrAbove(block, last, index, ordinal + 1));
-  }
-
-  private static boolean isAtOrAbove(
-      DataBlock block, int entry, IndexBlock index, int separatorOrdinal) {
-    byte[] key = block.copyKey(entry);
-    return index.isAtOrBelow(separatorOrdinal, key, 0, key.length, block.trailerOf(entry));
   }
 }

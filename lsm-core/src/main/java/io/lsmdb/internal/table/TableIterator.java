@@ -128,7 +128,7 @@ public class TableIterator extends InternalIterator {
    * search: the slots are not part of what is checked for them.
    */
   private int exactly(byte[] key, int offset, int length, long searchTrailer) {
-    return readAhead == null && block.mayHoldExactly(length)
+    return readAhead == null && block.mayHoldExactly(length) && block.areSlotsSound()
         ? block.newestVisible(key, offset, length, Hash.of(key, offset, length), searchTrailer)
         : DataBlock.ABSENT;
   }

@@ -18,7 +18,8 @@ import io.lsmdb.internal.iterator.InternalIterator;
  * <ol>
  *   <li>Slots of the cache: data blocks 0 to n - 1, then the index, then the filter parts.
  *   <li>Everything but footer and properties is read on demand and may leave the cache again.
- *   <li>Nothing is handed out whose checksum has not been verified.
+ *   <li>Nothing is handed out whose checksum, form and place in the order of the table have not
+ *       been verified, once for each time that it is read from the file.
  * </ol>
  */
 public final class TableReader implements AutoCloseable {
@@ -27,6 +28,7 @@ public final class TableReader implements AutoCloseable {
   private final Footer footer;
   private final BlockSource source;
   private final TableProperties properties;
+  private final BlockBounds bounds;
   private final BlockCache cache;
   private final BlockCache.Slots slots;
   private final int indexSlot;
@@ -41,6 +43,7 @@ public final class TableReader implements AutoCloseable {
     this.footer = footer;
     this.source = source;
     properties = source.readProperties();
+    bounds = new BlockBounds(properties);
     cache = context.cache();
     indexSlot = footer.dataBlocks();
     filterSlot = indexSlot + 1;
@@ -164,7 +167,7 @@ public final class TableReader implements AutoCloseable {
    * A cursor over all entries.
    *
    * @param fillCache whether blocks that are read enter the cache; without, the cursor leaves the
-   *     cache as it is, reads ahead in pieces that grow, and checks the order of what it reads
+   *     cache as it is, and reads ahead in pieces that grow
    * @return to be closed by the caller before the table
    */
   public InternalIterator iterator(boolean fillCache) {
@@ -223,6 +226,11 @@ public final class TableReader implements AutoCloseable {
   /** Reads blocks for one cursor past the cache. */
   ReadAhead readAhead(boolean recycling) {
     return new ReadAhead(this, source, footer, recycling);
+  }
+
+  /** What the place of each block that is read is checked by. */
+  BlockBounds bounds() {
+    return bounds;
   }
 
   IndexBlock index() {
@@ -308,7 +316,9 @@ public final class TableReader implements AutoCloseable {
 
   private DataBlock readBlock(IndexBlock index, int ordinal) {
     countMiss();
-    return source.readData(index, ordinal);
+    DataBlock block = source.readData(index, ordinal);
+    bounds.check(block, index, ordinal, source.dataPlace(index, ordinal));
+    return block;
   }
 
   private void countMiss() {

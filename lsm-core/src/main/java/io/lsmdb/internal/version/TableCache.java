@@ -1,9 +1,11 @@
 package io.lsmdb.internal.version;
 
+import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.table.OpenContext;
+import io.lsmdb.internal.table.TableProperties;
 import io.lsmdb.internal.table.TableReader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,12 +128,21 @@ public final class TableCache implements AutoCloseable {
               opened,
               name,
               new OpenContext(file.content().contentId(), file.size(), env.blocks(), env.owner()));
+      checkBounds(file, reader.properties(), name);
       done = true;
       return reader;
     } finally {
       if (!done) {
         opened.close();
       }
+    }
+  }
+
+  /** Cursors over a level rely on the bounds in the manifest. */
+  private static void checkBounds(FileMetadata file, TableProperties properties, String name) {
+    if (!properties.smallest().equals(file.smallest())
+        || !properties.largest().equals(file.largest())) {
+      throw new CorruptionException(name, -1, "other bounds than those in the manifest");
     }
   }
 

@@ -59,7 +59,7 @@ class DamageTest {
     return store;
   }
 
-  private static byte[] content(MemFileSystem disk, String name) {
+  static byte[] content(MemFileSystem disk, String name) {
     Path file = CrashScript.DIRECTORY.resolve(name);
     byte[] bytes = new byte[(int) disk.size(file)];
     try (var in = disk.openForRead(file)) {
@@ -71,7 +71,7 @@ class DamageTest {
     return bytes;
   }
 
-  private static void replace(MemFileSystem disk, String name, byte[] bytes) {
+  static void replace(MemFileSystem disk, String name, byte[] bytes) {
     Path file = CrashScript.DIRECTORY.resolve(name);
     disk.delete(file);
     try (WritableFile out = disk.create(file)) {

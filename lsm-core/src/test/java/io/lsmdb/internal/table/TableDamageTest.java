@@ -12,7 +12,7 @@ import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
-import java.util.ArrayList;
+import io.lsmdb.testing.HostileRegion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +56,7 @@ class TableDamageTest {
   private static boolean scan(InternalIterator it) {
     boolean same = true;
     long steps = 0;
+    checkOrder(it);
     it.seekToFirst();
     for (Map.Entry<InternalKey, byte[]> e : MODEL.entrySet()) {
       if (!it.isValid()) {
@@ -83,6 +84,29 @@ class TableDamageTest {
       it.seekBefore(k, 0, k.length, e.getKey().trailer());
     }
     return same;
+  }
+
+  /**
+   * Whatever the file holds, a cursor moves strictly in one direction, also from where it seeks.
+   */
+  private static void checkOrder(InternalIterator it) {
+    for (InternalKey start : MODEL.keySet()) {
+      byte[] k = start.userKey();
+      it.seek(k, 0, k.length, start.trailer());
+      InternalKey last = start;
+      for (int i = 0; it.isValid() && i < 3; i++, it.next()) {
+        InternalKey key = new InternalKey(Tables.copyKey(it), it.trailer());
+        assertTrue(key.compareTo(last) >= (i == 0 ? 0 : 1), "out of order forward");
+        last = key;
+      }
+      it.seekBefore(k, 0, k.length, start.trailer());
+      last = start;
+      for (int i = 0; it.isValid() && i < 3; i++, it.prev()) {
+        InternalKey key = new InternalKey(Tables.copyKey(it), it.trailer());
+        assertTrue(key.compareTo(last) < 0, "out of order backward");
+        last = key;
+      }
+    }
   }
 
   @Test
@@ -213,23 +237,25 @@ class TableDamageTest {
     }
   }
 
-  /** A compaction must not pass on the disorder of a file whose checksums are right. */
+  /** Neither a compaction nor a reader passes on the disorder of a file with right checksums. */
   @Test
-  void disorderIsNoticedByCursorsThatFeedCompactions() {
+  void disorderIsNoticedByWhoeverReadsIt() {
     NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
     for (int i = 0; i < 10; i++) {
       model.put(Tables.key(new byte[] {(byte) (10 + i)}, 5, 1), new byte[] {2});
     }
     byte[] good = Tables.build(new TableFormat(1000, 0, Compression.NONE), model).content();
-    int stored = blocks(good).get(0)[1];
+    HostileRegion block = TableRegions.of(good).get(0);
     for (int entry = 0; entry < 9; entry++) {
       byte[] bad = good.clone();
       bad[entry * 5 + 3] = 100; // the key; no prefix, no sequence bytes
-      reseal(bad, 0, stored);
-      try (TableReader table = Tables.open(MemoryFile.of(bad), new BlockCache(0));
-          InternalIterator it = table.iterator(false)) {
-        CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
-        assertTrue(e.getMessage().contains("out of order"), e.getMessage());
+      block.repair().accept(bad);
+      for (boolean fillCache : new boolean[] {true, false}) {
+        try (TableReader table = Tables.open(MemoryFile.of(bad), new BlockCache(0));
+            InternalIterator it = table.iterator(fillCache)) {
+          CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
+          assertTrue(e.getMessage().contains("out of order"), e.getMessage());
+        }
       }
     }
   }
@@ -294,11 +320,9 @@ class TableDamageTest {
     for (long seed = 0; seed < 6000; seed++) {
       Random random = new Random(seed);
       byte[] bad = (random.nextInt(3) == 0 ? lz4 : raw).clone();
-      List<int[]> blocks = blocks(bad);
+      List<HostileRegion> regions = TableRegions.of(bad);
       for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-        int[] block = blocks.get(random.nextInt(blocks.size()));
-        mutate(bad, block[0], block[0] + block[1] - 4, random);
-        reseal(bad, block[0], block[1]);
+        regions.get(random.nextInt(regions.size())).mutate(bad, random);
       }
       try {
         readAll(bad);
@@ -331,27 +355,6 @@ class TableDamageTest {
     }
   }
 
-  /** (position, stored length) of every block but the footer. */
-  private static List<int[]> blocks(byte[] file) {
-    List<int[]> result = new ArrayList<>();
-    Footer footer =
-        Footer.decode(
-            Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length),
-            file.length,
-            "t.sst");
-    BlockSource source = new BlockSource(MemoryFile.of(file), "t.sst", footer, new BlockCache(0));
-    IndexBlock index = source.readIndex();
-    for (int i = 0; i < index.count; i++) {
-      result.add(new int[] {(int) index.offset(i), index.storedLength(i)});
-    }
-    result.add(new int[] {(int) footer.dataLength(), (int) footer.filterLength()});
-    for (int i = 0; i < 5; i++) {
-      result.add(new int[] {(int) footer.indexPosition(), footer.indexLength()});
-      result.add(new int[] {(int) footer.propertiesPosition(), footer.propertiesLength()});
-    }
-    return result;
-  }
-
   private static void mutate(byte[] bytes, int from, int to, Random random) {
     int at = from + random.nextInt(to - from);
     if (random.nextBoolean()) {
@@ -369,10 +372,6 @@ class TableDamageTest {
   }
 
   private static void reseal(byte[] file, int position, int length) {
-    int covered = length - 4;
-    Bytes.putInt(
-        file,
-        position + covered,
-        new Crc32c().compute(Tables.CONTENT_ID, position, file, position, covered));
+    TableRegions.seal(file, Tables.CONTENT_ID, position, length);
   }
 }
