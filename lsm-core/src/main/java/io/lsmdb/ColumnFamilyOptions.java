@@ -1,12 +1,16 @@
 package io.lsmdb;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The settings of one column family. Immutable, hence safe to share; they hold until the store is
- * closed and may differ at the next open.
+ * closed and may differ at the next open. Some of them the family remembers: see {@link
+ * DbOptions.Builder#familyOptions}.
  */
 public final class ColumnFamilyOptions {
   private final Builder s;
@@ -18,6 +22,22 @@ public final class ColumnFamilyOptions {
   /** {@return a new builder, which starts from the defaults} */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /** {@return a new builder, which starts from these options} */
+  public Builder toBuilder() {
+    return s.copy();
+  }
+
+  /**
+   * The names of the settings that a family remembers, as far as the builder was given a value for
+   * them. See {@link DbOptions.Builder#familyOptions} for what that means to a family that exists.
+   *
+   * @return some of mergeOperator, prefixLength, timeToLive, countEntries, compactionFilter,
+   *     compactionStyle; unmodifiable
+   */
+  public Set<String> givenSettings() {
+    return Collections.unmodifiableSet(s.given);
   }
 
   /** {@return bytes; see {@link Builder#writeBufferSize}} */
@@ -160,8 +180,19 @@ public final class ColumnFamilyOptions {
     private long timeToLiveMillis;
     private CompactionFilter compactionFilter;
     private boolean countEntries;
+    private Set<String> given = new TreeSet<>();
 
     private Builder() {}
+
+    private Builder copy() {
+      try {
+        Builder copy = (Builder) clone();
+        copy.given = new TreeSet<>(given);
+        return copy;
+      } catch (CloneNotSupportedException impossible) {
+        throw new AssertionError(impossible);
+      }
+    }
 
     /**
      * Sets how large a memtable grows before it is flushed. Default 64 MiB. Larger ones mean fewer,
@@ -318,6 +349,7 @@ public final class ColumnFamilyOptions {
      */
     public Builder prefixLength(int bytes) {
       this.prefixLength = bytes;
+      given.add("prefixLength");
       return this;
     }
 
@@ -364,13 +396,14 @@ public final class ColumnFamilyOptions {
 
     /**
      * Sets how SSTables are merged. Default: {@link CompactionStyle#leveled()}. It may differ at
-     * each opening.
+     * each opening; the family remembers {@link CompactionStyle#fifo()} and its limits.
      *
      * @param style with settings of its own, checked by {@link #build}
      * @return this
      */
     public Builder compactionStyle(CompactionStyle style) {
       this.compactionStyle = Objects.requireNonNull(style, "style");
+      given.add("compactionStyle");
       return this;
     }
 
@@ -397,6 +430,7 @@ public final class ColumnFamilyOptions {
      */
     public Builder mergeOperator(MergeOperator operator) {
       this.mergeOperator = operator;
+      given.add("mergeOperator");
       return this;
     }
 
@@ -404,7 +438,7 @@ public final class ColumnFamilyOptions {
      * Sets how long after its write a value expires; see {@link WriteOptions.Builder#timeToLive}
      * for single writes. The time is fixed when the value is written: a change holds for later
      * writes. Default: none, values do not expire. Not to be used together with a merge operator,
-     * since operands cannot expire.
+     * since operands cannot expire. The family remembers it.
      *
      * @param time at least 1 ms, rounded down to ms; null for none
      * @return this
@@ -412,6 +446,7 @@ public final class ColumnFamilyOptions {
      */
     public Builder timeToLive(Duration time) {
       this.timeToLiveMillis = Checks.timeToLive(time);
+      given.add("timeToLive");
       return this;
     }
 
@@ -424,6 +459,7 @@ public final class ColumnFamilyOptions {
      */
     public Builder compactionFilter(CompactionFilter filter) {
       this.compactionFilter = filter;
+      given.add("compactionFilter");
       return this;
     }
 
@@ -432,13 +468,14 @@ public final class ColumnFamilyOptions {
      * write then looks its key up, a range deletion walks over its range, and opening the store
      * walks over the whole family. Not together with what removes entries without a write: times to
      * live, a compaction filter, {@link CompactionStyle#fifo()}, {@link Db#deleteFilesInRange}. It
-     * may differ at each opening.
+     * may differ at each opening; the family remembers it.
      *
      * @param count true to count
      * @return this
      */
     public Builder countEntries(boolean count) {
       this.countEntries = count;
+      given.add("countEntries");
       return this;
     }
 
@@ -450,13 +487,9 @@ public final class ColumnFamilyOptions {
      *     another one
      */
     public ColumnFamilyOptions build() {
-      try {
-        ColumnFamilyOptions options = new ColumnFamilyOptions((Builder) clone());
-        ColumnFamilyChecks.check(options);
-        return options;
-      } catch (CloneNotSupportedException impossible) {
-        throw new AssertionError(impossible);
-      }
+      ColumnFamilyOptions options = new ColumnFamilyOptions(copy());
+      ColumnFamilyChecks.check(options);
+      return options;
     }
   }
 }

@@ -515,11 +515,40 @@ public interface Db extends ReadView, AutoCloseable {
    * Creates a family; durable on return.
    *
    * @param name 1 to 1,024 bytes in UTF-8, any characters; unique in the store
-   * @param options its settings, which hold until the store is closed
+   * @param options its settings, which hold until the store is closed; the family remembers some of
+   *     them for later openings, see {@link DbOptions.Builder#familyOptions}
    * @return the new family
    * @throws IllegalArgumentException if the name is not legal or taken
    */
   ColumnFamily createColumnFamily(String name, ColumnFamilyOptions options);
+
+  /**
+   * Looks a family up, or creates it as {@link #createColumnFamily(String)} does; durable on
+   * return. A family that is there stays as it is.
+   *
+   * @param name 1 to 1,024 bytes in UTF-8, any characters
+   * @return the family
+   * @throws IllegalArgumentException if the name is not legal
+   */
+  ColumnFamily getOrCreateColumnFamily(String name);
+
+  /**
+   * Looks a family up and gives it options, or creates it with them; durable on return. The way to
+   * have a family with certain options, whether or not an earlier run has created it.
+   *
+   * <p>For a family that is there the options hold from now on, for all who use it; settings that
+   * it remembers ({@link DbOptions.Builder#familyOptions}) stay as they are where the options were
+   * built without them. Either all options take effect or none: a merge operator and {@link
+   * ColumnFamilyOptions.Builder#countEntries} cannot change while the store is open.
+   *
+   * @param name 1 to 1,024 bytes in UTF-8, any characters
+   * @param options its settings
+   * @return the family
+   * @throws IllegalArgumentException if the name is not legal
+   * @throws InvalidOptionsException if the family is there and cannot have the options; names each
+   *     setting that stands against it
+   */
+  ColumnFamily getOrCreateColumnFamily(String name, ColumnFamilyOptions options);
 
   /**
    * Drops a family with all its entries; durable on return. Open iterators and snapshots may go on

@@ -286,7 +286,9 @@ public final class DbOptions {
     }
 
     /**
-     * Sets the options of every family that has none of its own. Default: all defaults.
+     * Sets the options of every family that has none of its own in {@link #familyOptions}: of the
+     * default family, of families that {@link Db#createColumnFamily(String)} creates, and of those
+     * that are there already, except for what they remember. Default: all defaults.
      *
      * @param options not null
      * @return this
@@ -299,6 +301,26 @@ public final class DbOptions {
     /**
      * Sets the options of families by name, whether they exist when the store is opened or are
      * created later by {@link Db#createColumnFamily(String)}. Default: none.
+     *
+     * <p>A family remembers the settings that the meaning of its data depends on: {@code
+     * timeToLive}, {@code countEntries}, {@code prefixLength}, the limits of {@link
+     * CompactionStyle#fifo()}, the name of its {@code mergeOperator}, and that it has a {@code
+     * compactionFilter}. When a store is opened,
+     *
+     * <ul>
+     *   <li>what the options here (for the default family, also {@link #defaultFamilyOptions}) were
+     *       built with takes effect and is remembered from then on;
+     *   <li>what they were built without, and what a family without options here remembers, stays
+     *       (but for a {@code prefixLength}, which may come from {@link #defaultFamilyOptions});
+     *   <li>a merge operator and a compaction filter are code: they must be given at each opening.
+     *       Without the operator, or with one of another name, the store is not opened ({@link
+     *       InvalidOptionsException}, which lists all families concerned); without the filter it
+     *       is.
+     * </ul>
+     *
+     * <p>Each difference between what is remembered and what is given is logged as a warning and
+     * told by {@link EventListener#onSettingDiffers}; a name that no family has so far is, too
+     * ({@link EventListener#onUnknownFamily}), unless the store is new.
      *
      * @param options copied
      * @return this

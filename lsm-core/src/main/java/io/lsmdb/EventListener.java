@@ -82,6 +82,28 @@ public interface EventListener {
   default void onBackgroundError(DbException failure) {}
 
   /**
+   * A setting that a column family remembers differs from the one that its options give, when the
+   * store is opened or by {@link Db#getOrCreateColumnFamily(String, ColumnFamilyOptions)}. See
+   * {@link DbOptions.Builder#familyOptions}.
+   *
+   * @param family name of the family
+   * @param setting name of the setting, as "timeToLive"
+   * @param remembered what the family had, as text
+   * @param given what the options have, as text
+   * @param isApplied true if what is given takes effect; false if what is remembered stays
+   */
+  default void onSettingDiffers(
+      String family, String setting, String remembered, String given, boolean isApplied) {}
+
+  /**
+   * The store is opened with {@link DbOptions#familyOptions} for a column family that it does not
+   * have so far: one that is created later, or a name that is written wrongly.
+   *
+   * @param name the name
+   */
+  default void onUnknownFamily(String name) {}
+
+  /**
    * Opening the store has found the end of the log torn, and has cut it: writes that were not
    * forced were lost in a crash.
    *

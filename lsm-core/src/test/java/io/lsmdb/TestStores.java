@@ -87,6 +87,8 @@ final class TestStores {
     if (random.nextInt(4) == 0 && !(style instanceof CompactionStyle.Fifo)) {
       family.periodicCompaction(Duration.ofMillis(20));
     }
+    // Said in any case: what options leave out stays as the family had it in the opening before.
+    family.countEntries(false).timeToLive(null).prefixLength(0);
     if (counting && !(style instanceof CompactionStyle.Fifo)) {
       family.countEntries(random.nextInt(4) > 0);
     }

@@ -238,7 +238,7 @@ class TimeToLiveTest {
       clock.addAndGet(1_000);
       assertArrayEquals(VALUE, db.get(KEY));
     }
-    try (Db db = open()) {
+    try (Db db = open(TestStores.tinyFamily().timeToLive(null), true)) {
       assertThrows(IllegalArgumentException.class, () -> db.touch(KEY, WriteOptions.BUFFERED));
       assertArrayEquals(VALUE, db.get(KEY));
     }

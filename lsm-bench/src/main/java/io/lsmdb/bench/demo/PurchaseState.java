@@ -53,9 +53,7 @@ final class PurchaseState {
   static Map<Shape, ColumnFamily> families(Db db) {
     Map<Shape, ColumnFamily> families = new EnumMap<>(Shape.class);
     for (Shape shape : Shape.values()) {
-      families.put(
-          shape,
-          db.columnFamily(shape.family).orElseGet(() -> db.createColumnFamily(shape.family)));
+      families.put(shape, db.getOrCreateColumnFamily(shape.family));
     }
     return families;
   }

@@ -40,10 +40,10 @@ import java.util.Set;
 final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private final int id;
   private final String name;
-  private final ColumnFamilyOptions options;
+  private volatile ColumnFamilyOptions options;
   private final EngineContext context;
   private final Folding folding;
-  private final Picker picker;
+  private volatile Picker picker;
   private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
@@ -107,6 +107,15 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     return options;
   }
 
+  /**
+   * Replaces the options by others with the same merge operator, that count entries as these do;
+   * with the state monitor held.
+   */
+  void setOptions(ColumnFamilyOptions others) {
+    options = others;
+    picker = Picker.of(others.compactionStyle());
+  }
+
   @Override
   public void checkOperand(byte[] array, int offset, int length) {
     if (folding == null) {
@@ -148,7 +157,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
 
   /** What its flushes and compactions go by that judge expiries at a time. */
   EntryRules rules(long now) {
-    CompactionFilter filter = options.compactionFilter();
+    CompactionFilter filter = options().compactionFilter();
     return new EntryRules(
         folding, now, filter == null ? null : new EntryRules.Filter(filter, name));
   }

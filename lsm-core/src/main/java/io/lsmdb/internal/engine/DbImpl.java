@@ -247,6 +247,16 @@ public final class DbImpl implements Db {
   }
 
   @Override
+  public ColumnFamily getOrCreateColumnFamily(String name) {
+    return families.getOrCreate(name);
+  }
+
+  @Override
+  public ColumnFamily getOrCreateColumnFamily(String name, ColumnFamilyOptions options) {
+    return families.getOrCreate(name, options);
+  }
+
+  @Override
   public void dropColumnFamily(ColumnFamily family) {
     families.drop(family);
   }

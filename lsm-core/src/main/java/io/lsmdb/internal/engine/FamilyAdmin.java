@@ -5,18 +5,18 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.version.Family;
+import io.lsmdb.internal.version.FamilySettings;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * What users do to families as a whole: create, drop, compact.
@@ -36,6 +36,42 @@ final class FamilyAdmin {
   }
 
   ColumnFamily create(String name, ColumnFamilyOptions options) {
+    checkName(name);
+    Objects.requireNonNull(options, "options");
+    return changing(
+        () -> {
+          if (context.families().byName(name) != null) {
+            throw new IllegalArgumentException(
+                "there is a column family named "
+                    + name
+                    + " in "
+                    + context.token()
+                    + " already; look it up with columnFamily, or use getOrCreateColumnFamily");
+          }
+          return createNow(name, options);
+        });
+  }
+
+  ColumnFamily getOrCreate(String name) {
+    checkName(name);
+    return changing(
+        () -> {
+          ColumnFamilyState family = context.families().byName(name);
+          return family == null ? createNow(name, context.familyOptions(name)) : family;
+        });
+  }
+
+  ColumnFamily getOrCreate(String name, ColumnFamilyOptions options) {
+    checkName(name);
+    Objects.requireNonNull(options, "options");
+    return changing(
+        () -> {
+          ColumnFamilyState family = context.families().byName(name);
+          return family == null ? createNow(name, options) : changeNow(family, options);
+        });
+  }
+
+  private static void checkName(String name) {
     int length = Objects.requireNonNull(name, "name").getBytes(StandardCharsets.UTF_8).length;
     if (length == 0 || length > MAX_NAME_BYTES) {
       throw new IllegalArgumentException(
@@ -44,21 +80,22 @@ final class FamilyAdmin {
               + " bytes in UTF-8, but has "
               + length);
     }
-    Objects.requireNonNull(options, "options");
+  }
+
+  /** Changes families as commit leader, so that the store is not closed meanwhile. */
+  private ColumnFamily changing(Supplier<ColumnFamilyState> change) {
     checkMayChange();
     changes.lock();
     try {
       checkMayChange();
-      if (context.families().byName(name) != null) {
-        throw new IllegalArgumentException(
-            "there is a column family named "
-                + name
-                + " in "
-                + context.token()
-                + " already; look it up with columnFamily, or use getOrCreateColumnFamily");
-      }
       ColumnFamilyState[] family = new ColumnFamilyState[1];
-      context.queue().exclusively(() -> family[0] = createNow(name, options));
+      context
+          .queue()
+          .exclusively(
+              () -> {
+                context.applier().checkOpen();
+                family[0] = change.get();
+              });
       return family[0];
     } finally {
       changes.unlock();
@@ -72,53 +109,50 @@ final class FamilyAdmin {
     context.failure().check();
   }
 
-  /** Records a family; as commit leader, so that the store is not closed meanwhile. */
+  /** Records a family; as commit leader. */
   private ColumnFamilyState createNow(String name, ColumnFamilyOptions options) {
-    context.applier().checkOpen();
     int id = context.versions().nextFamilyId();
     CreatedFamily created =
         new CreatedFamily(
-            id,
-            name,
-            VersionEdit.BYTEWISE_COMPARATOR,
-            options.mergeOperatorName(),
-            options.prefixLength());
+            id, name, VersionEdit.BYTEWISE_COMPARATOR, OptionsMatch.settings(options));
     apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
     return add(context, id, name, options);
   }
 
-  /**
-   * Adds the states of the families that the version set knows, and records their prefix lengths
-   * and the merge operators of those that had none so far; when the store is opened.
-   */
-  static void addAll(EngineContext context) {
-    List<ChangedFamily> changes = new ArrayList<>();
-    for (Family family : context.versions().families()) {
-      ColumnFamilyOptions options = context.familyOptions(family.name());
-      String operator = options.mergeOperatorName();
-      boolean sameOperator = family.mergeOperator().equals(operator);
-      if (!sameOperator && !family.mergeOperator().isEmpty()) {
-        throw new InvalidOptionsException(
-            "the column family "
-                + family.name()
-                + " needs the merge operator "
-                + family.mergeOperator()
-                + ", but its options have "
-                + (operator.isEmpty() ? "none" : operator)
-                + "; give it to ColumnFamilyOptions.mergeOperator");
-      }
-      if (!sameOperator || family.prefixLength() != options.prefixLength()) {
-        changes.add(new ChangedFamily(family.id(), operator, options.prefixLength()));
-      }
-      add(context, family.id(), family.name(), options);
+  /** Gives a living family other options, or refuses all of them; as commit leader. */
+  private ColumnFamilyState changeNow(ColumnFamilyState family, ColumnFamilyOptions given) {
+    FamilySettings recorded = context.versions().family(family.id()).settings();
+    OptionsMatch match = OptionsMatch.ofLiving(recorded, family.options(), given);
+    if (!match.problems().isEmpty()) {
+      throw new InvalidOptionsException(
+          "the column family "
+              + family.name()
+              + " of "
+              + context.token()
+              + " cannot have the options: "
+              + String.join("; ", match.problems())
+              + "; give them to DbOptions.familyOptions when the store is opened, or leave those"
+              + " settings out");
     }
-    if (!changes.isEmpty()) {
-      context.versions().logAndApply(VersionEdit.changing(changes), () -> {});
+    FamilySettings settings = OptionsMatch.settings(match.options());
+    if (!settings.equals(recorded)) {
+      apply(VersionEdit.changing(List.of(new ChangedFamily(family.id(), settings))));
+      FamilyLoader.report(context, family.name(), match.differences());
     }
+    context
+        .monitor()
+        .change(
+            () -> {
+              family.setOptions(match.options());
+              WriteController.update(family);
+            });
+    context.background().compactions().versionChanged();
+    context.background().schedule();
+    return family;
   }
 
   /** Adds the state of a family that the version set knows already. */
-  private static ColumnFamilyState add(
+  static ColumnFamilyState add(
       EngineContext context, int id, String name, ColumnFamilyOptions options) {
     ColumnFamilyState family =
         new ColumnFamilyState(id, name, options, context.versions().current(id), context);

@@ -57,10 +57,11 @@ final class StoreOpener {
     closer.opened(context);
     FileDeleter deleter =
         new FileDeleter(env.fileSystem(), directory, context.tables(), context.fileExecutor());
+    boolean isNewStore = !env.fileSystem().exists(directory.resolve(FileNames.CURRENT));
     VersionSet versions = versions(directory, new Publisher(context, deleter));
     context.recovered(versions, deleter);
     versions.leftovers().forEach(name -> deleter.deleteLeftover(directory.resolve(name)));
-    FamilyAdmin.addAll(context);
+    new FamilyLoader(context, isNewStore).load();
     Recovery recovery = new Recovery(context);
     recovery.run();
     context.start(

@@ -10,7 +10,6 @@ import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,18 +17,13 @@ import java.util.List;
  * The encoding of a {@link VersionEdit} as the payload of a manifest record.
  *
  * <p>Stateless. The format is docs/manifest-format.md; its numbers stand here, those of the
- * description of a file in {@link FileCodec}, and are frozen. Decoding checks each value for
- * itself; whether the edit makes sense where it stands is checked by {@link StoreStateBuilder}.
+ * descriptions of families and files in {@link FamilyCodec} and {@link FileCodec}, and are frozen.
+ * Decoding checks each value for itself; whether the edit makes sense where it stands is checked by
+ * {@link StoreStateBuilder}.
  */
 final class EditCodec {
   /** The largest payload: 256 MiB. */
   static final int MAX_PAYLOAD = 1 << 28;
-
-  /** Longest name of a family or of a merge operator in bytes of UTF-8. */
-  static final int MAX_NAME_BYTES = 1024;
-
-  /** Longest prefix of keys for filters, in bytes. */
-  static final int MAX_PREFIX_LENGTH = 64 * 1024;
 
   private static final int NEXT_FILE_NUMBER = 1;
   private static final int LAST_SEQUENCE = 2;
@@ -80,11 +74,7 @@ final class EditCodec {
     changed(to, NEXT_FAMILY_ID, nextFamilyId);
     for (CreatedFamily family : edit.createdFamilies()) {
       field.clear();
-      field.varint(family.id());
-      field.varint(family.comparatorId());
-      field.varint(family.prefixLength());
-      field.block(family.name().getBytes(StandardCharsets.UTF_8));
-      field.block(family.mergeOperator().getBytes(StandardCharsets.UTF_8));
+      FamilyCodec.encode(family, field);
       to.field(CREATED_FAMILY, field);
     }
     for (RemovedFile file : edit.removed()) {
@@ -120,9 +110,7 @@ final class EditCodec {
     }
     for (ChangedFamily family : edit.changedFamilies()) {
       field.clear();
-      field.varint(family.id());
-      field.varint(family.prefixLength());
-      field.block(family.mergeOperator().getBytes(StandardCharsets.UTF_8));
+      FamilyCodec.encode(family, field);
       to.field(CHANGED_FAMILY, field);
     }
     for (DeletedRanges deleted : edit.rangeTombstones()) {
@@ -181,54 +169,23 @@ final class EditCodec {
         refuseSecond(from, edit.nextFamilyId);
         edit.nextFamilyId = (int) from.positive("next family id", Integer.MAX_VALUE);
       }
-      case CREATED_FAMILY -> edit.created.add(createdFamily(from));
+      case CREATED_FAMILY -> edit.created.add(FamilyCodec.createdFamily(from));
       case REMOVED_FILE ->
-          edit.removed.add(new RemovedFile(familyId(from), level(from), FileCodec.number(from)));
+          edit.removed.add(
+              new RemovedFile(FamilyCodec.id(from), level(from), FileCodec.number(from)));
       case ADDED_FILE ->
-          edit.added.add(new AddedFile(familyId(from), level(from), FileCodec.decode(from)));
+          edit.added.add(new AddedFile(FamilyCodec.id(from), level(from), FileCodec.decode(from)));
       case FLUSHED_SEQUENCE ->
-          edit.flushed.add(new FlushedSequence(familyId(from), from.sequence()));
+          edit.flushed.add(new FlushedSequence(FamilyCodec.id(from), from.sequence()));
       case DROP_CLOCK ->
           edit.dropClocks.add(
-              new DropClock(familyId(from), from.varint("drop clock", Long.MAX_VALUE)));
-      case CHANGED_FAMILY -> edit.changed.add(changedFamily(from));
+              new DropClock(FamilyCodec.id(from), from.varint("drop clock", Long.MAX_VALUE)));
+      case CHANGED_FAMILY -> edit.changed.add(FamilyCodec.changedFamily(from));
       case RANGE_TOMBSTONES ->
-          edit.deleted.add(new DeletedRanges(familyId(from), rangeTombstones(from)));
-      case DROPPED_FAMILY -> edit.dropped.add(familyId(from));
+          edit.deleted.add(new DeletedRanges(FamilyCodec.id(from), rangeTombstones(from)));
+      case DROPPED_FAMILY -> edit.dropped.add(FamilyCodec.id(from));
       default -> from.skipUnknown(tag);
     }
-  }
-
-  private static CreatedFamily createdFamily(PayloadReader from) {
-    int id = familyId(from);
-    long comparator = from.varint("comparator id", Integer.MAX_VALUE);
-    if (comparator != VersionEdit.BYTEWISE_COMPARATOR) {
-      throw from.corrupt("unknown comparator id " + comparator);
-    }
-    int prefixLength = prefixLength(from);
-    String name = from.text("family name", MAX_NAME_BYTES);
-    if (name.isEmpty()) {
-      throw from.corrupt("empty family name");
-    }
-    String mergeOperator = mergeOperator(from);
-    from.fields(from::skipUnknown); // extras, none of which is known
-    return new CreatedFamily(id, name, (int) comparator, mergeOperator, prefixLength);
-  }
-
-  private static ChangedFamily changedFamily(PayloadReader from) {
-    int id = familyId(from);
-    int prefixLength = prefixLength(from);
-    String mergeOperator = mergeOperator(from);
-    from.fields(from::skipUnknown); // extras, none of which is known
-    return new ChangedFamily(id, mergeOperator, prefixLength);
-  }
-
-  private static int prefixLength(PayloadReader from) {
-    return (int) from.varint("prefix length", MAX_PREFIX_LENGTH);
-  }
-
-  private static String mergeOperator(PayloadReader from) {
-    return from.text("merge operator name", MAX_NAME_BYTES);
   }
 
   private static RangeTombstones rangeTombstones(PayloadReader from) {
@@ -255,10 +212,6 @@ final class EditCodec {
       throw from.corrupt("range tombstones that delete nothing");
     }
     return tombstones;
-  }
-
-  private static int familyId(PayloadReader from) {
-    return (int) from.varint("family id", Integer.MAX_VALUE - 1);
   }
 
   private static int level(PayloadReader from) {

@@ -6,8 +6,7 @@ package io.lsmdb.internal.version;
  * @param id never used for another family
  * @param name unique among the living
  * @param comparatorId {@link VersionEdit#BYTEWISE_COMPARATOR}
- * @param mergeOperator name of its merge operator, empty for none
- * @param prefixLength length of its keys' prefix for filters in bytes, 0 for none
+ * @param settings what its data depends on
  * @param flushedSequence replay of the log applies only entries above
  * @param dropClock the latest expiry of what was dropped for it, in ms; 0 for none
  */
@@ -15,8 +14,7 @@ public record Family(
     int id,
     String name,
     int comparatorId,
-    String mergeOperator,
-    int prefixLength,
+    FamilySettings settings,
     long flushedSequence,
     long dropClock) {
   /** Id of the family that always exists. */
@@ -26,35 +24,16 @@ public record Family(
   public static final String DEFAULT_NAME = "default";
 
   Family with(VersionEdit.ChangedFamily change) {
-    return new Family(
-        id,
-        name,
-        comparatorId,
-        change.mergeOperator(),
-        change.prefixLength(),
-        flushedSequence,
-        dropClock);
+    return new Family(id, name, comparatorId, change.settings(), flushedSequence, dropClock);
   }
 
   Family withFlushedSequence(long sequence) {
     return new Family(
-        id,
-        name,
-        comparatorId,
-        mergeOperator,
-        prefixLength,
-        Math.max(flushedSequence, sequence),
-        dropClock);
+        id, name, comparatorId, settings, Math.max(flushedSequence, sequence), dropClock);
   }
 
   Family withDropClock(long clock) {
     return new Family(
-        id,
-        name,
-        comparatorId,
-        mergeOperator,
-        prefixLength,
-        flushedSequence,
-        Math.max(dropClock, clock));
+        id, name, comparatorId, settings, flushedSequence, Math.max(dropClock, clock));
   }
 }

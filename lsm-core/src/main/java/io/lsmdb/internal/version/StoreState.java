@@ -132,12 +132,7 @@ public final class StoreState {
     for (Entry entry : families.values()) {
       Family family = entry.family();
       created.add(
-          new CreatedFamily(
-              family.id(),
-              family.name(),
-              family.comparatorId(),
-              family.mergeOperator(),
-              family.prefixLength()));
+          new CreatedFamily(family.id(), family.name(), family.comparatorId(), family.settings()));
       if (family.flushedSequence() > 0) {
         flushed.add(new FlushedSequence(family.id(), family.flushedSequence()));
       }

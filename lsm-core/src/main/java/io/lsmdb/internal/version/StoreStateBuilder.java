@@ -126,7 +126,7 @@ final class StoreStateBuilder {
     if (family.comparatorId() != VersionEdit.BYTEWISE_COMPARATOR) {
       throw refusal.apply("unknown comparator id " + family.comparatorId());
     }
-    checkSettings(family.mergeOperator(), family.prefixLength());
+    checkSettings(family.settings());
     if (!names.add(family.name())) {
       throw refusal.apply("the name of created family " + id + " is in use");
     }
@@ -135,36 +135,36 @@ final class StoreStateBuilder {
     }
     Draft draft =
         new Draft(
-            new Family(
-                id,
-                family.name(),
-                family.comparatorId(),
-                family.mergeOperator(),
-                family.prefixLength(),
-                0,
-                0),
+            new Family(id, family.name(), family.comparatorId(), family.settings(), 0, 0),
             Version.empty());
     draft.builder = new VersionBuilder(draft.base, this::refuse);
     families.put(id, draft);
   }
 
   private void change(ChangedFamily change) {
-    checkSettings(change.mergeOperator(), change.prefixLength());
+    checkSettings(change.settings());
     Draft draft = draft(change.id());
     draft.family = draft.family.with(change);
   }
 
-  private void checkSettings(String mergeOperator, int prefixLength) {
-    checkName(mergeOperator, 0);
-    if (prefixLength < 0 || prefixLength > EditCodec.MAX_PREFIX_LENGTH) {
+  private void checkSettings(FamilySettings settings) {
+    checkName(settings.mergeOperator(), 0);
+    int prefixLength = settings.prefixLength();
+    if (prefixLength < 0 || prefixLength > FamilyCodec.MAX_PREFIX_LENGTH) {
       throw refusal.apply("impossible prefix length " + prefixLength);
+    }
+    if (settings.timeToLive() < 0) {
+      throw refusal.apply("impossible time to live " + settings.timeToLive());
+    }
+    if (settings.fifo() != null && !settings.fifo().isPossible()) {
+      throw refusal.apply("impossible limits of FIFO compaction " + settings.fifo());
     }
   }
 
   /** Replacement characters do not survive encoding, so that a malformed name is refused here. */
   private void checkName(String name, int minBytes) {
     byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-    if (utf8.length < minBytes || utf8.length > EditCodec.MAX_NAME_BYTES) {
+    if (utf8.length < minBytes || utf8.length > FamilyCodec.MAX_NAME_BYTES) {
       throw refusal.apply("a name of " + utf8.length + " bytes");
     }
     if (!new String(utf8, StandardCharsets.UTF_8).equals(name)) {

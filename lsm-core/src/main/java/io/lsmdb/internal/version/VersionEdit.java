@@ -41,20 +41,17 @@ public record VersionEdit(
    * @param id never used before
    * @param name unique among the living
    * @param comparatorId {@link #BYTEWISE_COMPARATOR}
-   * @param mergeOperator name of its merge operator, empty for none
-   * @param prefixLength length of its keys' prefix for filters, 0 for none
+   * @param settings what its data depends on
    */
-  public record CreatedFamily(
-      int id, String name, int comparatorId, String mergeOperator, int prefixLength) {}
+  public record CreatedFamily(int id, String name, int comparatorId, FamilySettings settings) {}
 
   /**
    * Other settings of a family.
    *
    * @param id its id
-   * @param mergeOperator name of its merge operator, empty for none
-   * @param prefixLength length of its keys' prefix for filters, 0 for none
+   * @param settings what its data depends on
    */
-  public record ChangedFamily(int id, String mergeOperator, int prefixLength) {}
+  public record ChangedFamily(int id, FamilySettings settings) {}
 
   /**
    * A file leaves a level.

@@ -93,7 +93,10 @@ public final class VersionSet implements AutoCloseable {
     StoreStateBuilder state = new StoreStateBuilder(StoreState.empty());
     CreatedFamily family =
         new CreatedFamily(
-            Family.DEFAULT_ID, Family.DEFAULT_NAME, VersionEdit.BYTEWISE_COMPARATOR, "", 0);
+            Family.DEFAULT_ID,
+            Family.DEFAULT_NAME,
+            VersionEdit.BYTEWISE_COMPARATOR,
+            FamilySettings.NONE);
     VersionEdit edit =
         new VersionEdit(List.of(family), List.of(), List.of(), List.of(), List.of(), 0, 0);
     Map<Long, Integer> files = new HashMap<>();

@@ -103,6 +103,82 @@ class EditCodecTest {
     }
   }
 
+  @Test
+  void settingsOfFamiliesAreReadAgain() {
+    FamilySettings all =
+        new FamilySettings("op", 2, 300, true, true, new FamilySettings.FifoLimits(1 << 20, 5));
+    VersionEdit edit =
+        new VersionEdit(
+            List.of(new VersionEdit.CreatedFamily(1, "f", 0, all)),
+            List.of(
+                new VersionEdit.ChangedFamily(1, FamilySettings.NONE),
+                new VersionEdit.ChangedFamily(2, all)),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            0,
+            0);
+    byte[] payload = EditCodec.encode(edit, 0);
+    assertEquals(edit, EditCodec.decode(payload, "m", 0).edit());
+    byte[] created = {
+      4,
+      22,
+      1,
+      0,
+      2,
+      1,
+      'f',
+      2,
+      'o',
+      'p', // id, comparator, prefix, name, operator
+      32,
+      2,
+      (byte) 0xAC,
+      2, // time to live 300
+      33,
+      0, // counts entries
+      34,
+      4,
+      (byte) 0x80,
+      (byte) 0x80,
+      0x40,
+      5, // FIFO: 2^20 bytes, 5 ms
+      96,
+      0 // has a compaction filter
+    };
+    assertArrayEquals(created, Arrays.copyOf(payload, created.length));
+  }
+
+  @Test
+  void impossibleSettingsOfFamiliesAreRefused() {
+    for (int[] extras :
+        List.of(
+            new int[] {31, 0}, // unknown
+            new int[] {32, 1, 0}, // a time to live of 0
+            new int[] {32, 1, 5, 32, 1, 5}, // two of them
+            new int[] {33, 1, 1}, // more than nothing
+            new int[] {33, 0, 33, 0},
+            new int[] {34, 2, 0, 5}, // no bytes
+            new int[] {34, 1, 5}, // half of the limits
+            new int[] {34, 2, 5, 0, 34, 2, 5, 0},
+            new int[] {34, 10, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0}, // no limit
+            new int[] {96, 0, 96, 0})) {
+      byte[] payload = new byte[extras.length + 5];
+      payload[0] = 10;
+      payload[1] = (byte) (extras.length + 3); // id, prefix length, merge operator
+      for (int i = 0; i < extras.length; i++) {
+        payload[i + 5] = (byte) extras[i];
+      }
+      assertThrows(
+          CorruptionException.class,
+          () -> EditCodec.decode(payload, "m", 0),
+          () -> Arrays.toString(extras));
+    }
+  }
+
   private static byte[] longestKey() {
     byte[] key = new byte[InternalKey.MAX_KEY_LENGTH];
     key[0] = 9;

@@ -124,12 +124,14 @@ final class Stores {
     }
 
     Edit create(int id, String name) {
-      created.add(new CreatedFamily(id, name, 0, "", 0));
+      created.add(new CreatedFamily(id, name, 0, FamilySettings.NONE));
       return this;
     }
 
     Edit create(int id, String name, String mergeOperator, int prefixLength) {
-      created.add(new CreatedFamily(id, name, 0, mergeOperator, prefixLength));
+      created.add(
+          new CreatedFamily(
+              id, name, 0, new FamilySettings(mergeOperator, prefixLength, 0, false, false, null)));
       return this;
     }
 

@@ -63,7 +63,7 @@ class VersionSetTest {
   @Test
   void aNewStoreHasTheDefaultFamily() {
     try (VersionSet set = create()) {
-      assertEquals(List.of(new Family(0, "default", 0, "", 0, 0, 0)), set.families());
+      assertEquals(List.of(new Family(0, "default", 0, FamilySettings.NONE, 0, 0)), set.families());
       assertEquals(0, set.current(0).fileCount());
       assertEquals(0, set.lastSequence());
       assertThrows(IllegalStateException.class, this::create);
