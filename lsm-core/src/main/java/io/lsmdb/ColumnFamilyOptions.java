@@ -390,7 +390,7 @@ public final class ColumnFamilyOptions {
      * @return this
      */
     public Builder compression(List<Compression> levels) {
-      this.compression = List.copyOf(levels);
+      this.compression = List.copyOf(Objects.requireNonNull(levels, "levels"));
       return this;
     }
 

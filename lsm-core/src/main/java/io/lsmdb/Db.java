@@ -4,6 +4,7 @@ import io.lsmdb.internal.engine.DbImpl;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -409,7 +410,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param options durability and patience
    */
   default void write(IndexedWriteBatch batch, WriteOptions options) {
-    write(batch.changes(), options);
+    write(Objects.requireNonNull(batch, "batch").changes(), options);
   }
 
   /**

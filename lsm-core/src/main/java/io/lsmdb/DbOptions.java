@@ -326,7 +326,7 @@ public final class DbOptions {
      * @return this
      */
     public Builder familyOptions(Map<String, ColumnFamilyOptions> options) {
-      this.familyOptions = Map.copyOf(options);
+      this.familyOptions = Map.copyOf(Objects.requireNonNull(options, "options"));
       return this;
     }
 

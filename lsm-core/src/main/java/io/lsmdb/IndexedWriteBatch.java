@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchFormat;
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.base.ValueKind;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -87,7 +89,7 @@ public final class IndexedWriteBatch {
    * @return this
    */
   public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
-    checkLimit(ValueKind.PUT, family, key.length, value.length);
+    checkLimit(ValueKind.PUT, family, key, value);
     changes.put(family, key, value);
     record(family, key, new Change(ValueKind.PUT, value.clone(), null));
     return this;
@@ -105,7 +107,7 @@ public final class IndexedWriteBatch {
    * @throws IllegalArgumentException if the expiry is negative
    */
   public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
-    checkLimit(ValueKind.PUT_EXPIRING, family, key.length, Long.BYTES + value.length);
+    checkLimit(ValueKind.PUT_EXPIRING, family, key, value);
     changes.put(family, key, value, expiryMillis);
     record(family, key, new Change(ValueKind.PUT, value.clone(), null));
     return this;
@@ -119,7 +121,7 @@ public final class IndexedWriteBatch {
    * @return this
    */
   public IndexedWriteBatch delete(ColumnFamily family, byte[] key) {
-    checkLimit(ValueKind.DELETE, family, key.length, 0);
+    checkLimit(ValueKind.DELETE, family, key, Bytes.EMPTY);
     changes.delete(family, key);
     record(family, key, DELETED);
     return this;
@@ -133,7 +135,7 @@ public final class IndexedWriteBatch {
    * @return this
    */
   public IndexedWriteBatch singleDelete(ColumnFamily family, byte[] key) {
-    checkLimit(ValueKind.SINGLE_DELETE, family, key.length, 0);
+    checkLimit(ValueKind.SINGLE_DELETE, family, key, Bytes.EMPTY);
     changes.singleDelete(family, key);
     record(family, key, DELETED);
     return this;
@@ -151,7 +153,11 @@ public final class IndexedWriteBatch {
    */
   public IndexedWriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
     int before = changes.count();
-    checkLimit(ValueKind.RANGE_DELETE, family, from.length, to == null ? 0 : to.length);
+    checkLimit(
+        ValueKind.RANGE_DELETE,
+        family,
+        Objects.requireNonNull(from, "from"),
+        to == null ? Bytes.EMPTY : to);
     changes.deleteRange(family, from, to);
     if (changes.count() > before) {
       byte[] first = from.clone();
@@ -181,8 +187,10 @@ public final class IndexedWriteBatch {
    *     refuses the operand
    */
   public IndexedWriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(operand, "operand");
     WriteBatch.owned(family).checkOperand(operand, 0, operand.length);
-    checkLimit(ValueKind.MERGE, family, key.length, operand.length);
+    checkLimit(ValueKind.MERGE, family, key, operand);
     changes.merge(family, key, operand);
     Change below = change(family, key);
     if (below == null && ranges(family).covering(key) != null) {
@@ -192,8 +200,14 @@ public final class IndexedWriteBatch {
     return this;
   }
 
-  private void checkLimit(int kind, ColumnFamily family, int keyLength, int valueLength) {
-    long size = changes.sizeInBytes() + BatchFormat.size(kind, family.id(), keyLength, valueLength);
+  private void checkLimit(int kind, ColumnFamily family, byte[] key, byte[] value) {
+    int id = Objects.requireNonNull(family, "family").id();
+    int keyLength = Objects.requireNonNull(key, "key").length;
+    int valueLength = Objects.requireNonNull(value, "value").length;
+    if (kind == ValueKind.PUT_EXPIRING) {
+      valueLength += Long.BYTES;
+    }
+    long size = changes.sizeInBytes() + BatchFormat.size(kind, id, keyLength, valueLength);
     if (size > maxBytes) {
       throw new BatchLimitException(
           "the batch would have "
@@ -261,6 +275,7 @@ public final class IndexedWriteBatch {
    * @throws MergeException if the family's operator fails on the operands of this key
    */
   public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
+    Objects.requireNonNull(key, "key");
     check(view, family);
     Change newest = change(family, key);
     if (newest == null) {
@@ -308,6 +323,7 @@ public final class IndexedWriteBatch {
    * batch's: ids alone would let one take the other's place.
    */
   private void check(ReadView view, ColumnFamily family) {
+    Objects.requireNonNull(view, "view");
     WriteBatch.requireStore(family, changes.store());
     OwnedFamily owned = WriteBatch.owned(family);
     StoreToken viewed = WriteBatch.owned(view.defaultColumnFamily()).store();
@@ -336,6 +352,7 @@ public final class IndexedWriteBatch {
    * @throws IllegalArgumentException if batch, view and family are not of one store
    */
   public DbIterator iterate(ReadView view, ColumnFamily family, ReadOptions options) {
+    Objects.requireNonNull(options, "options");
     check(view, family);
     return new OverlayIterator(this, family, options, view.iterate(family, options));
   }

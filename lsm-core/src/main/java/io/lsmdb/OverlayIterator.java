@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 
 /**
  * A cursor over a family with the changes of a batch laid over it.
@@ -269,12 +270,14 @@ final class OverlayIterator implements DbIterator {
 
   @Override
   public int key(byte[] into) {
+    Objects.requireNonNull(into, "into");
     checkOnEntry();
     return copy(key, into);
   }
 
   @Override
   public int value(byte[] into) {
+    Objects.requireNonNull(into, "into");
     return copy(current(), into);
   }
 

@@ -51,7 +51,7 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(byte[] key, byte[] value) {
-    encoder.put(0, key, 0, key.length, value, 0, value.length);
+    encoder.put(0, key, value);
     return this;
   }
 
@@ -64,7 +64,7 @@ public final class WriteBatch {
    * @return this
    */
   public WriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
-    encoder.put(check(family), key, 0, key.length, value, 0, value.length);
+    encoder.put(check(family), key, value);
     return added(family);
   }
 
@@ -84,7 +84,7 @@ public final class WriteBatch {
     if (expiryMillis < 0) {
       throw new IllegalArgumentException("negative expiry: " + expiryMillis);
     }
-    encoder.putExpiring(check(family), key, 0, key.length, value, 0, value.length, expiryMillis);
+    encoder.putExpiring(check(family), key, value, expiryMillis);
     return added(family);
   }
 

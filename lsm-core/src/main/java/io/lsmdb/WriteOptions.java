@@ -92,7 +92,7 @@ public final class WriteOptions {
      * @throws InvalidOptionsException if negative
      */
     public Builder stallTimeout(Duration timeout) {
-      if (timeout.isNegative()) {
+      if (Objects.requireNonNull(timeout, "timeout").isNegative()) {
         throw new InvalidOptionsException("stallTimeout must not be negative: " + timeout);
       }
       long nanos;

@@ -92,6 +92,9 @@ final class ApiCalls {
     if (isListOfFamilies(type)) {
       return List.of(family);
     }
+    if (!(type instanceof Class || type instanceof ParameterizedType)) {
+      return "a key of a view";
+    }
     Class<?> raw = (Class<?>) (type instanceof ParameterizedType p ? p.getRawType() : type);
     if (raw == ColumnFamily.class) {
       return family;
@@ -122,6 +125,6 @@ final class ApiCalls {
     } else if (raw == long.class) {
       return 1L;
     }
-    throw new IllegalArgumentException("no argument for " + type);
+    return null; // of a call with null for this argument only
   }
 }

@@ -56,7 +56,37 @@ public final class BatchEncoder {
       byte[] value,
       int valueOffset,
       int valueLength) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
     add(ValueKind.PUT, family, key, keyOffset, keyLength, value, valueOffset, valueLength);
+  }
+
+  /**
+   * Adds a put.
+   *
+   * @param family id of the family
+   * @param key the key
+   * @param value the value
+   */
+  public void put(int family, byte[] key, byte[] value) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    add(ValueKind.PUT, family, key, 0, key.length, value, 0, value.length);
+  }
+
+  /**
+   * Adds a put that expires.
+   *
+   * @param family id of the family
+   * @param key the key
+   * @param value the value
+   * @param expiry in ms since 1970
+   * @throws IllegalArgumentException if the value is so long that there is no room for the expiry
+   */
+  public void putExpiring(int family, byte[] key, byte[] value, long expiry) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(value, "value");
+    putExpiring(family, key, 0, key.length, value, 0, value.length, expiry);
   }
 
   /**
@@ -125,6 +155,8 @@ public final class BatchEncoder {
    * @throws IllegalArgumentException if the operand is longer than a value may be after a fold
    */
   public void merge(int family, byte[] key, byte[] operand) {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(operand, "operand");
     if (operand.length > MAX_OPERAND_LENGTH) {
       throw new IllegalArgumentException(
           "the operand has "
@@ -159,8 +191,8 @@ public final class BatchEncoder {
    * @param value the bytes from position to limit
    */
   public void put(int family, ByteBuffer key, ByteBuffer value) {
-    int keyLength = key.remaining();
-    int valueLength = value.remaining();
+    int keyLength = Objects.requireNonNull(key, "key").remaining();
+    int valueLength = Objects.requireNonNull(value, "value").remaining();
     int at = begin(ValueKind.PUT, family, keyLength, valueLength);
     key.get(key.position(), bytes, at, keyLength);
     value.get(value.position(), bytes, at + keyLength, valueLength);
@@ -220,6 +252,7 @@ public final class BatchEncoder {
   }
 
   private void remove(int kind, int family, byte[] key) {
+    Objects.requireNonNull(key, "key");
     int at = begin(kind, family, key.length, 0);
     System.arraycopy(key, 0, bytes, at, key.length);
     end(at + key.length, key.length);
@@ -248,6 +281,16 @@ public final class BatchEncoder {
     size = newSize;
     count++;
     payloadBytes += payload;
+  }
+
+  /**
+   * Checks a key that is written or looked up.
+   *
+   * @param key not null
+   * @throws IllegalArgumentException if it is too long
+   */
+  public static void checkKey(byte[] key) {
+    checkKey(Objects.requireNonNull(key, "key").length);
   }
 
   /**

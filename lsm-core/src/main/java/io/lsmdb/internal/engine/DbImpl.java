@@ -196,7 +196,7 @@ public final class DbImpl implements Db {
 
   @Override
   public void write(WriteBatch batch, WriteOptions options) {
-    BatchEncoder encoded = BatchAccess.encoder(batch);
+    BatchEncoder encoded = BatchAccess.encoder(Objects.requireNonNull(batch, "batch"));
     writes.write(encoded, options);
   }
 
@@ -209,7 +209,7 @@ public final class DbImpl implements Db {
 
   @Override
   public void flush(List<ColumnFamily> some) {
-    context.background().flushes().flushAndWait(some.stream().map(reads::resolve).toList());
+    context.background().flushes().flushAndWait(Objects.requireNonNull(some, "families").stream().map(reads::resolve).toList());
   }
 
   @Override
@@ -238,6 +238,7 @@ public final class DbImpl implements Db {
 
   @Override
   public ColumnFamily createColumnFamily(String name) {
+    Objects.requireNonNull(name, "name");
     return families.create(name, context.familyOptions(name));
   }
 

@@ -81,7 +81,7 @@ final class Reads {
   }
 
   byte[] get(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     int token = context.gate().enter();
     try {
       LookupResult found = new LookupResult();
@@ -92,7 +92,7 @@ final class Reads {
   }
 
   <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader, long sequence) {
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     if (reader == null) {
       throw new NullPointerException("reader");
     }
@@ -114,7 +114,7 @@ final class Reads {
   }
 
   int get(ColumnFamily family, byte[] key, byte[] into, long sequence) {
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     Objects.requireNonNull(into, "into");
     int token = context.gate().enter();
     try {
@@ -129,8 +129,9 @@ final class Reads {
   }
 
   int get(ColumnFamily family, ByteBuffer key, ByteBuffer into, long sequence) {
-    int length = key.remaining();
+    int length = Objects.requireNonNull(key, "key").remaining();
     BatchEncoder.checkKey(length);
+    Objects.requireNonNull(into, "into");
     int room = into.remaining();
     byte[] array;
     int offset;
@@ -156,7 +157,7 @@ final class Reads {
   }
 
   boolean containsKey(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     int token = context.gate().enter();
     try {
       ColumnFamilyState state = resolve(family);
@@ -170,7 +171,7 @@ final class Reads {
   }
 
   boolean mayContain(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     int token = context.gate().enter();
     try {
       ColumnFamilyState state = resolve(family);
@@ -210,8 +211,8 @@ final class Reads {
   }
 
   List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys, long sequence) {
-    for (byte[] key : keys) {
-      BatchEncoder.checkKey(key.length);
+    for (byte[] key : Objects.requireNonNull(keys, "keys")) {
+      BatchEncoder.checkKey(key);
     }
     List<byte[]> values = new ArrayList<>(keys.size());
     int token = context.gate().enter();

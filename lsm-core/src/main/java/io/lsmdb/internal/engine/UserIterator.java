@@ -15,6 +15,7 @@ import io.lsmdb.internal.range.RangeCover;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The public cursor: shows, of the versions that its source holds, the newest visible one of each
@@ -154,7 +155,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void seek(byte[] target) {
-    BatchEncoder.checkKey(target.length);
+    BatchEncoder.checkKey(target);
     begin();
     byte[] from = lower != null && Arrays.compareUnsigned(target, lower) < 0 ? lower : target;
     try {
@@ -180,7 +181,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public void seekForPrev(byte[] target) {
-    BatchEncoder.checkKey(target.length);
+    BatchEncoder.checkKey(target);
     begin();
     if (upper != null && Arrays.compareUnsigned(target, upper) >= 0) {
       seekToLast();
@@ -461,6 +462,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int key(byte[] into) {
+    Objects.requireNonNull(into, "into");
     beginOnEntry();
     try {
       return showsInner()
@@ -473,6 +475,7 @@ final class UserIterator implements DbIterator {
 
   @Override
   public int value(byte[] into) {
+    Objects.requireNonNull(into, "into");
     beginOnEntry();
     try {
       return showsInner()

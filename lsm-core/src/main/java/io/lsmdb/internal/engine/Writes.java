@@ -95,7 +95,7 @@ final class Writes {
   byte[] compute(
       ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     Objects.requireNonNull(change, "change");
     Computation computation =
         new Computation(reads, state, key, change, timeToLive(state, options));
@@ -113,8 +113,9 @@ final class Writes {
 
   byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    BatchEncoder.checkKey(key.length);
+    BatchEncoder.checkKey(key);
     context.gate().checkOpen();
+    Objects.requireNonNull(options, "options");
     if (options.timeToLiveMillis() == 0 && state.options().timeToLiveMillis() == 0) {
       throw new IllegalArgumentException(
           "touch gives a new time to live, but neither the options nor the column family "
@@ -127,8 +128,8 @@ final class Writes {
 
   void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    BatchEncoder.checkKey(key.length);
-    int length = operand.length;
+    BatchEncoder.checkKey(key);
+    int length = Objects.requireNonNull(operand, "operand").length;
     Objects.requireNonNull(options, "options");
     context.gate().checkOpen();
     state.checkOperand(operand, 0, length);
@@ -144,7 +145,7 @@ final class Writes {
 
   /** How long a put lives, in ms; 0 for ever. */
   private static long timeToLive(ColumnFamilyState family, WriteOptions options) {
-    long own = options.timeToLiveMillis();
+    long own = Objects.requireNonNull(options, "options").timeToLiveMillis();
     if (own == 0) {
       return family.options().timeToLiveMillis();
     }
@@ -169,10 +170,9 @@ final class Writes {
   static void put(
       BatchEncoder to, ColumnFamilyState family, byte[] key, byte[] value, long timeToLive) {
     if (timeToLive == 0) {
-      to.put(family.id(), key, 0, key.length, value, 0, value.length);
+      to.put(family.id(), key, value);
     } else {
-      long expiry = family.clock().after(timeToLive);
-      to.putExpiring(family.id(), key, 0, key.length, value, 0, value.length, expiry);
+      to.putExpiring(family.id(), key, value, family.clock().after(timeToLive));
     }
   }
 
@@ -184,7 +184,7 @@ final class Writes {
   }
 
   void write(BatchEncoder batch, WriteOptions options) {
-    Durability durability = options.durability();
+    Durability durability = Objects.requireNonNull(options, "options").durability();
     context.gate().checkOpen();
     if (batch.store() != null && batch.store() != context.token()) {
       throw foreign(batch);
@@ -217,7 +217,7 @@ final class Writes {
   }
 
   private void commitSingle(Commit commit, ColumnFamilyState family, WriteOptions options) {
-    commit.prepare(commit.single, options.durability());
+    commit.prepare(commit.single, Objects.requireNonNull(options, "options").durability());
     commit.touch(family);
     admitAndCommit(commit, options);
   }
