@@ -31,6 +31,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @throws DbLockedException if it is open already, here or in another process
    * @throws CorruptionException if a file is damaged, missing or of an unknown format
    * @throws StorageException if the directory cannot be used
+   * @throws IllegalArgumentException if the path is not of the default file system
    */
   static Db open(Path directory) {
     return open(directory, DbOptions.builder().build());
@@ -46,6 +47,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @throws CorruptionException if a file is damaged, missing or of an unknown format
    * @throws InvalidOptionsException if the options do not fit the store
    * @throws StorageException if the directory cannot be used
+   * @throws IllegalArgumentException if the path is not of the default file system
    */
   static Db open(Path directory, DbOptions options) {
     return DbImpl.open(directory, options);

@@ -57,10 +57,12 @@ public class StorageException extends DbException {
     return switch (reason) {
       case DISK_FULL -> "no space left on the device; free some space";
       case ACCESS_DENIED -> "access denied; check owner and permissions";
-      case NOT_FOUND -> "no such file or directory";
-      case ALREADY_EXISTS -> "it already exists";
-      case WRONG_FILE_TYPE -> "it is not of the expected file type";
-      case CROSS_DEVICE -> "not possible across file systems";
+      case NOT_FOUND -> "no such file or directory; check the path";
+      case ALREADY_EXISTS -> "it already exists; move it away, or use another path";
+      case WRONG_FILE_TYPE ->
+          "a file stands where a directory must be, a directory where a file must be, or a special"
+              + " file; move it away, or use another path";
+      case CROSS_DEVICE -> "not possible across file systems, or not supported by this one";
       case IO -> "input/output error; check the device";
     };
   }

@@ -104,8 +104,7 @@ class NullArgumentsTest {
       for (int i = 0; i < call.method().getParameterCount(); i++) {
         int index = i;
         if (!mayBeNull(call, index)) {
-          tests.add(
-              DynamicTest.dynamicTest(call + " argument " + index, () -> check(call, index)));
+          tests.add(DynamicTest.dynamicTest(call + " argument " + index, () -> check(call, index)));
         }
       }
     }
@@ -121,8 +120,7 @@ class NullArgumentsTest {
             keyed,
             new ValueState<>(keyed, Serializers.STRING),
             new MapState<>(keyed, Serializers.STRING, Serializers.STRING),
-            new ListState<>(
-                new KeyedFamily<>(db, lists, Serializers.STRING), Serializers.STRING),
+            new ListState<>(new KeyedFamily<>(db, lists, Serializers.STRING), Serializers.STRING),
             AggregatingState.ofLongs(
                 new KeyedFamily<>(db, sums, Serializers.STRING), LongOperator.SUM))) {
       calls.addAll(ApiCalls.of(view.getClass(), view, values));
@@ -137,12 +135,18 @@ class NullArgumentsTest {
     KeyedFamily<String> keyed = new KeyedFamily<>(db, family, Serializers.STRING);
     Map<Class<?>, Object> arguments =
         Map.of(
-            Db.class, db,
-            ColumnFamily.class, family,
-            KeyedFamily.class, keyed,
-            io.lsmdb.state.Serializer.class, Serializers.STRING,
-            KeyGroups.class, KeyGroups.NONE,
-            WriteOptions.class, WriteOptions.BUFFERED);
+            Db.class,
+            db,
+            ColumnFamily.class,
+            family,
+            KeyedFamily.class,
+            keyed,
+            io.lsmdb.state.Serializer.class,
+            Serializers.STRING,
+            KeyGroups.class,
+            KeyGroups.NONE,
+            WriteOptions.class,
+            WriteOptions.BUFFERED);
     List<DynamicTest> tests = new ArrayList<>();
     for (Class<?> view : List.of(KeyedFamily.class, ValueState.class, MapState.class)) {
       for (Constructor<?> constructor : view.getConstructors()) {

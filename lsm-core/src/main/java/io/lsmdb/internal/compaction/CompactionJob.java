@@ -258,6 +258,6 @@ public final class CompactionJob {
     for (Compaction.Source source : compaction.sources()) {
       source.files().forEach(file -> numbers.add(file.number()));
     }
-    return "tables " + numbers;
+    return "tables " + numbers + " of " + environment.directory();
   }
 }

@@ -209,7 +209,11 @@ public final class DbImpl implements Db {
 
   @Override
   public void flush(List<ColumnFamily> some) {
-    context.background().flushes().flushAndWait(Objects.requireNonNull(some, "families").stream().map(reads::resolve).toList());
+    context
+        .background()
+        .flushes()
+        .flushAndWait(
+            Objects.requireNonNull(some, "families").stream().map(reads::resolve).toList());
   }
 
   @Override

@@ -189,8 +189,11 @@ final class Recovery {
     memory.added(family);
   }
 
-  private static CorruptionException corruption(LogRecord record, String problem) {
-    return new CorruptionException(FileNames.log(record.segment()), record.position(), problem);
+  private CorruptionException corruption(LogRecord record, String problem) {
+    return new CorruptionException(
+        context.directory().resolve(FileNames.log(record.segment())).toString(),
+        record.position(),
+        problem);
   }
 
   /**

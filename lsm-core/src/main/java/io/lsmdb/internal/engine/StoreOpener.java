@@ -13,6 +13,7 @@ import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEnv;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * The opening of a store, step by step: lock, manifest, families, log, background work.
@@ -27,8 +28,8 @@ final class StoreOpener {
   private final EngineTuning tuning;
 
   StoreOpener(Path directory, DbOptions options, Environment env, EngineTuning tuning) {
-    this.given = directory.toAbsolutePath().normalize();
-    this.options = options;
+    this.given = Objects.requireNonNull(directory, "directory").toAbsolutePath().normalize();
+    this.options = Objects.requireNonNull(options, "options");
     this.env = env;
     this.tuning = tuning;
   }

@@ -11,6 +11,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -66,6 +67,7 @@ public final class NioFileSystem implements FileSystem {
 
   @Override
   public void createDirectories(Path directory) {
+    requireDefault(directory);
     try {
       createDirectoriesDownTo(directory.toAbsolutePath().normalize());
     } catch (IOException e) {
@@ -105,6 +107,7 @@ public final class NioFileSystem implements FileSystem {
 
   @Override
   public boolean exists(Path path) {
+    requireDefault(path);
     try {
       Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       return true;
@@ -259,6 +262,16 @@ public final class NioFileSystem implements FileSystem {
       throw NioErrors.translate("read the file system type of", directory, e);
     } catch (IOException e) {
       return false; // the mount is not visible, as in some containers: an unknown file system
+    }
+  }
+
+  private static void requireDefault(Path path) {
+    if (path.getFileSystem() != FileSystems.getDefault()) {
+      throw new IllegalArgumentException(
+          "the path "
+              + path.toUri()
+              + " is of another file system than the platform's, which has no files that can be"
+              + " locked, forced and mapped; give a path of FileSystems.getDefault()");
     }
   }
 

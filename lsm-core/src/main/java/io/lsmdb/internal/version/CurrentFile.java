@@ -42,31 +42,31 @@ record CurrentFile(long manifestNumber, long durableLength) {
     return String.format(Locale.ROOT, "%08x", masked ^ Crc32c.mask(0, 0));
   }
 
-  static CurrentFile decode(byte[] bytes) {
+  static CurrentFile decode(byte[] bytes, String file) {
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     int lengthAt = text.indexOf('\n') + 1;
     int crcAt = lengthAt + LENGTH_DIGITS + 1;
     if (lengthAt == 0 || text.length() != lengthAt + LENGTH_DIGITS + CRC_PART) {
-      throw corrupt("not the name of a manifest with its length");
+      throw corrupt(file, "not the name of a manifest with its length");
     }
     if (!text.substring(crcAt, crcAt + CRC_DIGITS).equals(crc(text.substring(0, crcAt)))) {
-      throw corrupt("checksum mismatch");
+      throw corrupt(file, "checksum mismatch");
     }
     FileNames.Parsed name =
         FileNames.parse(text.substring(0, lengthAt - 1))
             .filter(parsed -> parsed.type() == FileNames.Type.MANIFEST)
-            .orElseThrow(() -> corrupt("not the name of a manifest"));
+            .orElseThrow(() -> corrupt(file, "not the name of a manifest"));
     long length;
     try {
       length = Long.parseLong(text.substring(lengthAt, lengthAt + LENGTH_DIGITS), 16);
     } catch (NumberFormatException e) {
-      throw corrupt("impossible length of the manifest");
+      throw corrupt(file, "impossible length of the manifest");
     }
     CurrentFile current = new CurrentFile(name.number(), length);
     if (length < ManifestFormat.HEADER
         || name.number() > FileNumbers.MAX
         || !text.equals(new String(current.encode(), StandardCharsets.ISO_8859_1))) {
-      throw corrupt("not in the only form that is written");
+      throw corrupt(file, "not in the only form that is written");
     }
     return current;
   }
@@ -74,15 +74,16 @@ record CurrentFile(long manifestNumber, long durableLength) {
   static CurrentFile read(FileSystem fs, Path directory) {
     byte[] buffer = new byte[MAX_SIZE + 1];
     int size = 0;
-    try (ReadableFile file = fs.openForRead(directory.resolve(FileNames.CURRENT))) {
+    Path path = directory.resolve(FileNames.CURRENT);
+    try (ReadableFile file = fs.openForRead(path)) {
       for (int n = 1; n > 0 && size < buffer.length; size += n) {
         n = file.read(size, buffer, size, buffer.length - size);
       }
     }
     if (size > MAX_SIZE) {
-      throw corrupt("more than " + MAX_SIZE + " bytes");
+      throw corrupt(path.toString(), "more than " + MAX_SIZE + " bytes");
     }
-    return decode(Arrays.copyOf(buffer, size));
+    return decode(Arrays.copyOf(buffer, size), path.toString());
   }
 
   /**
@@ -104,7 +105,7 @@ record CurrentFile(long manifestNumber, long durableLength) {
     ForceFailedException.forcing(() -> fs.forceDirectory(directory));
   }
 
-  private static CorruptionException corrupt(String problem) {
-    return new CorruptionException(FileNames.CURRENT, 0, problem);
+  private static CorruptionException corrupt(String file, String problem) {
+    return new CorruptionException(file, 0, problem);
   }
 }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.version;
 
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.fs.FileNames;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,7 +43,7 @@ final class FoundFiles {
         case CURRENT -> throw new IllegalStateException("there is a store already");
         case TABLE, LOG ->
             throw new CorruptionException(
-                FileNames.CURRENT,
+                env.directory().resolve(FileNames.CURRENT).toString(),
                 -1,
                 "the store has data (" + file.name() + ") and no pointer to its manifest");
         default -> {}
@@ -59,13 +60,15 @@ final class FoundFiles {
     Set<String> present = new HashSet<>(names);
     for (FileMetadata file : tables) {
       String name = FileNames.table(file.number(), file.session());
+      Path path = env.directory().resolve(name);
       if (!present.contains(name)) {
-        throw new CorruptionException(name, -1, "table named by the manifest is missing");
+        throw new CorruptionException(
+            path.toString(), -1, "table named by the manifest is missing");
       }
-      long size = env.fs().size(env.directory().resolve(name));
+      long size = env.fs().size(path);
       if (size != file.size()) {
         throw new CorruptionException(
-            name, size, "table of " + size + " bytes instead of " + file.size());
+            path.toString(), size, "table of " + size + " bytes instead of " + file.size());
       }
     }
   }

@@ -65,8 +65,9 @@ final class ManifestReader {
   }
 
   static Replay read(FileSystem fs, Path directory, CurrentFile current) {
-    String name = FileNames.manifest(current.manifestNumber());
-    try (ReadableFile file = fs.openForRead(directory.resolve(name))) {
+    Path path = directory.resolve(FileNames.manifest(current.manifestNumber()));
+    String name = path.toString();
+    try (ReadableFile file = fs.openForRead(path)) {
       return new ManifestReader(file, name, current.durableLength())
           .replay(current.manifestNumber());
     } catch (StorageException e) {

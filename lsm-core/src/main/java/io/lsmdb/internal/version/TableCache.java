@@ -7,6 +7,7 @@ import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.table.OpenContext;
 import io.lsmdb.internal.table.TableProperties;
 import io.lsmdb.internal.table.TableReader;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -119,16 +120,16 @@ public final class TableCache implements AutoCloseable {
   }
 
   private TableReader openReader(FileMetadata file) {
-    String name = FileNames.table(file.number(), file.session());
-    ReadableFile opened = env.fs().openForRead(env.directory().resolve(name));
+    Path path = env.directory().resolve(FileNames.table(file.number(), file.session()));
+    ReadableFile opened = env.fs().openForRead(path);
     boolean done = false;
     try {
       TableReader reader =
           TableReader.open(
               opened,
-              name,
+              path.toString(),
               new OpenContext(file.content().contentId(), file.size(), env.blocks(), env.owner()));
-      checkBounds(file, reader.properties(), name);
+      checkBounds(file, reader.properties(), path.toString());
       done = true;
       return reader;
     } finally {

@@ -127,7 +127,8 @@ public final class VersionSet implements AutoCloseable {
     VersionSet set = new VersionSet(env, identity, replay.state(), replay.files(), firstFreeNumber);
     String manifestName = FileNames.manifest(current.manifestNumber());
     if (!set.published.get().families().containsKey(Family.DEFAULT_ID)) {
-      throw new CorruptionException(manifestName, -1, "there is no default family");
+      throw new CorruptionException(
+          env.directory().resolve(manifestName).toString(), -1, "there is no default family");
     }
     found.checkTables(set.references.tables());
     if (replay.cutAt() >= 0) {

@@ -71,7 +71,7 @@ class ManifestDamageTest {
         String where = "offset " + at;
         CorruptionException e =
             assertThrows(CorruptionException.class, () -> open(name, damaged), where);
-        assertEquals(name, e.file());
+        assertEquals(Stores.DIRECTORY.resolve(name).toString(), e.file());
         assertTrue(e.offset() >= 0, where);
       }
     }

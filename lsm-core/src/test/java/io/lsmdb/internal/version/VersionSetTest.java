@@ -473,10 +473,11 @@ class VersionSetTest {
     set.logAndApply(edit().add(0, 0, file).build());
     set.close();
     String name = FileNames.table(file.number(), file.session());
+    String path = Stores.DIRECTORY.resolve(name).toString();
     Stores.replace(memory, name, new byte[(int) file.size() - 1]);
-    assertEquals(name, assertThrows(CorruptionException.class, this::recover).file());
+    assertEquals(path, assertThrows(CorruptionException.class, this::recover).file());
     memory.delete(Stores.DIRECTORY.resolve(name));
-    assertEquals(name, assertThrows(CorruptionException.class, this::recover).file());
+    assertEquals(path, assertThrows(CorruptionException.class, this::recover).file());
     Stores.write(memory, name, new byte[(int) file.size()]);
     recover().close();
   }
