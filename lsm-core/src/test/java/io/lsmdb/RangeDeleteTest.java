@@ -368,6 +368,42 @@ class RangeDeleteTest {
   }
 
   @Test
+  void deletingTheSameRangeAgainAndAgainTakesNoMoreMemory() {
+    try (Db db = TestStores.open(fs, DbOptions.builder().build())) {
+      for (int i = 0; i < 50_000; i++) {
+        db.deleteRange(key(i % 100), key(1_000));
+      }
+      long bytes = db.stats().families().get(0).memtableBytes();
+      assertTrue(bytes < 256 << 10, "bytes " + bytes);
+    }
+  }
+
+  @Test
+  void aSnapshotAmongManyDeletionsOfARangeSeesWhatItSaw() {
+    try (Db db = TestStores.open(fs, DbOptions.builder().build())) {
+      db.put(key(5), bytes("v"));
+      try (Snapshot before = db.snapshot()) {
+        for (int i = 0; i < 20_000; i++) {
+          db.deleteRange(key(i % 5), key(9));
+        }
+        db.put(key(5), bytes("v"));
+        try (Snapshot between = db.snapshot()) {
+          for (int i = 0; i < 20_000; i++) {
+            db.deleteRange(key(i % 5), key(9));
+          }
+          for (int flushed = 0; flushed < 2; flushed++) {
+            assertShows(before, TestStores.text(key(5)));
+            assertShows(between, TestStores.text(key(5)));
+            assertShows(db);
+            db.flush();
+            assertTrue(deletedRanges(db) <= 10);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void aStoreWithoutDataKeepsNoRanges() {
     try (Db db = open()) {
       db.deleteRange(bytes("a"), bytes("b"));

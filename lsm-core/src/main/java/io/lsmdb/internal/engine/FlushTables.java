@@ -111,13 +111,13 @@ final class FlushTables {
     int family = batch.family().id();
     long now = batch.family().clock().now();
     List<InternalIterator> iterators = new ArrayList<>();
+    long[] snapshots = context.snapshots().toArray();
     RangeTombstones ranges = RangeTombstones.EMPTY;
     for (MemTableRef memtable : batch.memtables()) {
       iterators.add(memtable.table().iterator());
       LiveRangeTombstones more = memtable.table().rangeTombstones();
-      ranges = more == null ? ranges : ranges.union(more.toImmutable());
+      ranges = more == null ? ranges : ranges.union(more.toImmutable(snapshots));
     }
-    long[] snapshots = context.snapshots().toArray();
     Optional<DeletedRanges> deleted =
         ranges.isEmpty()
             ? Optional.empty()

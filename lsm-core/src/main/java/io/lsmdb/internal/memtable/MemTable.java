@@ -65,6 +65,7 @@ public final class MemTable {
   private final Entries entries;
   private final HashIndex index;
   private final KeyOrder order;
+  private final RangeReclaimer rangeReclaimer;
 
   // Written by the writer with opaque stores, so that any thread reads whole, recent figures.
 
@@ -97,6 +98,7 @@ public final class MemTable {
     entries = new Entries(pool, readers);
     index = new HashIndex(pool, entries);
     order = new KeyOrder(pool, entries, orderAtOnce);
+    rangeReclaimer = new RangeReclaimer(readers);
   }
 
   /**
@@ -187,6 +189,7 @@ public final class MemTable {
       ranges = new LiveRangeTombstones();
       rangeTombstones = ranges;
     }
+    rangeReclaimer.beforeAdd(ranges);
     ranges.add(from, to, sequence, group);
     RANGE_MEMORY.setOpaque(this, ranges.memoryUsage());
   }

@@ -1,13 +1,15 @@
 package io.lsmdb.internal.range;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
- * The range tombstones of a memtable, as pieces to which one writer adds.
+ * The range tombstones of a memtable, to which one writer adds.
  *
  * <p>One writer at a time, handed over with a happens-before edge (the commit leader); any number
  * of lock-free readers, who read at sequences that were made visible after all additions up to
@@ -16,39 +18,49 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * <p>Invariants:
  *
  * <ol>
- *   <li>What a reader at a visible sequence is told of a key never changes. A piece that is cut in
- *       two has the same list on both sides, and an addition puts a sequence before lists that
- *       stay: a reader at an older sequence passes over it, whatever step the writer has come to.
- *   <li>Lists share their tails, so that a tombstone takes one node for each piece that it covers,
- *       and two bounds at most.
- *   <li>Tombstones of one group of writes are visible together or not at all; the newest of them on
- *       a piece stands for all, and pieces become one that do not differ any more.
+ *   <li>Each group of writes that adds tombstones leaves a state: a tree of pieces, each with the
+ *       newest tombstone that covers it, see {@link PieceTree}. A reader uses the newest state at
+ *       or below its sequence, which never changes.
+ *   <li>An addition takes O(log n) time and memory, however many pieces it covers, and a reader
+ *       finds its state among n in O(log n), like a version in a chain: a state jumps twice as far
+ *       back as the one before it did when that one's last two jumps were equally long (E. W.
+ *       Myers, "An applicative random-access stack", Information Processing Letters 17, 1983).
+ *   <li>States that only readers below some sequence need go away once the writer is told so, see
+ *       {@link #forgetBelow}.
  * </ol>
  */
 public final class LiveRangeTombstones implements RangeCover.Source {
-  /** What a bound takes in memory beside its bytes, about: a node, its index, an array. */
-  private static final int BOUND_BYTES = 120;
+  /** What a state takes in memory beside its tree. */
+  private static final int STATE_BYTES = 48;
 
-  private static final int NODE_BYTES = 32;
-
-  private final ConcurrentNavigableMap<byte[], Node> pieces =
-      new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
-
-  private long memoryUsage; // the writer's
-
-  /** A list of sequences, newest first, that ends with {@link #UNCOVERED}. */
-  private static final class Node {
+  /** What the tombstones up to a sequence delete. */
+  private static final class State {
     final long sequence;
-    final Node older;
+    final PieceTree.Node tree;
+    final State older; // itself in the first one
+    final State jump;
+    final int depth;
 
-    Node(long sequence, Node older) {
+    State() {
+      sequence = RangeCover.NONE;
+      tree = null;
+      older = this;
+      jump = this;
+      depth = 0;
+    }
+
+    State(long sequence, PieceTree.Node tree, State older) {
       this.sequence = sequence;
+      this.tree = tree;
       this.older = older;
+      depth = older.depth + 1;
+      State near = older.jump;
+      jump = older.depth - near.depth == near.depth - near.jump.depth ? near.jump : older;
     }
   }
 
-  /** The empty list. */
-  private static final Node UNCOVERED = new Node(RangeCover.NONE, null);
+  private final PieceTree trees = new PieceTree();
+  private volatile State newest = new State();
 
   /** Without tombstones. */
   public LiveRangeTombstones() {}
@@ -62,64 +74,68 @@ public final class LiveRangeTombstones implements RangeCover.Source {
    * @param group the first sequence of the group of writes that it belongs to
    */
   public void add(byte[] from, byte[] to, long sequence, long group) {
-    if (to != null) {
-      cut(to);
-    }
-    cut(from);
-    ConcurrentNavigableMap<byte[], Node> covered =
-        to == null ? pieces.tailMap(from, true) : pieces.subMap(from, true, to, false);
-    Node before = null;
-    Iterator<Map.Entry<byte[], Node>> entries = covered.entrySet().iterator();
-    while (entries.hasNext()) {
-      Map.Entry<byte[], Node> entry = entries.next();
-      Node older = entry.getValue();
-      boolean sameGroup = older.sequence >= group;
-      older = sameGroup ? older.older : older;
-      if (sameGroup && before != null && before.older == older) {
-        entries.remove(); // was cut in this group, and does not differ from the piece before
-        memoryUsage -= BOUND_BYTES + entry.getKey().length;
-        continue;
-      }
-      before = new Node(sequence, older);
-      pieces.put(entry.getKey(), before);
-      memoryUsage += NODE_BYTES;
-    }
+    State last = newest;
+    PieceTree.Node tree = trees.delete(last.tree, from, to, sequence, group);
+    boolean sameGroup = last.sequence >= group; // seen by nobody without this one
+    newest = new State(sequence, tree, sameGroup ? last.older : last);
   }
 
-  /** Makes a piece begin at a key. */
-  private void cut(byte[] bound) {
-    Map.Entry<byte[], Node> floor = pieces.floorEntry(bound);
-    if (floor == null || !Arrays.equals(floor.getKey(), bound)) {
-      pieces.put(bound, floor == null ? UNCOVERED : floor.getValue());
-      memoryUsage += BOUND_BYTES + bound.length;
+  /**
+   * Gives up what only readers below a sequence need; for the single writer.
+   *
+   * @param sequence nobody reads, or will read, at a smaller one
+   */
+  public void forgetBelow(long sequence) {
+    Deque<State> kept = new ArrayDeque<>();
+    State state = newest;
+    while (state.sequence > sequence) {
+      kept.push(state);
+      state = state.older;
     }
+    State rebuilt = new State();
+    if (state.depth > 0) {
+      rebuilt = new State(state.sequence, state.tree, rebuilt);
+    }
+    for (State newer : kept) {
+      rebuilt = new State(newer.sequence, newer.tree, rebuilt);
+    }
+    newest = rebuilt;
+    trees.forgetCopies();
+  }
+
+  /**
+   * The sequence of the newest tombstone; for the writer.
+   *
+   * @return {@link RangeCover#NONE} if there is none
+   */
+  public long newestSequence() {
+    return newest.sequence;
+  }
+
+  /** The state that a reader at a sequence sees. */
+  private State at(long sequence) {
+    State state = newest;
+    while (state.sequence > sequence) {
+      state = state.jump.sequence > sequence ? state.jump : state.older;
+    }
+    return state;
   }
 
   @Override
   public long covering(byte[] key, int offset, int length, long sequence) {
-    boolean whole = offset == 0 && length == key.length;
-    Map.Entry<byte[], Node> piece =
-        pieces.floorEntry(whole ? key : Arrays.copyOfRange(key, offset, offset + length));
-    return piece == null ? RangeCover.NONE : atOrBelow(piece.getValue(), sequence);
+    PieceTree.Node piece = PieceTree.floor(at(sequence).tree, key, offset, length);
+    return piece == null ? RangeCover.NONE : piece.sequence;
   }
 
   @Override
   public void narrow(byte[] key, long sequence, RangeCover answer) {
-    Map.Entry<byte[], Node> piece = pieces.floorEntry(key);
-    // Asked after that: bounds which the writer adds in between make the answer narrower.
-    byte[] to = pieces.higherKey(key);
+    PieceTree.Node tree = at(sequence).tree;
+    PieceTree.Node piece = PieceTree.floor(tree, key, 0, key.length);
+    PieceTree.Node next = PieceTree.higher(tree, key);
     answer.narrow(
-        piece == null ? null : piece.getKey(),
-        to,
-        piece == null ? RangeCover.NONE : atOrBelow(piece.getValue(), sequence));
-  }
-
-  private static long atOrBelow(Node newest, long sequence) {
-    Node node = newest;
-    while (node.sequence > sequence) {
-      node = node.older;
-    }
-    return node.sequence;
+        piece == null ? null : piece.from,
+        next == null ? null : next.from,
+        piece == null ? RangeCover.NONE : piece.sequence);
   }
 
   /**
@@ -128,29 +144,83 @@ public final class LiveRangeTombstones implements RangeCover.Source {
    * @return bytes
    */
   public long memoryUsage() {
-    return memoryUsage;
+    return trees.treeBytes() + trees.copiedBytes() + (long) STATE_BYTES * newest.depth;
   }
 
   /**
-   * The tombstones now; no writer may be at work.
+   * The tombstones that somebody may still need; no writer may be at work.
    *
+   * @param readers sequences at which somebody reads, ascending; others read at or above the newest
+   *     tombstone
    * @return a copy
    */
-  public RangeTombstones toImmutable() {
-    RangeTombstones.Builder copy = new RangeTombstones.Builder();
-    for (Map.Entry<byte[], Node> piece : pieces.entrySet()) {
-      int n = 0;
-      for (Node node = piece.getValue(); node != UNCOVERED; node = node.older) {
-        n++;
+  public RangeTombstones toImmutable(long... readers) {
+    Deque<State> needed = new ArrayDeque<>();
+    needed.push(newest);
+    for (int i = readers.length - 1; i >= 0; i--) {
+      State state = at(readers[i]);
+      if (state != needed.peek()) {
+        needed.push(state);
       }
-      long[] falling = new long[n];
-      Node node = piece.getValue();
-      for (int i = 0; i < n; i++) {
-        falling[i] = node.sequence;
-        node = node.older;
-      }
-      copy.add(piece.getKey(), falling);
     }
-    return copy.build();
+    Stacks stacks = new Stacks();
+    long before = RangeCover.NONE;
+    for (State state : needed) {
+      PieceTree.visitAbove(state.tree, before, null, stacks::push);
+      before = state.sequence;
+    }
+    return stacks.build();
+  }
+
+  /** Pieces with all of their tombstones, which are added from the oldest to the newest. */
+  private static final class Stacks {
+    /** A list of sequences, newest first, which shares its tail with others. */
+    private record Entry(long sequence, Entry older, int size) {}
+
+    private static final Entry NOTHING = new Entry(RangeCover.NONE, null, 0);
+
+    private final NavigableMap<byte[], Entry> pieces = new TreeMap<>(Arrays::compareUnsigned);
+
+    void push(byte[] from, byte[] to, long sequence) {
+      if (to != null) {
+        cut(to);
+      }
+      cut(from);
+      NavigableMap<byte[], Entry> covered =
+          to == null ? pieces.tailMap(from, true) : pieces.subMap(from, true, to, false);
+      Entry before = null;
+      Iterator<Map.Entry<byte[], Entry>> entries = covered.entrySet().iterator();
+      while (entries.hasNext()) {
+        Map.Entry<byte[], Entry> entry = entries.next();
+        if (before == null || before.older != entry.getValue()) {
+          before = new Entry(sequence, entry.getValue(), entry.getValue().size + 1);
+          entry.setValue(before);
+        } else {
+          entries.remove(); // does not differ from the piece before
+        }
+      }
+    }
+
+    private void cut(byte[] bound) {
+      Map.Entry<byte[], Entry> floor = pieces.floorEntry(bound);
+      if (floor == null || !Arrays.equals(floor.getKey(), bound)) {
+        pieces.put(bound, floor == null ? NOTHING : floor.getValue());
+      }
+    }
+
+    RangeTombstones build() {
+      RangeTombstones.Builder copy = new RangeTombstones.Builder();
+      pieces.forEach(
+          (from, entry) -> {
+            long[] falling = new long[entry.size];
+            Entry at = entry;
+            for (int i = 0; i < falling.length; i++) {
+              falling[i] = at.sequence;
+              at = at.older;
+            }
+            copy.add(from, falling);
+          });
+      return copy.build();
+    }
   }
 }

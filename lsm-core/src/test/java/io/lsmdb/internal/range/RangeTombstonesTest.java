@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.testing.Seed;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +58,15 @@ class RangeTombstonesTest {
     return live;
   }
 
+  private static RangeTombstones immutable(List<Given> given) {
+    return immutable(live(given), given);
+  }
+
+  /** As needed by readers at all sequences. */
+  private static RangeTombstones immutable(LiveRangeTombstones live, List<Given> given) {
+    return live.toImmutable(readable(given).stream().mapToLong(Long::longValue).sorted().toArray());
+  }
+
   /** Sequences that end a group: only at these something can be read. */
   private static List<Long> readable(List<Given> given) {
     List<Long> result = new ArrayList<>(List.of(0L, Long.MAX_VALUE));
@@ -99,7 +109,7 @@ class RangeTombstonesTest {
           List<Given> given = anyRanges(random, 1);
           LiveRangeTombstones live = live(given);
           assertCovers(given, live, readable(given), random);
-          assertCovers(given, live.toImmutable(), readable(given), random);
+          assertCovers(given, immutable(live, given), readable(given), random);
           assertTrue(given.isEmpty() || live.memoryUsage() > 0);
         });
   }
@@ -134,6 +144,60 @@ class RangeTombstonesTest {
   }
 
   @Test
+  void aReaderIsToldTheSameAfterOlderTombstonesAreForgotten() {
+    Seed.check(
+        200,
+        seed -> {
+          Random random = new Random(seed);
+          List<Given> given = anyRanges(random, 1);
+          List<Long> readers = readable(given);
+          LiveRangeTombstones live = live(given);
+          long oldest = readers.get(random.nextInt(readers.size()));
+          live.forgetBelow(oldest);
+          long last = given.isEmpty() ? 1 : given.get(given.size() - 1).sequence;
+          List<Given> all = new ArrayList<>(given);
+          for (Given g : anyRanges(random, last + 1)) {
+            all.add(g);
+            live.add(g.from, g.to, g.sequence, g.group);
+          }
+          List<Long> later = readable(all);
+          later.removeIf(at -> at < Math.min(oldest, last));
+          assertCovers(all, live, later, random);
+          long[] at = later.stream().mapToLong(Long::longValue).sorted().toArray();
+          assertCovers(all, live.toImmutable(at), later, random);
+        });
+  }
+
+  @Test
+  void tombstonesFromOneStartTakeMemoryInProportionToTheirNumber() {
+    LiveRangeTombstones live = new LiveRangeTombstones();
+    int n = 50_000;
+    for (int i = 1; i <= n; i++) {
+      live.add(new byte[] {1}, ByteBuffer.allocate(8).putLong(Long.MIN_VALUE + i).array(), i, i);
+    }
+    assertTrue(live.memoryUsage() < 1_000L * n, "bytes " + live.memoryUsage());
+    assertEquals(1, live.toImmutable().size());
+    assertEquals(2, live.toImmutable(n / 2).size());
+    live.forgetBelow(n);
+    assertTrue(live.memoryUsage() < 500, "bytes " + live.memoryUsage());
+  }
+
+  /** Takes for ever where a reader passes all newer tombstones. */
+  @Test
+  void anOldReaderOfARangeThatWasDeletedAgainAndAgainPassesFewTombstones() {
+    LiveRangeTombstones live = new LiveRangeTombstones();
+    int n = 400_000;
+    byte[] from = {1};
+    byte[] to = {2};
+    for (int i = 1; i <= n; i++) {
+      live.add(from, to, i, i);
+    }
+    for (int i = 1; i <= n; i++) {
+      assertEquals(i, live.covering(from, 0, 1, i));
+    }
+  }
+
+  @Test
   void aUnionCoversWhatBothCover() {
     Seed.check(
         400,
@@ -143,7 +207,7 @@ class RangeTombstonesTest {
           List<Given> newer = anyRanges(random, 200);
           List<Given> all = new ArrayList<>(older);
           all.addAll(newer);
-          RangeTombstones union = live(newer).toImmutable().union(live(older).toImmutable());
+          RangeTombstones union = immutable(newer).union(immutable(older));
           assertCovers(all, union, readable(all), random);
           assertWellFormed(union);
           RangeTombstones twice = union.union(union);
@@ -173,7 +237,7 @@ class RangeTombstonesTest {
         seed -> {
           Random random = new Random(seed);
           List<Given> given = anyRanges(random, 1);
-          RangeTombstones all = live(given).toImmutable();
+          RangeTombstones all = immutable(given);
           long limit = random.nextInt(60);
           RangeTombstones newer =
               all.retain((from, to, seqs) -> RangeTombstones.above(seqs, limit));
@@ -195,7 +259,7 @@ class RangeTombstonesTest {
           // Each in a group of its own, so that none stands for another.
           List<Given> single =
               given.stream().map(g -> new Given(g.from, g.to, g.sequence, g.sequence)).toList();
-          RangeTombstones ranges = live(single).toImmutable();
+          RangeTombstones ranges = immutable(single);
           for (int i = 0; i < 40; i++) {
             byte[] key = anyKey(random);
             long sequence = random.nextInt(80);
@@ -227,7 +291,7 @@ class RangeTombstonesTest {
               given.add(new Given(join(prefix, g.from), join(prefix, g.to), g.sequence, g.group));
             }
           }
-          RangeTombstones ranges = live(given).toImmutable();
+          RangeTombstones ranges = immutable(given);
           List<byte[]> keys = new ArrayList<>(List.of(new byte[0], prefix, new byte[] {-1}));
           for (int i = 0; i < 60; i++) {
             byte[] key = join(prefix, anyKey(random));
@@ -266,8 +330,7 @@ class RangeTombstonesTest {
           all.addAll(newer);
           for (long at : readable(all)) {
             RangeCover walk =
-                new RangeCover(
-                    new RangeCover.Source[] {live(newer), live(older).toImmutable()}, at);
+                new RangeCover(new RangeCover.Source[] {live(newer), immutable(older)}, at);
             for (int i = 0; i < 40; i++) {
               byte[] key = anyKey(random);
               assertEquals(covering(all, key, at), walk.at(key, 0, key.length));
