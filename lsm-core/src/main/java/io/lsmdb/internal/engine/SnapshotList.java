@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -12,7 +11,7 @@ import java.util.function.LongSupplier;
  * be registered later with a value at or above everything that the compaction reads.
  */
 final class SnapshotList {
-  private final TreeMap<Long, Integer> counts = new TreeMap<>();
+  private final PinnedSequences pinned = new PinnedSequences();
   private final LongSupplier visibleSequence;
   private final Closing afterClosing;
   private boolean closed; // for a moment, to new ones
@@ -47,7 +46,7 @@ final class SnapshotList {
     awaitOpen();
     open.incrementAndGet();
     long sequence = visibleSequence.getAsLong();
-    counts.merge(sequence, 1, Integer::sum);
+    pinned.add(sequence);
     return sequence;
   }
 
@@ -74,7 +73,7 @@ final class SnapshotList {
   boolean runIfNoneAbove(long sequence, Runnable action) {
     synchronized (this) {
       awaitOpen(); // another thread's action
-      if (!counts.isEmpty() && counts.lastKey() > sequence) {
+      if (!pinned.isEmpty() && pinned.newest() > sequence) {
         return false;
       }
       closed = true;
@@ -94,8 +93,8 @@ final class SnapshotList {
     boolean oldest;
     boolean gone;
     synchronized (this) {
-      oldest = counts.firstKey() == sequence;
-      gone = counts.computeIfPresent(sequence, (s, n) -> n == 1 ? null : n - 1) == null;
+      oldest = pinned.oldest() == sequence;
+      gone = pinned.remove(sequence);
       open.decrementAndGet();
     }
     if (gone) {
@@ -115,7 +114,7 @@ final class SnapshotList {
 
   /** The pinned sequences, ascending, each once. */
   synchronized long[] toArray() {
-    return counts.keySet().stream().mapToLong(Long::longValue).toArray();
+    return pinned.toArray();
   }
 
   int size() {
