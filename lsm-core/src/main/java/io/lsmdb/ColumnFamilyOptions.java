@@ -207,8 +207,8 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets how many memtables may be in memory, the writable one included; when all are full,
-     * writes wait for a flush. Default 3.
+     * Sets how many full memtables may be in memory, the writable one included; then writes wait
+     * for a flush. Smaller ones, which were sealed early, count with their memory. Default 3.
      *
      * @param count 2 to 64
      * @return this

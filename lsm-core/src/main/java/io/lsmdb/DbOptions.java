@@ -66,6 +66,15 @@ public final class DbOptions {
   }
 
   /**
+   * See {@link Builder#dbWriteBufferSize}.
+   *
+   * @return bytes
+   */
+  public long dbWriteBufferSize() {
+    return s.dbWriteBufferSize;
+  }
+
+  /**
    * See {@link Builder#maxLogSize}.
    *
    * @return bytes
@@ -139,11 +148,15 @@ public final class DbOptions {
 
   /** Collects settings; not thread-safe. */
   public static final class Builder implements Cloneable {
+    private static final long SMALLEST_DB_WRITE_BUFFER = 1 << 20;
+
     private boolean createIfMissing = true;
     private int maxBackgroundJobs = 2;
     private int maxOpenFiles = 1000;
     private long blockCacheSize = 64L << 20;
     private BlockCache blockCache = null;
+    private long dbWriteBufferSize =
+        Math.max(SMALLEST_DB_WRITE_BUFFER, Runtime.getRuntime().maxMemory() / 4);
     private long maxLogSize = 1L << 30;
     private boolean mappedLog = true;
     private boolean salvageLog = false;
@@ -210,6 +223,21 @@ public final class DbOptions {
      */
     public Builder blockCache(BlockCache cache) {
       this.blockCache = cache;
+      return this;
+    }
+
+    /**
+     * Sets how much memory the memtables of all families may take together until they are in
+     * SSTables. From half of it on the largest ones are flushed, however full they are; near the
+     * limit writes are slowed down, and at the limit they wait for a flush. Default: a quarter of
+     * the heap that the JVM may have. Each store has its own limit: where a JVM has several, give
+     * each a share.
+     *
+     * @param bytes at least 1 MiB
+     * @return this
+     */
+    public Builder dbWriteBufferSize(long bytes) {
+      this.dbWriteBufferSize = bytes;
       return this;
     }
 
@@ -341,6 +369,8 @@ public final class DbOptions {
       Checks.range("maxBackgroundJobs", maxBackgroundJobs, 2, 64);
       Checks.range("maxOpenFiles", maxOpenFiles, 16, Integer.MAX_VALUE);
       Checks.range("blockCacheSize", blockCacheSize, 0, Long.MAX_VALUE);
+      Checks.range(
+          "dbWriteBufferSize", dbWriteBufferSize, SMALLEST_DB_WRITE_BUFFER, Long.MAX_VALUE);
       Checks.range("maxLogSize", maxLogSize, 1L << 20, Long.MAX_VALUE);
       return new DbOptions(copy());
     }

@@ -19,7 +19,9 @@ public interface EventListener {
     /** Too many files in level 0. */
     LEVEL0_FILES,
     /** Too much outstanding compaction. */
-    PENDING_COMPACTION
+    PENDING_COMPACTION,
+    /** The memtables of all families take too much memory together, and their flush is not done. */
+    WRITE_BUFFERS
   }
 
   /** Work in the background that calls merge operators and compaction filters. */
@@ -69,7 +71,8 @@ public interface EventListener {
    * A write waited for flushes or compactions.
    *
    * @param cause what it waited for
-   * @param family name of the family that lags behind
+   * @param family name of the family that lags behind, or that was written to where the whole store
+   *     does
    * @param nanos how long it waited
    */
   default void onStall(StallCause cause, String family, long nanos) {}

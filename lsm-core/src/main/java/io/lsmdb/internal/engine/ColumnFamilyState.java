@@ -242,6 +242,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     MemTableRef sealed = readState.mutable();
     sealed.sealGroup = sealGroup;
     immutables.addLast(sealed);
+    context.writeBuffers().sealed(sealed);
     install(fresh, readState.version());
     fresh.release(); // the read state holds it now
   }
@@ -259,6 +260,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /** Publishes a new version, and takes out the memtables that it contains. */
   void publish(Version version) {
     immutables.removeAll(flushed);
+    flushed.forEach(context.writeBuffers()::released);
     flushed = List.of();
     install(readState.mutable(), version);
   }
@@ -271,10 +273,12 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     context.gate().retire(replaced::release);
   }
 
-  /** Makes the family unusable, and gives back what it holds. */
+  /** Makes the family unusable, and gives back what it holds; by the commit leader. */
   void drop() {
     dropped = true;
+    immutables.forEach(context.writeBuffers()::released);
     immutables.clear();
+    context.writeBuffers().dropped(readState.mutable());
     context.gate().retire(readState::release);
   }
 

@@ -32,6 +32,9 @@ final class CommitApplier {
   /** So much of a memtable may be in use before a group, and so much may the group's batch add. */
   private static final long MAX_BATCH_MEMORY = MemTable.MAX_MEMORY_USAGE / 2 - (64 << 20);
 
+  /** From this size on, in bytes, a batch counts at once against the cap of all memtables. */
+  private static final int LARGE_BATCH = 64 << 10;
+
   /** More than a memtable needs for an operation besides key and value, in bytes. */
   private static final long MEMORY_PER_OPERATION = 160;
 
@@ -134,6 +137,7 @@ final class CommitApplier {
       insert(group, first);
       lastSequence = last;
       visibleSequence = last;
+      countMemory(group);
       context.stats().written(group);
       complete(group, null);
     } catch (Throwable failure) {
@@ -197,13 +201,16 @@ final class CommitApplier {
   }
 
   private void sealFullMemtables(List<Commit> group) {
+    context.sealer().sealForMemory();
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
         ColumnFamilyState family = commit.family(i);
-        if (family.readState().mutable().table().memoryUsage() > MAX_BATCH_MEMORY) {
+        MemTableRef memtable = family.readState().mutable();
+        long memory = context.writeBuffers().count(memtable);
+        if (memory > MAX_BATCH_MEMORY) {
           context.sealer().seal(family); // however many wait: there must be room for any group
-        } else if (WriteController.isFull(family)) {
+        } else if (WriteController.isFull(family, memtable.table(), memory)) {
           context.sealer().sealFull(family);
         }
       }
@@ -279,6 +286,18 @@ final class CommitApplier {
         inserter.add(family, sequence++, reader, bytes);
         if (ValueKind.isVisible(reader.kind())) {
           family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
+        }
+      }
+    }
+  }
+
+  /** Counts what large batches have added; the memory of others counts from the next commit on. */
+  private void countMemory(List<Commit> group) {
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      if (commit.batch().size() >= LARGE_BATCH) {
+        for (int i = 0; i < commit.familyCount(); i++) {
+          context.writeBuffers().count(commit.family(i).readState().mutable());
         }
       }
     }

@@ -51,6 +51,7 @@ final class EngineContext {
   private final ChunkPool chunks = new ChunkPool(MAX_POOLED_CHUNK_BYTES);
   private final BlockCache cache;
   private final TableCache tables;
+  private final WriteBuffers writeBuffers;
   private final WriteController controller;
   private final MemTableSealer sealer;
   private final ExecutorService fileExecutor;
@@ -74,6 +75,7 @@ final class EngineContext {
     this.tuning = tuning;
     this.cache = cache;
     this.failure = new FailureLatch(token.toString(), this::writesStopped);
+    this.writeBuffers = new WriteBuffers(options.dbWriteBufferSize());
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
@@ -333,6 +335,10 @@ final class EngineContext {
 
   ChunkPool chunks() {
     return chunks;
+  }
+
+  WriteBuffers writeBuffers() {
+    return writeBuffers;
   }
 
   BlockCache cache() {

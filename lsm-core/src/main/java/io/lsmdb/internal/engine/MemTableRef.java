@@ -18,6 +18,9 @@ final class MemTableRef {
   /** Whether it holds writes that are not in the log; written by the commit leader. */
   private volatile boolean unlogged;
 
+  /** With how much memory it counts in the {@link WriteBuffers}, which guard it. */
+  long countedBytes;
+
   /** Which memtables were sealed at the same moment; guarded by the store's state lock. */
   long sealGroup;
 

@@ -1,6 +1,8 @@
 package io.lsmdb.internal.engine;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +15,9 @@ import java.util.Set;
  * not empty are sealed together.
  */
 final class MemTableSealer {
+  /** Smaller memtables are not sealed for their memory, in bytes. */
+  private static final long SMALLEST_WORTH_SEALING = 64 << 10;
+
   private final EngineContext context;
   private long lastGroup;
 
@@ -26,7 +31,7 @@ final class MemTableSealer {
    */
   void sealFull(ColumnFamilyState family) {
     int most = family.options().maxWriteBufferNumber();
-    if (context.monitor().get(() -> family.immutables().size() + 1 < most)) {
+    if (context.monitor().get(() -> WriteController.fullImmutables(family) + 1 < most)) {
       seal(family);
     } else {
       context.monitor().run(() -> WriteController.update(family));
@@ -45,6 +50,30 @@ final class MemTableSealer {
                         .filter(f -> f.readState().mutable().firstLoggedSequence() < firstKept)
                         .toList());
     sealTogether(pinning);
+  }
+
+  /** Seals the largest memtables if all of them take too much memory together. */
+  void sealForMemory() {
+    WriteBuffers buffers = context.writeBuffers();
+    long excess = buffers.excess();
+    if (excess == 0) {
+      return;
+    }
+    List<ColumnFamilyState> families = context.families().all();
+    families.sort(Comparator.comparingLong(MemTableSealer::memory).reversed());
+    List<ColumnFamilyState> largest = new ArrayList<>();
+    for (ColumnFamilyState family : families) {
+      if (excess > 0 && memory(family) >= SMALLEST_WORTH_SEALING) {
+        largest.add(family);
+        excess -= memory(family);
+      }
+    }
+    sealTogether(largest);
+    buffers.relieved();
+  }
+
+  private static long memory(ColumnFamilyState family) {
+    return family.readState().mutable().countedBytes;
   }
 
   /** Seals the memtables of some families that are not empty. */

@@ -56,7 +56,7 @@ final class Recovery {
   Recovery(EngineContext context) {
     this.context = context;
     this.versions = context.versions();
-    this.memory = new ReplayMemory(context, Runtime.getRuntime().maxMemory() / 4);
+    this.memory = new ReplayMemory(context, context.options().dbWriteBufferSize());
   }
 
   /** Replays the log, and makes it ready for appends. */
@@ -79,6 +79,7 @@ final class Recovery {
     if (tail.lastSequence() > flushedEverywhere()) {
       new LogReplay(files, salvage).run(files.segmentNumbers(), this::apply);
     }
+    context.families().all().forEach(f -> context.writeBuffers().count(f.readState().mutable()));
     lastSequence = Math.max(lastSequence, tail.lastSequence());
     SegmentPool pool = new SegmentPool(files, settings(), report.highestNumber() + 1);
     log =

@@ -38,6 +38,9 @@ final class WriteController {
 
   private final EngineContext context;
 
+  /** Until when the writes take that the store as a whole delays, in ns; guarded by this. */
+  private long storeDelayedUntil;
+
   WriteController(EngineContext context) {
     this.context = context;
   }
@@ -47,7 +50,7 @@ final class WriteController {
     var options = family.options();
     ReadState state = family.readState();
     Version version = state.version();
-    long memtables = family.immutables().size() + 1L;
+    long memtables = fullImmutables(family) + 1;
     StallCondition condition = StallCondition.NONE;
     if (memtables >= options.maxWriteBufferNumber() && isFull(family)) {
       condition =
@@ -73,8 +76,28 @@ final class WriteController {
   /** Whether the mutable memtable has reached its size. */
   static boolean isFull(ColumnFamilyState family) {
     MemTable table = family.readState().mutable().table();
-    return table.memoryUsage() >= family.options().writeBufferSize()
+    return isFull(family, table, table.memoryUsage());
+  }
+
+  /** Whether a memtable of a family has reached its size. */
+  static boolean isFull(ColumnFamilyState family, MemTable table, long memory) {
+    return memory >= family.options().writeBufferSize()
         || table.rangeMemoryUsage() >= MAX_RANGE_BYTES;
+  }
+
+  /**
+   * How many full memtables the immutable ones amount to: those that were sealed early, for another
+   * family's sake or for the log's, take as much of the limit as they have of memory. Called with
+   * the state monitor held.
+   */
+  static long fullImmutables(ColumnFamilyState family) {
+    long size = family.options().writeBufferSize();
+    long bytes = 0;
+    for (MemTableRef immutable : family.immutables()) {
+      long memory = immutable.table().memoryUsage();
+      bytes += isFull(family, immutable.table(), memory) ? size : memory;
+    }
+    return bytes / size;
   }
 
   /**
@@ -85,7 +108,7 @@ final class WriteController {
    * @param timeoutNanos how long it may wait
    */
   void admit(ColumnFamilyState family, int bytes, long timeoutNanos) {
-    StallCondition condition = family.stall();
+    StallCondition condition = condition(family);
     if (condition.cause() == null || context.background().isOwnThread()) {
       return; // a listener of background work would wait for itself
     }
@@ -93,7 +116,7 @@ final class WriteController {
     Admission admission =
         condition.isStop()
             ? awaitRelease(family, timeoutNanos)
-            : delay(family, condition.debt(), bytes, timeoutNanos);
+            : delay(family, condition, bytes, timeoutNanos);
     if (admission != Admission.AT_ONCE) {
       long waited = context.env().nanoTime().getAsLong() - start;
       context.stats().stalled(condition.cause(), waited);
@@ -107,12 +130,18 @@ final class WriteController {
     }
   }
 
+  /** The worse of the conditions of a family and of the store. */
+  private StallCondition condition(ColumnFamilyState family) {
+    return family.stall().or(context.writeBuffers().stall());
+  }
+
   private static String describe(StallCondition condition, ColumnFamilyState family) {
     String what =
         switch (condition.cause()) {
           case MEMTABLES -> "memtables waiting to be flushed";
           case LEVEL0_FILES -> "files in level 0";
           case PENDING_COMPACTION -> "bytes of outstanding compaction";
+          case WRITE_BUFFERS -> "bytes of memtables in the whole store";
         };
     return "column family "
         + family.name()
@@ -134,33 +163,40 @@ final class WriteController {
             .monitor()
             .await(
                 () ->
-                    !family.stall().isStop()
+                    !condition(family).isStop()
                         || family.isDropped()
                         || context.failure().isSet()
                         || context.isClosing()
                         || background.fullSince(attempts) != null,
                 timeoutNanos);
     StorageException full = background.fullSince(attempts);
-    if (passed && family.stall().isStop() && full != null) {
+    if (passed && condition(family).isStop() && full != null) {
       throw full;
     }
     return passed ? Admission.AFTER_A_WAIT : Admission.REFUSED;
   }
 
   /**
-   * Waits for the write's turn at the delayed rate, behind the family's other delayed writes; ends
-   * early when there is no more reason to wait.
+   * Waits for the write's turn at the delayed rate, behind the family's other delayed writes, or
+   * those of the store; ends early when there is no more reason to wait.
    */
-  private Admission delay(ColumnFamilyState family, double debt, int bytes, long timeoutNanos) {
-    double rate = FASTEST * Math.pow(SLOWEST / FASTEST, debt);
+  private Admission delay(
+      ColumnFamilyState family, StallCondition condition, int bytes, long timeoutNanos) {
+    double rate = FASTEST * Math.pow(SLOWEST / FASTEST, condition.debt());
+    boolean ofStore = condition.cause() == StallCause.WRITE_BUFFERS;
     long wait;
     synchronized (this) {
       long now = context.env().nanoTime().getAsLong();
-      wait = Math.max(0, family.delayedUntil - now) + (long) (bytes / rate * 1e9);
+      long until = ofStore ? storeDelayedUntil : family.delayedUntil;
+      wait = Math.max(0, until - now) + (long) (bytes / rate * 1e9);
       if (wait >= SHORTEST_WAIT_NANOS && wait > timeoutNanos) {
         return Admission.REFUSED;
       }
-      family.delayedUntil = now + wait;
+      if (ofStore) {
+        storeDelayedUntil = now + wait;
+      } else {
+        family.delayedUntil = now + wait;
+      }
     }
     if (wait < SHORTEST_WAIT_NANOS) {
       return Admission.AT_ONCE;
@@ -169,7 +205,7 @@ final class WriteController {
         .monitor()
         .await(
             () ->
-                family.stall().cause() == null
+                condition(family).cause() == null
                     || family.isDropped()
                     || context.failure().isSet()
                     || context.isClosing(),
