@@ -42,8 +42,8 @@ public final class SharedWork {
       for (int i = 0; i < Math.min(helpers, parts - 1); i++) {
         executor.execute(worker);
       }
-    } catch (RejectedExecutionException e) {
-      // The executor has no room for helpers: this thread does the parts.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // There is no room for helpers: this thread does the parts.
     }
     worker.run();
     awaitUninterruptibly(open);

@@ -1,5 +1,7 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.DbException;
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.version.ForceFailedException;
@@ -7,9 +9,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads that flush and compact, and what gives them work.
@@ -18,8 +23,9 @@ import java.util.function.BooleanSupplier;
  * that a flush never waits behind a compaction; the others only compact.
  *
  * <p>A task does one step of work and submits itself again as long as there is more. A step that
- * finds the disk full is tried again after a while; any other failure stops all writes for good,
- * because what a half-done step has left cannot be told from here.
+ * finds the disk full, or the heap, has changed nothing and is tried again after a while; any other
+ * failure stops all writes for good, because what a half-done step has left cannot be told from
+ * here.
  */
 final class BackgroundWorker {
   /**
@@ -27,6 +33,11 @@ final class BackgroundWorker {
    * a step writes many tables. They wait for syncs most of the time.
    */
   static final int FLUSH_THREADS = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
+
+  /** The wait between attempts that find no memory doubles so often at most. */
+  private static final int MAX_DOUBLINGS = 5;
 
   private final EngineContext context;
   private final FlushWork flushes;
@@ -46,23 +57,28 @@ final class BackgroundWorker {
   /** How often somebody has asked not to wait for space any longer. */
   private final AtomicLong retries = new AtomicLong();
 
-  private final AtomicReference<FullDisk> lastFull = new AtomicReference<>();
+  private final AtomicReference<Shortage> lastShortage = new AtomicReference<>();
 
-  /** Whether no step has been made since one has met a full disk. */
-  private volatile boolean isFull;
+  /** Whether no step has been made since one has met a shortage. */
+  private volatile boolean isShort;
 
-  /** A full disk, and the number of the attempt that has met it. */
-  private record FullDisk(long attempt, StorageException failure) {}
+  /** A shortage of disk space or memory, and the number of the attempt that has met it. */
+  private record Shortage(long attempt, DbException failure) {}
 
   /** One kind of work: its threads, and how many of them are at work. */
   private static final class Lane {
+    final String name;
     final ExecutorService executor;
     final int threads;
     final BooleanSupplier step;
     int tasks;
 
+    /** How often in a row steps have found no memory; about, if there are several threads. */
+    final AtomicInteger shortages = new AtomicInteger();
+
     /** Makes a lane; a step returns whether there may be more to do. */
-    Lane(ExecutorService executor, int threads, BooleanSupplier step) {
+    Lane(String name, ExecutorService executor, int threads, BooleanSupplier step) {
+      this.name = name;
       this.executor = executor;
       this.threads = threads;
       this.step = step;
@@ -76,9 +92,11 @@ final class BackgroundWorker {
     this.compactions = new CompactionWork(context, watch);
     int threads = context.options().maxBackgroundJobs() - 1;
     Environment.ExecutorFactory executors = context.env().executors();
-    this.flushLane = new Lane(executors.create("flush", FLUSH_THREADS), 1, flushes::step);
+    this.flushLane =
+        new Lane("flush", executors.create("flush", FLUSH_THREADS), 1, flushes::step);
     this.compactionLane =
-        new Lane(executors.create("compaction", threads), threads, compactions::step);
+        new Lane(
+            "compaction", executors.create("compaction", threads), threads, compactions::step);
   }
 
   /** Runs parts of a large compaction, when a thread is free. */
@@ -106,20 +124,20 @@ final class BackgroundWorker {
     return compactions;
   }
 
-  /** How many attempts have begun, to ask {@link #fullSince} what came of the ones after them. */
+  /** How many attempts have begun, for {@link #shortageSince}. */
   long attempts() {
     return attempts.get();
   }
 
   /**
-   * The full disk that a later attempt has met. One that was under way already tells nothing: the
-   * space may have come back since.
+   * The full disk or heap that a later attempt has met. An attempt that was under way already does
+   * not count: the space may have come back since.
    *
    * @param attempt how many attempts had begun
    * @return null if none of the later ones has failed so far
    */
-  StorageException fullSince(long attempt) {
-    FullDisk last = lastFull.get();
+  DbException shortageSince(long attempt) {
+    Shortage last = lastShortage.get();
     return last != null && last.attempt > attempt ? last.failure : null;
   }
 
@@ -138,13 +156,13 @@ final class BackgroundWorker {
   }
 
   /**
-   * On a full disk flushes come first: a compaction would take the space that lets writes go on.
+   * In a shortage flushes come first: a compaction would take the space that lets writes go on.
    */
   private boolean isSpaceKeptForFlushes() {
-    return isFull && flushes.anyWaits();
+    return isShort && flushes.anyWaits();
   }
 
-  /** Tries again at once what a full disk keeps from going on. */
+  /** Tries again at once what a shortage keeps from going on. */
   void retry() {
     retries.incrementAndGet();
     context.monitor().change(() -> {});
@@ -227,7 +245,8 @@ final class BackgroundWorker {
     long retriesBefore = retries.get();
     try {
       while (isWorking() && lane.step.getAsBoolean()) {
-        isFull = false;
+        isShort = false;
+        lane.shortages.set(0);
         afterStep();
         attempt = attempts.incrementAndGet();
         retriesBefore = retries.get();
@@ -236,10 +255,10 @@ final class BackgroundWorker {
       // The store is being closed; the job has deleted its outputs.
     } catch (Throwable e) {
       if (judge(e)) {
-        isFull = true;
-        FullDisk full = new FullDisk(attempt, (StorageException) e);
-        lastFull.accumulateAndGet(full, (a, b) -> a != null && a.attempt > b.attempt ? a : b);
-        waitForSpace(retriesBefore);
+        isShort = true;
+        Shortage met = new Shortage(attempt, shortage(lane, e));
+        lastShortage.accumulateAndGet(met, (a, b) -> a != null && a.attempt > b.attempt ? a : b);
+        waitForSpace(lane, retriesBefore);
       }
     } finally {
       workers.remove(Thread.currentThread());
@@ -249,22 +268,37 @@ final class BackgroundWorker {
   }
 
   /**
-   * Decides what a failure of background work means: a full disk passes, anything else stops all
-   * writes.
+   * Decides what a failure of background work means: a full disk or heap passes, as long as it has
+   * left neither log nor manifest in doubt; anything else stops all writes.
    *
    * @param e the failure
-   * @return true for a full disk, after which the work may be tried again
+   * @return true if the work may be tried again
    */
   boolean judge(Throwable e) {
     boolean passes =
-        e instanceof StorageException storage
-            && storage.reason() == StorageException.Reason.DISK_FULL
-            && !(e instanceof ForceFailedException)
-            && !context.log().hasFailed();
+        (isFullDisk(e) || e instanceof OutOfMemoryError)
+            && !context.log().hasFailed()
+            && !context.versions().isPublicationBroken();
     if (!passes) {
       context.failure().set(e);
     }
     return passes;
+  }
+
+  private static boolean isFullDisk(Throwable e) {
+    return e instanceof StorageException storage
+        && storage.reason() == StorageException.Reason.DISK_FULL
+        && !(e instanceof ForceFailedException);
+  }
+
+  /** A failure that passes, as callers are told of it. */
+  private static DbException shortage(Lane lane, Throwable e) {
+    if (e instanceof DbException known) {
+      return known;
+    }
+    lane.shortages.incrementAndGet();
+    LOG.warn("no memory for a {}; it is tried again", lane.name, e);
+    return new InsufficientMemoryException("a " + lane.name + " was put off", e);
   }
 
   private void afterStep() {
@@ -273,14 +307,18 @@ final class BackgroundWorker {
     schedule();
   }
 
-  /** Waits for a while, or until somebody asks, if nobody has since the attempt began. */
-  private void waitForSpace(long retriesBefore) {
+  /**
+   * Waits for a while, or until somebody asks, if nobody has since the attempt began. Work that
+   * finds no memory again and again waits longer and longer: an attempt may be long.
+   */
+  private void waitForSpace(Lane lane, long retriesBefore) {
+    int doublings = Math.min(MAX_DOUBLINGS, Math.max(0, lane.shortages.get() - 1));
     context.monitor().change(() -> {});
     context
         .monitor()
         .await(
             () -> context.isClosing() || retries.get() != retriesBefore,
-            context.tuning().diskFullRetryNanos());
+            context.tuning().diskFullRetryNanos() << doublings);
   }
 
   // ---- Closing.

@@ -4,7 +4,7 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.InvalidOptionsException;
-import io.lsmdb.StorageException;
+import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.FamilySettings;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;
@@ -276,16 +276,16 @@ final class FamilyAdmin {
   }
 
   private void giveUpIfNeeded(CompletableFuture<Void> done, long attempts) {
-    StorageException full = context.background().fullSince(attempts);
+    DbException shortage = context.background().shortageSince(attempts);
     if (context.failure().isSet()) {
       done.completeExceptionally(context.failure().exception(false));
-    } else if (full != null) {
-      done.completeExceptionally(full);
+    } else if (shortage != null) {
+      done.completeExceptionally(shortage);
     }
   }
 
   private boolean cannotCompact(long attempts) {
-    return context.failure().isSet() || context.background().fullSince(attempts) != null;
+    return context.failure().isSet() || context.background().shortageSince(attempts) != null;
   }
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
@@ -44,17 +45,28 @@ final class FileDeleter {
 
   private void deleteObsolete() {
     for (FileMetadata file = obsolete.poll(); file != null; file = obsolete.poll()) {
-      tables.evict(file);
-      deleteLeftover(directory.resolve(FileNames.table(file.number(), file.session())));
+      FileMetadata table = file;
+      attempt(
+          () -> {
+            tables.evict(table);
+            fileSystem.delete(directory.resolve(FileNames.table(table.number(), table.session())));
+          });
     }
   }
 
   /** Deletes a file that was never in use, or is no more. */
   void deleteLeftover(Path path) {
+    attempt(() -> fileSystem.delete(path));
+  }
+
+  private static void attempt(Runnable deletion) {
+    String what = "a file of no use stays until the store is opened again";
     try {
-      fileSystem.delete(path);
+      deletion.run();
     } catch (StorageException e) {
-      EngineContext.warn("a file of no use stays until the store is opened again", e);
+      EngineContext.warn(what, e);
+    } catch (OutOfMemoryError e) {
+      EngineContext.warn(what, new InsufficientMemoryException("a file was not deleted", e));
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.StorageException;
+import io.lsmdb.DbException;
 import io.lsmdb.internal.engine.FlushPicker.Batch;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
@@ -173,9 +173,9 @@ final class FlushWork {
       context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
       if (context.monitor().get(() -> anyWaits(memtables))) {
         context.failure().check();
-        StorageException full = context.background().fullSince(attempts);
-        if (full != null) {
-          throw full;
+        DbException shortage = context.background().shortageSince(attempts);
+        if (shortage != null) {
+          throw shortage;
         }
         if (context.isClosing()) {
           throw context.gate().closedException();
@@ -233,7 +233,7 @@ final class FlushWork {
 
   private boolean cannotFlush(long attemptsBefore) {
     return context.failure().isSet()
-        || context.background().fullSince(attemptsBefore) != null
+        || context.background().shortageSince(attemptsBefore) != null
         || context.isClosing();
   }
 }

@@ -1,8 +1,8 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.DbException;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
-import io.lsmdb.StorageException;
 import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.version.Version;
 
@@ -167,11 +167,11 @@ final class WriteController {
                         || family.isDropped()
                         || context.failure().isSet()
                         || context.isClosing()
-                        || background.fullSince(attempts) != null,
+                        || background.shortageSince(attempts) != null,
                 timeoutNanos);
-    StorageException full = background.fullSince(attempts);
-    if (passed && condition(family).isStop() && full != null) {
-      throw full;
+    DbException shortage = background.shortageSince(attempts);
+    if (passed && condition(family).isStop() && shortage != null) {
+      throw shortage;
     }
     return passed ? Admission.AFTER_A_WAIT : Admission.REFUSED;
   }

@@ -54,6 +54,8 @@ public final class VersionSet implements AutoCloseable {
   private Map<Long, Integer> files;
   private boolean closed;
 
+  private boolean publicationBroken;
+
   /**
    * An edit that was never acknowledged and was cut from the end of a manifest.
    *
@@ -289,6 +291,20 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
+   * Whether a change is durable but, because of a failure, not visible as a whole.
+   *
+   * @return false after any other failure, which has changed nothing
+   */
+  public boolean isPublicationBroken() {
+    logLock.lock();
+    try {
+      return publicationBroken;
+    } finally {
+      logLock.unlock();
+    }
+  }
+
+  /**
    * The number of the manifest in use.
    *
    * @return a file number
@@ -359,11 +375,13 @@ public final class VersionSet implements AutoCloseable {
         attempted = true;
         log.append(payload, !newTables.isEmpty(), before);
         applied = true;
+        publicationBroken = true; // until all of it is done
         try {
           beforePublish.run();
         } finally {
           published.publish(next);
         }
+        publicationBroken = false;
       } finally {
         if (!applied) {
           // Undoes what the refused edit did to the map.

@@ -22,8 +22,8 @@ import java.util.Objects;
  *   <li>A durable append returns only when its record and all before it, earlier segments included,
  *       are forced; so what is forced is always a prefix of what was appended.
  *   <li>The first failure of a write or a force sticks: every later call throws that same failure
- *       and nothing is tried again. Only a full disk while a segment is prepared leaves the log as
- *       it was; the call that met it may be repeated.
+ *       and nothing is tried again. Only a full disk or heap while a segment is prepared leaves
+ *       the log as it was; the call that met it may be repeated.
  *   <li>A buffered append that fits makes no system call and allocates nothing that lives on.
  *   <li>Segments are retired oldest first, and the newest one never.
  * </ol>
@@ -302,7 +302,7 @@ public final class LogWriter implements AutoCloseable {
     try {
       current.extendTo(end);
     } catch (RuntimeException | Error e) {
-      throw unlessDiskFull(e);
+      throw unlessNothingWritten(e);
     }
     long half = current.limit / 2;
     limit = end <= half ? Math.min(current.writable(), half) : current.writable();
@@ -316,15 +316,15 @@ public final class LogWriter implements AutoCloseable {
     try {
       next = pool.take(size);
     } catch (RuntimeException | Error e) {
-      throw unlessDiskFull(e);
+      throw unlessNothingWritten(e);
     }
     try {
       next.start(chain().encode(next.salt));
+      use(next);
     } catch (RuntimeException | Error e) {
       next.close();
       throw fail(e);
     }
-    use(next);
   }
 
   private long appendAlone(
@@ -339,18 +339,18 @@ public final class LogWriter implements AutoCloseable {
                 encoder.append(segment, payload, offset, length, false);
               });
     } catch (RuntimeException | Error e) {
-      throw unlessDiskFull(e);
+      throw unlessNothingWritten(e);
     }
-    use(alone);
-    appended(last, alone.used - LogFormat.FIRST_RECORD);
-    if (durable) {
-      try {
+    try {
+      use(alone);
+      appended(last, alone.used - LogFormat.FIRST_RECORD);
+      if (durable) {
         unforced.force();
         alone.known = alone.forced;
         encoder.mark(alone);
-      } catch (RuntimeException | Error e) {
-        throw fail(e);
       }
+    } catch (RuntimeException | Error e) {
+      throw fail(e);
     }
     return alone.number;
   }
@@ -416,9 +416,10 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
-  private RuntimeException unlessDiskFull(Throwable e) {
-    if (!pool.hasFailed() && LogSegment.isDiskFull(e)) {
-      return (StorageException) e;
+  /** Fails for good, unless a full disk or heap has kept a segment from being prepared. */
+  private RuntimeException unlessNothingWritten(Throwable e) {
+    if (!pool.hasFailed() && (LogSegment.isDiskFull(e) || e instanceof OutOfMemoryError)) {
+      return sneak(e);
     }
     return fail(e);
   }

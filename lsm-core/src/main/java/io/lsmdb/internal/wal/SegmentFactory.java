@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.MappedFile;
@@ -19,8 +20,9 @@ import java.util.function.Consumer;
  *   <li>A file has a {@code .log} name only while its identity is whole and forced. The zeros
  *       behind it are not forced.
  *   <li>What is returned has a durable directory entry.
- *   <li>A full disk leaves nothing behind, and the call may be repeated; any other failure sticks,
- *       since a force that failed must not seem to succeed later.
+ *   <li>A full disk leaves nothing behind, and the call may be repeated; so does a full heap before
+ *       a file gets its final name. Any other failure sticks, since a force that failed must not
+ *       seem to succeed later.
  * </ol>
  */
 final class SegmentFactory {
@@ -120,7 +122,9 @@ final class SegmentFactory {
     return sticking(
         () -> {
           Path spare = files.spare(old.number);
-          fs.rename(files.segment(old.number), spare);
+          if (fs.exists(files.segment(old.number))) { // else an attempt had no memory after this
+            fs.rename(files.segment(old.number), spare);
+          }
           forceDirectory();
           old.release(); // not before: while the file can come back, a force must reach it
           MappedFile file = old.mapping();
@@ -210,6 +214,9 @@ final class SegmentFactory {
             fs.rename(spare, files.segment(identity.number()));
             forceDirectory();
             published = true;
+          } catch (OutOfMemoryError e) {
+            broken = new InsufficientMemoryException("a log segment was left half published", e);
+            throw e;
           } finally {
             if (close || !published) {
               file.close();
@@ -234,7 +241,7 @@ final class SegmentFactory {
         file.append(ZEROS, 0, (int) Math.min(toPageEnd, size - file.size()));
       }
       return file;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       try {
         file.close();
         fs.delete(spare);

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -18,7 +19,8 @@ import java.util.function.Consumer;
  *   <li>Numbers are given out in ascending order, and segments are taken in that order.
  *   <li>Retired segments leave the directory oldest first, each durably before the next, so that
  *       those present are always an unbroken run.
- *   <li>A full disk fails one preparation, which may be tried again; any other failure sticks.
+ *   <li>A full disk or heap fails one preparation, which may be tried again; any other failure
+ *       sticks.
  * </ol>
  *
  * <p>Mappings cannot be unmapped safely on Java 17, and keep the space of a deleted file: the files
@@ -286,6 +288,8 @@ public final class SegmentPool implements AutoCloseable {
       step.run();
     } catch (RuntimeException e) {
       settings.onBackgroundFailure().accept(e);
+    } catch (OutOfMemoryError e) {
+      settings.onBackgroundFailure().accept(new InsufficientMemoryException("work on the log", e));
     }
   }
 }
