@@ -92,11 +92,9 @@ final class BackgroundWorker {
     this.compactions = new CompactionWork(context, watch);
     int threads = context.options().maxBackgroundJobs() - 1;
     Environment.ExecutorFactory executors = context.env().executors();
-    this.flushLane =
-        new Lane("flush", executors.create("flush", FLUSH_THREADS), 1, flushes::step);
+    this.flushLane = new Lane("flush", executors.create("flush", FLUSH_THREADS), 1, flushes::step);
     this.compactionLane =
-        new Lane(
-            "compaction", executors.create("compaction", threads), threads, compactions::step);
+        new Lane("compaction", executors.create("compaction", threads), threads, compactions::step);
   }
 
   /** Runs parts of a large compaction, when a thread is free. */
@@ -155,9 +153,7 @@ final class BackgroundWorker {
     }
   }
 
-  /**
-   * In a shortage flushes come first: a compaction would take the space that lets writes go on.
-   */
+  /** In a shortage flushes come first: a compaction would take the space that lets writes go on. */
   private boolean isSpaceKeptForFlushes() {
     return isShort && flushes.anyWaits();
   }

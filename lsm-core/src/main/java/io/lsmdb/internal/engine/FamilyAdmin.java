@@ -4,7 +4,6 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.InvalidOptionsException;
-import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.FamilySettings;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.ChangedFamily;

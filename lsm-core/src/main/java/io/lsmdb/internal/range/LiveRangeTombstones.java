@@ -181,6 +181,7 @@ public final class LiveRangeTombstones implements RangeCover.Source {
 
     private final NavigableMap<byte[], Entry> pieces = new TreeMap<>(Arrays::compareUnsigned);
 
+    @SuppressWarnings("ReferenceEquality") // pieces that share a list are one
     void push(byte[] from, byte[] to, long sequence) {
       if (to != null) {
         cut(to);

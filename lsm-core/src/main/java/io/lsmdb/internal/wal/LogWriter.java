@@ -22,8 +22,8 @@ import java.util.Objects;
  *   <li>A durable append returns only when its record and all before it, earlier segments included,
  *       are forced; so what is forced is always a prefix of what was appended.
  *   <li>The first failure of a write or a force sticks: every later call throws that same failure
- *       and nothing is tried again. Only a full disk or heap while a segment is prepared leaves
- *       the log as it was; the call that met it may be repeated.
+ *       and nothing is tried again. Only a full disk or heap while a segment is prepared leaves the
+ *       log as it was; the call that met it may be repeated.
  *   <li>A buffered append that fits makes no system call and allocates nothing that lives on.
  *   <li>Segments are retired oldest first, and the newest one never.
  * </ol>
