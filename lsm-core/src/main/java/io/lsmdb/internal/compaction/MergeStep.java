@@ -164,7 +164,7 @@ final class MergeStep {
 
   /** The first stripe whose readers do not see the entry for a range tombstone. */
   int hiddenFrom() {
-    return group.hiddenFrom();
+    return group.isShown() ? group.hiddenFrom() : ranges.hiddenFrom();
   }
 
   /** How many versions went into others, or were hidden by them. */
