@@ -341,6 +341,19 @@ class MergeFoldingTest {
   }
 
   @Test
+  void operandsAmongWhichANewerOneEndsAreNotCombinedToMakeRoom() {
+    Folding few = bounded(new Joining(() -> true, () -> false), 4, 100);
+    // The reader of 10 goes on at 5, which must not become part of 7.
+    List<String> input =
+        List.of("10/5 MERGE ef", "7/2 MERGE e", "5 MERGE d", "4 MERGE c", "3 MERGE b");
+    assertFolded(input, few, true, input, 8);
+    List<String> apart =
+        List.of("10 MERGE ef", "7/2 MERGE e", "5 MERGE d", "4 MERGE c", "3 MERGE b");
+    List<String> combined = List.of("10 MERGE ef", "7/3 MERGE de", "4 MERGE c", "3 MERGE b");
+    assertFolded(combined, few, true, apart, 8);
+  }
+
+  @Test
   void everyViewReadsTheSameThroughManyCompactions() {
     Seed.check(
         10,
