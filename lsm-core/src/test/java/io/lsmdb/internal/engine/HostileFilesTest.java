@@ -335,7 +335,7 @@ class HostileFilesTest {
 
   @Test
   void hostileFilesAreRefusedByTypedErrorsOrDoNoHarm() {
-    attack(1, 1_200);
+    attack(1, 600);
   }
 
   @Test
