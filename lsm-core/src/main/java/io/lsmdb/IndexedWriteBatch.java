@@ -2,8 +2,6 @@ package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchFormat;
 import io.lsmdb.internal.base.Bytes;
-import io.lsmdb.internal.base.OwnedFamily;
-import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.base.ValueKind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -189,7 +187,7 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(operand, "operand");
-    WriteBatch.owned(family).checkOperand(operand, 0, operand.length);
+    BatchChecks.owned(family).checkOperand(operand, 0, operand.length);
     checkLimit(ValueKind.MERGE, family, key, operand);
     changes.merge(family, key, operand);
     Change below = change(family, key);
@@ -276,7 +274,7 @@ public final class IndexedWriteBatch {
    */
   public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
     Objects.requireNonNull(key, "key");
-    check(view, family);
+    BatchChecks.requireStore(view, family, changes.store());
     Change newest = change(family, key);
     if (newest == null) {
       return ranges(family).covering(key) == null ? view.get(family, key) : null;
@@ -315,29 +313,7 @@ public final class IndexedWriteBatch {
     if (operands.isEmpty() && !mayComeToNothing(family)) {
       return base.clone();
     }
-    return WriteBatch.owned(family).fold(key, base, operands);
-  }
-
-  /**
-   * Refuses a view of another store than the family's, and a family of another store than the
-   * batch's: ids alone would let one take the other's place.
-   */
-  private void check(ReadView view, ColumnFamily family) {
-    Objects.requireNonNull(view, "view");
-    WriteBatch.requireStore(family, changes.store());
-    OwnedFamily owned = WriteBatch.owned(family);
-    StoreToken viewed = WriteBatch.owned(view.defaultColumnFamily()).store();
-    if (viewed != owned.store()) {
-      throw new IllegalArgumentException(
-          "the column family "
-              + family.name()
-              + " belongs to "
-              + owned.store()
-              + ", but the view to "
-              + viewed
-              + "; read each family through its own store");
-    }
-    owned.checkUsable();
+    return BatchChecks.owned(family).fold(key, base, operands);
   }
 
   /**
@@ -353,7 +329,7 @@ public final class IndexedWriteBatch {
    */
   public DbIterator iterate(ReadView view, ColumnFamily family, ReadOptions options) {
     Objects.requireNonNull(options, "options");
-    check(view, family);
+    BatchChecks.requireStore(view, family, changes.store());
     return new OverlayIterator(this, family, options, view.iterate(family, options));
   }
 

@@ -2,12 +2,10 @@ package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchAccess;
 import io.lsmdb.internal.base.BatchEncoder;
-import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 
 /**
  * A list of changes, over any families, that a store applies atomically and in order.
@@ -229,38 +227,14 @@ public final class WriteBatch {
 
   /** The id of a family; refuses one of another store than that of the changes so far. */
   private int check(ColumnFamily family) {
-    requireStore(family, encoder.store());
+    BatchChecks.requireStore(family, encoder.store());
     return family.id();
   }
 
   /** Notes that a change of a family was added. */
   private WriteBatch added(ColumnFamily family) {
-    encoder.belongTo(owned(family).store());
+    encoder.belongTo(BatchChecks.owned(family).store());
     return this;
-  }
-
-  /** The family as its store made it; refuses one that was made by nobody's. */
-  static OwnedFamily owned(ColumnFamily family) {
-    if (Objects.requireNonNull(family, "family") instanceof OwnedFamily owned) {
-      return owned;
-    }
-    throw new IllegalArgumentException(
-        "the column family " + family.name() + " is of no store; use one that a Db returned");
-  }
-
-  /** Refuses a family of another store; null stands for any store. */
-  static void requireStore(ColumnFamily family, StoreToken store) {
-    StoreToken own = owned(family).store();
-    if (store != null && own != store) {
-      throw new IllegalArgumentException(
-          "the column family "
-              + family.name()
-              + " belongs to "
-              + own
-              + ", but the batch has changes for "
-              + store
-              + "; use one batch for each store");
-    }
   }
 
   /** The store that the batch belongs to; null for any. */

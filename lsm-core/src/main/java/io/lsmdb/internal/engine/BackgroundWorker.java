@@ -114,8 +114,8 @@ final class BackgroundWorker {
   }
 
   /** Runs parts of a flush of many families, when a thread is free. */
-  ExecutorService flushExecutor() {
-    return flushLane.executor;
+  Executor flushExecutor() {
+    return part -> flushLane.executor.execute(() -> runPart(part));
   }
 
   CompactionWork compactions() {
