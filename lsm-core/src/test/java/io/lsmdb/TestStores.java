@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /** What the tests of whole stores share: opening, tiny settings, bytes. Stateless. */
-final class TestStores {
+public final class TestStores {
   /** Where stores live in file systems that are in memory. */
   static final Path DIRECTORY = Path.of("/store");
 
@@ -53,7 +53,7 @@ final class TestStores {
   }
 
   /** The same, with a merge operator for all families; null for none. */
-  static DbOptions randomOptions(Random random, MergeOperator operator) {
+  public static DbOptions randomOptions(Random random, MergeOperator operator) {
     return randomOptions(random, operator, null, false, null);
   }
 
