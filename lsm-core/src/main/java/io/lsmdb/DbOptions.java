@@ -153,7 +153,7 @@ public final class DbOptions {
     private boolean createIfMissing = true;
     private int maxBackgroundJobs = 2;
     private int maxOpenFiles = 1000;
-    private long blockCacheSize = 64L << 20;
+    private long blockCacheSize = defaultCacheSize(Runtime.getRuntime().maxMemory());
     private BlockCache blockCache = null;
     private long dbWriteBufferSize =
         Math.max(SMALLEST_DB_WRITE_BUFFER, Runtime.getRuntime().maxMemory() / 4);
@@ -204,8 +204,8 @@ public final class DbOptions {
     }
 
     /**
-     * Sets the cap of the store's own block cache. Default 64 MiB. Without effect when a shared
-     * cache is given.
+     * Sets the cap of the store's own block cache. Default 64 MiB, or an eighth of the largest heap
+     * if that is less. Without effect when a shared cache is given.
      *
      * @param bytes at least 0
      * @return this
@@ -356,6 +356,10 @@ public final class DbOptions {
     public Builder familyOptions(Map<String, ColumnFamilyOptions> options) {
       this.familyOptions = Map.copyOf(Objects.requireNonNull(options, "options"));
       return this;
+    }
+
+    private static long defaultCacheSize(long heap) {
+      return Math.min(64L << 20, heap / 8);
     }
 
     /**

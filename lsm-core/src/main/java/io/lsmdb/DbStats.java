@@ -19,6 +19,9 @@ import java.util.Map;
  * @param blockCacheMisses blocks read from files
  * @param logSize bytes of the log that are still needed
  * @param liveSnapshots snapshots not closed yet
+ * @param idleMemtableBytes memory that flushed memtables have left and the store keeps for new
+ *     ones: at most 128 MiB and a sixteenth of the largest heap, an eighth for all stores of the
+ *     process; let go of once none has been needed for 10 to 20 seconds
  * @param entriesSteppedOver entries that iterators passed without showing them: tombstones, hidden
  *     versions, and what was written after the iterator was opened
  * @param lz4 which LZ4 codec runs: "native" or "java"
@@ -36,6 +39,7 @@ public record DbStats(
     long blockCacheMisses,
     long logSize,
     int liveSnapshots,
+    long idleMemtableBytes,
     long entriesSteppedOver,
     String lz4) {
 

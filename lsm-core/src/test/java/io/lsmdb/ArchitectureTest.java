@@ -160,6 +160,15 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule NOTHING_IS_KEPT_FOR_EACH_THREAD =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ThreadLocal.class)
+          .because("there may be many threads, and they live long; see StripedPool")
+          .allowEmptyShould(true);
+
+  @ArchTest
   static final ArchRule NO_JAVA_SERIALIZATION =
       noClasses()
           .should()

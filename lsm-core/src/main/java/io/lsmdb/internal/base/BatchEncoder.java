@@ -308,11 +308,20 @@ public final class BatchEncoder {
 
   /** Removes all operations; the memory is kept unless it is large. */
   public void clear() {
+    clear(KEPT_CAPACITY);
+  }
+
+  /**
+   * Removes all operations.
+   *
+   * @param keptCapacity a larger array is not kept for those to come, in bytes
+   */
+  public void clear(int keptCapacity) {
     size = 0;
     count = 0;
     payloadBytes = 0;
     store = null;
-    if (bytes.length > KEPT_CAPACITY) {
+    if (bytes.length > keptCapacity) {
       bytes = Bytes.EMPTY;
     }
   }

@@ -282,6 +282,12 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     context.gate().retire(readState::release);
   }
 
+  /** Gives back what the family of a closed store holds; nobody reads or writes any more. */
+  void close() {
+    immutables.clear();
+    readState.release();
+  }
+
   /** Oldest first; not to be changed. */
   Deque<MemTableRef> immutables() {
     return immutables;

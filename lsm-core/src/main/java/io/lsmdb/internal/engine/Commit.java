@@ -8,12 +8,17 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One writer's request to the commit queue: a batch, or an action to run between commits.
  *
- * <p>Reused by its thread. The writer fills it in before it joins the queue; from then on it
- * belongs to the leader until it is {@link #isDone() done}.
+ * <p>Used by one write after the other. The writer fills it in before it joins the queue; from then
+ * on it belongs to the leader until it is {@link #isDone() done}.
  */
 final class Commit {
+  /** The array of {@link #single} is kept for the next write up to this size. */
+  private static final int KEPT_BYTES = 256 << 10;
+
   /** For writes of a single operation. */
   final BatchEncoder single = new BatchEncoder();
+
+  private final boolean pooled;
 
   private BatchEncoder batch;
   private Durability durability;
@@ -25,8 +30,18 @@ final class Commit {
   private RuntimeException failure;
   private volatile boolean done;
 
-  /** Whether the thread is using this object: a listener may write while its thread waits. */
-  boolean inUse;
+  /**
+   * Creates an empty request.
+   *
+   * @param pooled whether it belongs to a pool
+   */
+  Commit(boolean pooled) {
+    this.pooled = pooled;
+  }
+
+  boolean isPooled() {
+    return pooled;
+  }
 
   /** Asks for a batch; families are added with {@link #touch}. */
   void prepare(BatchEncoder encoded, Durability wanted) {
@@ -136,8 +151,9 @@ final class Commit {
     batch = null;
     action = null;
     failure = null;
+    thread = null;
     Arrays.fill(families, 0, familyCount, null);
     familyCount = 0;
-    single.clear();
+    single.clear(KEPT_BYTES);
   }
 }

@@ -78,6 +78,7 @@ final class CommitApplier {
   /** Refuses everything from now on; to be run as an action of the queue. */
   void close() {
     closed = true;
+    groupBytes = new byte[0];
   }
 
   /** Throws once the store is being closed; to be called as leader. */

@@ -98,7 +98,7 @@ final class CommitQueue {
 
   /** Runs something while no commit does; throws its failure. */
   void exclusively(Runnable action) {
-    Commit commit = new Commit();
+    Commit commit = new Commit(false);
     commit.prepare(action);
     commit(commit);
   }

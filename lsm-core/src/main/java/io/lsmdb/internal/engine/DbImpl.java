@@ -283,6 +283,10 @@ public final class DbImpl implements Db {
   @Override
   public void close() {
     context.background().checkMayClose();
-    closer.close();
+    try {
+      closer.close();
+    } finally {
+      writes.close();
+    }
   }
 }

@@ -34,9 +34,6 @@ import org.slf4j.LoggerFactory;
 final class EngineContext {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
-  /** Memory of retired memtables that is kept for new ones. */
-  private static final long MAX_POOLED_CHUNK_BYTES = 128L << 20;
-
   private final Path directory;
   private final DbOptions options;
   private final Environment env;
@@ -48,7 +45,7 @@ final class EngineContext {
   private final EngineStats stats = new EngineStats();
   private final FailureLatch failure;
   private final EngineTuning tuning;
-  private final ChunkPool chunks = new ChunkPool(MAX_POOLED_CHUNK_BYTES);
+  private final IdleMemory idleMemory;
   private final BlockCache cache;
   private final TableCache tables;
   private final WriteBuffers writeBuffers;
@@ -76,6 +73,7 @@ final class EngineContext {
     this.cache = cache;
     this.failure = new FailureLatch(token.toString(), this::writesStopped);
     this.writeBuffers = new WriteBuffers(options.dbWriteBufferSize());
+    this.idleMemory = new IdleMemory(env.executors());
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
@@ -287,6 +285,15 @@ final class EngineContext {
     LOG.warn(what, e);
   }
 
+  /** Leaves to the collector what a closed store would keep as long as somebody holds it. */
+  void releaseMemory() {
+    families.all().forEach(ColumnFamilyState::close);
+    idleMemory.close();
+    if (options.blockCache() == null) {
+      cache.setCapacity(0);
+    }
+  }
+
   Path directory() {
     return directory;
   }
@@ -334,7 +341,7 @@ final class EngineContext {
   }
 
   ChunkPool chunks() {
-    return chunks;
+    return idleMemory.chunks();
   }
 
   WriteBuffers writeBuffers() {

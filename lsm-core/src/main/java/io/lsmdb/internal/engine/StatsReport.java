@@ -32,6 +32,7 @@ final class StatsReport {
         context.cache().misses(),
         context.log().liveBytes(),
         context.snapshots().size(),
+        context.chunks().pooledBytes(),
         stats.steppedOver(),
         Lz4Codec.implementation());
   }

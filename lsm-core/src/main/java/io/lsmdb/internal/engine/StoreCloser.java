@@ -55,6 +55,7 @@ final class StoreCloser {
         stopBackgroundWork();
         step(() -> context.gate().close());
         closeFiles();
+        step(context::releaseMemory);
       }
     } finally {
       step(lock::close);

@@ -7,11 +7,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An alarm with a thread of its own, which is started when it is first set.
+ * An alarm with a thread of its own, which lives while the alarm is set.
  *
  * <p>Thread-safe. Closed by the store that has made it.
  */
 final class SystemAlarm implements Environment.Alarm {
+  private static final long KEEP_ALIVE_SECONDS = 1;
+
   private final ScheduledThreadPoolExecutor executor;
   private final Runnable task;
   private Future<?> next; // guarded by this
@@ -20,6 +22,8 @@ final class SystemAlarm implements Environment.Alarm {
     this.executor =
         new ScheduledThreadPoolExecutor(1, threads, new ThreadPoolExecutor.DiscardPolicy());
     this.executor.setRemoveOnCancelPolicy(true);
+    this.executor.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+    this.executor.allowCoreThreadTimeOut(true);
     this.task = task;
   }
 

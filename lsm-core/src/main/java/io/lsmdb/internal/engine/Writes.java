@@ -6,6 +6,7 @@ import io.lsmdb.Durability;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.StripedPool;
 import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -15,7 +16,7 @@ import java.util.function.UnaryOperator;
  * The write operations: each makes a request of a batch, waits if the families lag behind, and
  * hands it to the commit queue. A single put or delete is a batch of one operation.
  *
- * <p>Thread-safe. Requests are reused by their threads, so that a write allocates nothing.
+ * <p>Thread-safe. Requests are used again, so that a write allocates nothing.
  */
 final class Writes {
   /** The bounds of all ranges that one batch may delete, in bytes. */
@@ -23,7 +24,7 @@ final class Writes {
 
   private final EngineContext context;
   private final Reads reads;
-  private final ThreadLocal<Commit> commits = ThreadLocal.withInitial(Commit::new);
+  private final StripedPool<Commit> commits = new StripedPool<>(() -> new Commit(true));
 
   Writes(EngineContext context, Reads reads) {
     this.context = context;
@@ -203,17 +204,20 @@ final class Writes {
   }
 
   private Commit begin() {
-    Commit commit = commits.get();
-    if (commit.inUse) {
-      commit = new Commit(); // an event listener writes while this thread's write waits
-    }
-    commit.inUse = true;
-    return commit;
+    Commit commit = commits.take();
+    return commit == null ? new Commit(false) : commit;
   }
 
-  private static void end(Commit commit) {
+  private void end(Commit commit) {
     commit.finish();
-    commit.inUse = false;
+    if (commit.isPooled()) {
+      commits.give(commit);
+    }
+  }
+
+  /** Leaves what is to be used again to the collector; no write will succeed any more. */
+  void close() {
+    commits.clear();
   }
 
   private void commitSingle(Commit commit, ColumnFamilyState family, WriteOptions options) {

@@ -2,6 +2,7 @@ package io.lsmdb.internal.fs;
 
 import io.lsmdb.StorageException;
 import io.lsmdb.StorageException.Reason;
+import io.lsmdb.internal.base.StripedPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -28,16 +29,16 @@ import java.util.Set;
  * <ol>
  *   <li>A reopened channel stands for the same file as the first one, by the platform's file key;
  *       where the name has come to mean another file, the read fails.
- *   <li>A read holds at most {@value #CHUNK_BYTES} bytes of direct memory, kept by its thread: a
- *       heap buffer handed to the channel would cost a second pass over a temporary buffer of its
- *       size.
+ *   <li>A read holds at most {@value #CHUNK_BYTES} bytes of direct memory, which the next one uses
+ *       again, whatever its thread: a heap buffer handed to the channel would have the JDK keep a
+ *       temporary buffer of its size for each thread.
  * </ol>
  */
 final class NioReadableFile implements ReadableFile {
   private static final int CHUNK_BYTES = 64 * 1024;
 
-  private static final ThreadLocal<ByteBuffer> BUFFER =
-      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(CHUNK_BYTES));
+  private static final StripedPool<ByteBuffer> BUFFERS =
+      new StripedPool<>(() -> ByteBuffer.allocateDirect(CHUNK_BYTES));
 
   private final Path path;
   private final Object fileKey;
@@ -86,13 +87,25 @@ final class NioReadableFile implements ReadableFile {
   @Override
   public int read(long position, byte[] to, int offset, int length) {
     Objects.checkFromIndexSize(offset, length, to.length);
+    ByteBuffer pooled = BUFFERS.take();
+    if (pooled == null) { // many threads are reading; one that is no larger than needed
+      return read(
+          ByteBuffer.allocateDirect(Math.min(length, CHUNK_BYTES)), position, to, offset, length);
+    }
+    try {
+      return read(pooled, position, to, offset, length);
+    } finally {
+      BUFFERS.give(pooled);
+    }
+  }
+
+  private int read(ByteBuffer buffer, long position, byte[] to, int offset, int length) {
     boolean interrupted = Thread.interrupted();
     FileChannel current = channel;
     int done = 0;
     try {
       while (done < length) {
-        ByteBuffer buffer = BUFFER.get();
-        buffer.clear().limit(Math.min(length - done, CHUNK_BYTES));
+        buffer.clear().limit(Math.min(length - done, buffer.capacity()));
         int n;
         try {
           n = current.read(buffer, position + done);

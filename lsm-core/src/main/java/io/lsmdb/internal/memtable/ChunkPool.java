@@ -7,14 +7,14 @@ import java.util.Arrays;
  * The stock of fixed-size arrays that the memtables of one database hand on to each other.
  *
  * <p>Thread-safe; its lock is held for a few instructions, once per array and never per entry.
- * Owned by the database; needs no closing.
+ * Owned by the database, which closes it.
  *
  * <p>Invariants:
  *
  * <ol>
  *   <li>An array is either in the pool or lent to one memtable, never both.
- *   <li>The pool never holds more than its bound; what comes back beyond it is left to the
- *       collector.
+ *   <li>The pool never holds more than its bound, nor more than is left of the budget that it
+ *       shares; what comes back beyond it, or once it is closed, is left to the collector.
  *   <li>Lent {@code long[]} arrays are all zeros; lent {@code byte[]} arrays hold anything.
  * </ol>
  *
@@ -31,23 +31,41 @@ public final class ChunkPool {
   private static final long SEGMENT_BYTES = SEGMENT_WORDS * 8L;
 
   private final long maxPooledBytes;
+  private final IdleBudget budget;
+  private final Runnable becameIdle;
 
   // Guarded by this.
   private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
   private final ArrayDeque<long[]> segments = new ArrayDeque<>();
+  private int fewestChunks; // since the last call of releaseUnused
+  private int fewestSegments;
   private long pooledBytes;
   private long lentBytes;
+  private boolean closed;
+
+  /**
+   * Creates an empty pool that shares no budget.
+   *
+   * @param maxPooledBytes how many bytes of idle arrays it may keep; 0 turns recycling off
+   */
+  public ChunkPool(long maxPooledBytes) {
+    this(maxPooledBytes, new IdleBudget(maxPooledBytes), () -> {});
+  }
 
   /**
    * Creates an empty pool.
    *
    * @param maxPooledBytes how many bytes of idle arrays it may keep; 0 turns recycling off
+   * @param budget bounds what it keeps together with others
+   * @param becameIdle told when it has an array after it had none; short, called without the lock
    */
-  public ChunkPool(long maxPooledBytes) {
+  public ChunkPool(long maxPooledBytes, IdleBudget budget, Runnable becameIdle) {
     if (maxPooledBytes < 0) {
       throw new IllegalArgumentException("negative bound: " + maxPooledBytes);
     }
     this.maxPooledBytes = maxPooledBytes;
+    this.budget = budget;
+    this.becameIdle = becameIdle;
   }
 
   /** Lends an array of {@link #CHUNK_BYTES} with unspecified content. */
@@ -56,7 +74,8 @@ public final class ChunkPool {
       lentBytes += CHUNK_BYTES;
       byte[] pooled = chunks.pollLast();
       if (pooled != null) {
-        pooledBytes -= CHUNK_BYTES;
+        fewestChunks = Math.min(fewestChunks, chunks.size());
+        removed(CHUNK_BYTES);
         return pooled;
       }
     }
@@ -70,7 +89,8 @@ public final class ChunkPool {
       lentBytes += SEGMENT_BYTES;
       pooled = segments.pollLast();
       if (pooled != null) {
-        pooledBytes -= SEGMENT_BYTES;
+        fewestSegments = Math.min(fewestSegments, segments.size());
+        removed(SEGMENT_BYTES);
       }
     }
     if (pooled == null) {
@@ -81,21 +101,62 @@ public final class ChunkPool {
   }
 
   /** Takes back an array lent by {@link #takeChunk}; nobody may read it any more. */
-  synchronized void giveChunk(byte[] chunk) {
-    lentBytes -= CHUNK_BYTES;
-    if (pooledBytes + CHUNK_BYTES <= maxPooledBytes) {
-      chunks.addLast(chunk);
-      pooledBytes += CHUNK_BYTES;
-    }
+  void giveChunk(byte[] chunk) {
+    give(chunks, chunk, CHUNK_BYTES);
   }
 
   /** Takes back an array lent by {@link #takeSegment}; nobody may read it any more. */
-  synchronized void giveSegment(long[] segment) {
-    lentBytes -= SEGMENT_BYTES;
-    if (pooledBytes + SEGMENT_BYTES <= maxPooledBytes) {
-      segments.addLast(segment);
-      pooledBytes += SEGMENT_BYTES;
+  void giveSegment(long[] segment) {
+    give(segments, segment, SEGMENT_BYTES);
+  }
+
+  private <T> void give(ArrayDeque<T> to, T array, long bytes) {
+    boolean first = false;
+    synchronized (this) {
+      lentBytes -= bytes;
+      if (!closed && pooledBytes + bytes <= maxPooledBytes && budget.take(bytes)) {
+        first = pooledBytes == 0;
+        to.addLast(array);
+        pooledBytes += bytes;
+      }
     }
+    if (first) {
+      becameIdle.run();
+    }
+  }
+
+  private void removed(long bytes) {
+    pooledBytes -= bytes;
+    budget.give(bytes);
+  }
+
+  /**
+   * Leaves the arrays to the collector that were idle all the time since the last such call.
+   *
+   * @return whether any are left in the pool
+   */
+  public synchronized boolean releaseUnused() {
+    for (; fewestChunks > 0; fewestChunks--) {
+      chunks.removeFirst();
+      removed(CHUNK_BYTES);
+    }
+    for (; fewestSegments > 0; fewestSegments--) {
+      segments.removeFirst();
+      removed(SEGMENT_BYTES);
+    }
+    fewestChunks = chunks.size();
+    fewestSegments = segments.size();
+    return pooledBytes > 0;
+  }
+
+  /** Leaves all idle arrays to the collector, and those that come back from now on. */
+  public synchronized void close() {
+    closed = true;
+    chunks.clear();
+    segments.clear();
+    fewestChunks = 0;
+    fewestSegments = 0;
+    removed(pooledBytes);
   }
 
   /**

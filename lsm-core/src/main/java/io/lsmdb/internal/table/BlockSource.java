@@ -1,6 +1,7 @@
 package io.lsmdb.internal.table;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.base.StripedPool;
 import io.lsmdb.internal.fs.ReadableFile;
 import java.util.function.IntFunction;
 
@@ -10,11 +11,11 @@ import java.util.function.IntFunction;
  * <p>Thread-safe. Owned by a table reader, which closes the file.
  */
 final class BlockSource {
-  /** Blocks up to this size are read through a buffer that each thread keeps. */
+  /** Blocks up to this size are read into an array that is used again. */
   private static final int SCRATCH_BYTES = 64 << 10;
 
-  private static final ThreadLocal<byte[]> SCRATCH =
-      ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+  private static final StripedPool<byte[]> SCRATCH =
+      new StripedPool<>(() -> new byte[SCRATCH_BYTES]);
 
   private final ReadableFile file;
   private final String fileName;
@@ -121,15 +122,31 @@ final class BlockSource {
     if (stored - StoredBlock.TRAILER_BYTES > place.maxSize()) {
       throw place.corrupt("impossible length of a block");
     }
-    boolean small = stored <= SCRATCH_BYTES;
-    byte[] bytes = small ? SCRATCH.get() : new byte[stored];
-    read(file, fileName, place.position(), bytes, stored);
-    int size = StoredBlock.check(place, bytes, 0);
-    if (!small && StoredBlock.isPlain(place, bytes, 0)) {
-      return new Content(bytes, size);
+    byte[] scratch = stored <= SCRATCH_BYTES ? SCRATCH.take() : null;
+    if (scratch == null) {
+      byte[] bytes = new byte[stored];
+      int size = readChecked(place, bytes);
+      return StoredBlock.isPlain(place, bytes, 0)
+          ? new Content(bytes, size)
+          : decode(place, bytes, size, frames);
     }
+    try {
+      return decode(place, scratch, readChecked(place, scratch), frames);
+    } finally {
+      SCRATCH.give(scratch);
+    }
+  }
+
+  /** Reads a block as stored; returns the size of its content. */
+  private int readChecked(StoredBlock.Place place, byte[] stored) {
+    read(file, fileName, place.position(), stored, place.storedLength());
+    return StoredBlock.check(place, stored, 0);
+  }
+
+  private static Content decode(
+      StoredBlock.Place place, byte[] stored, int size, IntFunction<byte[]> frames) {
     byte[] content = frames.apply(size);
-    StoredBlock.decode(place, bytes, 0, content, size);
+    StoredBlock.decode(place, stored, 0, content, size);
     return new Content(content, size);
   }
 
