@@ -200,17 +200,48 @@ class IdleStoreTest {
     assertNotNull(db.get(key(2)), "written after the drop, by whose clock it expires");
   }
 
-  @Test
-  void aTableThatMustStayIsNotLookedAtAgainAndAgain() {
-    open(living(null), null);
-    putTable(1);
-    executors.during(db::compact);
+  private void putBriefly(int from, int to) {
     executors.during(
         () -> {
           WriteOptions brief = WriteOptions.builder().timeToLive(Duration.ofSeconds(5)).build();
-          db.put(key(1), value(2, 1_000), brief);
+          for (int i = from; i < to; i++) {
+            db.put(key(i), value(2, 1_000), brief);
+          }
           db.flush();
         });
+  }
+
+  private long entries() {
+    return db.stats().families().get(0).levels().stream().mapToLong(l -> l.entries()).sum();
+  }
+
+  @Test
+  void expiredEntriesOfLevel0AboveLastingOnesGo() {
+    open(ColumnFamilyOptions.builder(), null);
+    executors.during(
+        () -> {
+          for (int i = 0; i < 100; i += 2) {
+            db.put(key(i), value(1, 1_000));
+          }
+          db.compact();
+        });
+    putBriefly(0, 50);
+    putTable(99);
+    putBriefly(25, 75);
+    assertEquals(50 + 50 + 1 + 50, entries());
+    clock.addAndGet(5 * SECOND);
+    ring();
+    assertEquals(-1, alarmMillis());
+    assertEquals(1 + 12, entries(), "half of the keys lasted until they were overwritten");
+    assertNull(db.get(key(30)));
+    assertNotNull(db.get(key(76)));
+  }
+
+  @Test
+  void aTableThatMustStayIsNotLookedAtAgainAndAgain() {
+    open(TestStores.tinyFamily().compactionStyle(CompactionStyle.fifo().maxBytes(1 << 20)), null);
+    putTable(1);
+    putBriefly(1, 2);
     assertEquals(5 * SECOND, alarmMillis());
     clock.addAndGet(5 * SECOND);
     ring();

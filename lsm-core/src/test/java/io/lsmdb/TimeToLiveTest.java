@@ -330,7 +330,7 @@ class TimeToLiveTest {
     byte[] next = TestStores.bytes("next");
     try (Db db = open()) {
       put(db, far, VALUE, ttl(5_000));
-      db.put(TestStores.bytes("stays"), VALUE); // so that the table is not dropped as a whole
+      put(db, TestStores.bytes("stays"), VALUE, ttl(2_000_000)); // and with it the table
       db.flush();
       put(db, KEY, VALUE, TEN);
       clock.set(1_000_000);

@@ -18,8 +18,9 @@ import java.util.Optional;
  *       older data in its range: there is nothing that its entries would have to hide. Snapshots do
  *       not matter, since they see it as expired, too.
  *   <li>Another file whose last expiry has passed goes a level down, or is rewritten in place where
- *       there is nothing below, or the style has sorted runs that stay apart. None of its entries
- *       expires after that, so it is picked once.
+ *       there is nothing below, or the style has sorted runs that stay apart. From level 0 all
+ *       older files go along. None of its entries expires after that, so it is picked once, or once
+ *       more where it moved as it was.
  * </ol>
  */
 final class ExpiredFiles {
@@ -75,10 +76,13 @@ final class ExpiredFiles {
    * A file that is worth rewriting.
    *
    * @param inPlace whether files of all levels stay in their sorted run; what still has to hide
-   *     something is left as a tombstone there. Otherwise those below level 0 go down where there
-   *     is data below
+   *     something is left as a tombstone there. Otherwise they go down where there is data below
    */
   static Optional<Compaction> rewrite(PickState state, boolean inPlace) {
+    Optional<Compaction> newest = inPlace ? Optional.empty() : level0Down(state);
+    if (newest.isPresent()) {
+      return newest;
+    }
     for (int level = inPlace ? 0 : 1; level <= PickState.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
@@ -86,6 +90,20 @@ final class ExpiredFiles {
           if (found.isPresent()) {
             return found;
           }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Compaction> level0Down(PickState state) {
+    List<FileMetadata> newestFirst = state.level0();
+    for (int i = 0; i < newestFirst.size(); i++) {
+      if (isOver(newestFirst.get(i), state.input.expiryClock())) {
+        Optional<Compaction> found =
+            state.fromLevel0(Reason.EXPIRED, newestFirst.subList(i, newestFirst.size()));
+        if (found.isPresent()) {
+          return found;
         }
       }
     }

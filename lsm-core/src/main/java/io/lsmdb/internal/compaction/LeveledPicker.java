@@ -27,7 +27,8 @@ import java.util.Optional;
  *       as far as the result does not overlap too much below: there the job would cut it again.
  *   <li>A file whose entries are for the larger part tombstones goes a level down, or is rewritten
  *       in place where there is nothing below and no snapshot keeps the tombstones alive.
- *   <li>A file whose last expiry has passed likewise.
+ *   <li>A file whose last expiry has passed likewise, from level 0 with all older ones there into
+ *       the base level.
  *   <li>A file in which many ranges were deleted is rewritten in its level.
  *   <li>Files that were large for snapshots which are closed are rewritten in their level; see
  *       {@link RetainedFiles}.
