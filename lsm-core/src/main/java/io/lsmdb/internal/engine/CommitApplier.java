@@ -140,6 +140,7 @@ final class CommitApplier {
       visibleSequence = last;
       countMemory(group);
       context.stats().written(group);
+      offerForSorting(group);
       complete(group, null);
     } catch (Throwable failure) {
       // A log without space for another segment has written nothing, and can be tried again.
@@ -232,6 +233,15 @@ final class CommitApplier {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
         commit.family(i).readState().mutable().noteWrites(first, commit.isLogged());
+      }
+    }
+  }
+
+  private void offerForSorting(List<Commit> group) {
+    for (int g = 0; g < group.size(); g++) {
+      Commit commit = group.get(g);
+      for (int i = 0; i < commit.familyCount(); i++) {
+        context.keySorter().offer(commit.family(i).readState().mutable());
       }
     }
   }

@@ -52,6 +52,7 @@ final class EngineContext {
   private final WriteController controller;
   private final MemTableSealer sealer;
   private final ExecutorService fileExecutor;
+  private final KeySorter keySorter;
 
   private VersionSet versions;
   private SnapshotList snapshots;
@@ -77,6 +78,7 @@ final class EngineContext {
     this.controller = new WriteController(this);
     this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
+    this.keySorter = new KeySorter(env.executors());
     this.tables =
         new TableCache(
             new TableEnv(
@@ -103,6 +105,7 @@ final class EngineContext {
     applier = commitApplier;
     queue = new CommitQueue(this, commitApplier);
     background.schedule();
+    families.all().forEach(family -> keySorter.offer(family.readState().mutable()));
   }
 
   /** The settings of a family by name. */
@@ -381,6 +384,10 @@ final class EngineContext {
   }
 
   /** Prepares and retires log segments, deletes tables. */
+  KeySorter keySorter() {
+    return keySorter;
+  }
+
   ExecutorService fileExecutor() {
     return fileExecutor;
   }

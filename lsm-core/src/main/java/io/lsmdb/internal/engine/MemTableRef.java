@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.memtable.MemTable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -17,6 +18,9 @@ final class MemTableRef {
 
   /** Whether it holds writes that are not in the log; written by the commit leader. */
   private volatile boolean unlogged;
+
+  /** Whether its keys are being sorted, or are about to be; see {@link KeySorter}. */
+  private final AtomicBoolean sorting = new AtomicBoolean();
 
   /** With how much memory it counts in the {@link WriteBuffers}, which guard it. */
   long countedBytes;
@@ -60,6 +64,15 @@ final class MemTableRef {
 
   boolean hasUnloggedWrites() {
     return unlogged;
+  }
+
+  /** Notes that its keys are being sorted; false if they are already. */
+  boolean beginSorting() {
+    return sorting.compareAndSet(false, true);
+  }
+
+  void endSorting() {
+    sorting.set(false);
   }
 
   void retain() {

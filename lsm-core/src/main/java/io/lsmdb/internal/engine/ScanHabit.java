@@ -4,8 +4,8 @@ package io.lsmdb.internal.engine;
  * Whether a family's memtables should keep their keys in order at once, because it is scanned.
  *
  * <p>Putting each new key in order costs more than the rest of a put, and only cursors and flushes
- * need order. A family that was never scanned therefore leaves it to them; the first cursor then
- * has to wait for it, so what was scanned once is expected to be scanned again.
+ * need order. A family that was never scanned therefore only sorts runs of keys, in the background;
+ * cursors over many runs are slower, so what was scanned once is expected to be scanned again.
  *
  * <p>Cursors may be noted by any thread; the rest is guarded by the state monitor.
  */

@@ -99,6 +99,7 @@ final class StoreCloser {
 
   private void stopBackgroundWork() {
     context.monitor().change(context::setClosing);
+    step(context.keySorter()::close);
     if (context.background() != null) {
       step(() -> context.background().compactions().endRequests(context.gate().closedException()));
       context.background().awaitIdle();

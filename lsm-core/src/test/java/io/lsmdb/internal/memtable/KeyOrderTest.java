@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.iterator.InternalIterator;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.Random;
@@ -51,7 +52,7 @@ class KeyOrderTest {
     }
     assertOrdered(order);
     assertTrue(last > 0, "was asked for in between");
-    assertSame(order.list(), order.list());
+    assertSame(order.sources(), order.sources());
   }
 
   @Test
@@ -59,6 +60,35 @@ class KeyOrderTest {
     KeyOrder order = new KeyOrder(pool, entries, false);
     for (int next : create(KeyShape.RANDOM, new Random(4), KeyOrder.MANY + 10_000)) {
       add(order, next);
+    }
+    assertOrdered(order);
+  }
+
+  @Test
+  void aCursorSortsNoMoreThanWaitsAndLeavesRunsAsTheyAre() {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int[] numbers = create(KeyShape.RANDOM, new Random(6), 4 * KeyOrder.MANY);
+    for (int i = 0; i < numbers.length; i++) {
+      add(order, numbers[i]);
+      order.sortWhole();
+      assertTrue(order.waiting() < KeyOrder.MANY);
+      if (i % 50_000 == 49_999) {
+        int runs = order.sources().runs().length;
+        assertTrue(runs >= i / KeyOrder.MANY && runs <= 2 + i / 50_000, "runs " + runs);
+      }
+    }
+    assertOrdered(order);
+  }
+
+  @Test
+  void cursorsBetweenPutsMakeNoRunsOfFewKeys() {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int[] numbers = create(KeyShape.RANDOM, new Random(7), 30_000);
+    for (int i = 0; i < numbers.length; i++) {
+      add(order, numbers[i]);
+      if (i % 7 == 0) {
+        assertEquals(0, order.sources().runs().length);
+      }
     }
     assertOrdered(order);
   }
@@ -77,7 +107,7 @@ class KeyOrderTest {
     assertTrue(lost > entries.keyOf(numbers[KeyOrder.MANY - 1]) >>> 16, "in the second part");
     field.set(entries.payload(), Arrays.copyOf(chunks, lost));
     for (int i = 0; i < 2; i++) {
-      assertThrows(IndexOutOfBoundsException.class, order::list);
+      assertThrows(IndexOutOfBoundsException.class, order::sources);
     }
     field.set(entries.payload(), chunks);
     assertOrdered(order);
@@ -110,22 +140,29 @@ class KeyOrderTest {
   }
 
   private void assertOrdered(KeyOrder order) {
-    BlockedSkipList list = order.list();
-    BlockCursor cursor = new BlockCursor();
+    MemTableIterator cursor = new MemTableIterator(entries, order);
     byte[] last = null;
     int found = 0;
-    boolean valid = list.first(cursor);
-    while (valid) {
-      byte[] key = key(cursor.entry());
+    for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
+      byte[] key = keyOf(cursor);
       assertTrue(last == null || Arrays.compareUnsigned(last, key) < 0);
       last = key;
       found++;
-      valid = ++cursor.position < Permutation.count(cursor.permutation) || list.enterNext(cursor);
     }
     assertEquals(order.count(), found);
-    assertEquals(found > 0, list.last(cursor));
+    assertEquals(0, order.waiting());
+    cursor.seekToLast();
+    assertEquals(found > 0, cursor.isValid());
     if (found > 0) {
-      assertArrayEquals(last, key(cursor.entry()));
+      assertArrayEquals(last, keyOf(cursor));
     }
+    for (; cursor.isValid(); cursor.prev()) {
+      found--;
+    }
+    assertEquals(0, found);
+  }
+
+  private static byte[] keyOf(InternalIterator it) {
+    return Arrays.copyOfRange(it.keyArray(), it.keyOffset(), it.keyOffset() + it.keyLength());
   }
 }

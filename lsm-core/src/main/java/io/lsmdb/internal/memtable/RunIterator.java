@@ -1,0 +1,93 @@
+package io.lsmdb.internal.memtable;
+
+/**
+ * A cursor over all versions of the entries of a sorted run.
+ *
+ * <p>Not thread-safe; owned by its user. See {@link EntryIterator}.
+ */
+final class RunIterator extends EntryIterator {
+  /** Keys of so many entries are read together; they lie anywhere in memory. A power of two. */
+  private static final int READ_AHEAD = 16;
+
+  private final int[] run;
+  private int at;
+
+  /** Depends on all that was read at once, so that no compiler leaves a load out. */
+  @SuppressWarnings("UnusedVariable")
+  private int touched;
+
+  RunIterator(Entries entries, int[] run) {
+    super(entries);
+    this.run = run;
+  }
+
+  @Override
+  public void seekToFirst() {
+    at = -1;
+    nextEntry();
+  }
+
+  @Override
+  public void seekToLast() {
+    at = run.length;
+    previousEntry();
+  }
+
+  @Override
+  public void seek(byte[] key, int offset, int length, long searchTrailer) {
+    at = lowerBound(key, offset, length);
+    valid = at < run.length;
+    if (valid) {
+      standAtOrAfter(freshWord(), key, offset, length, searchTrailer);
+    }
+  }
+
+  @Override
+  public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
+    at = lowerBound(key, offset, length);
+    valid = at < run.length;
+    if (!valid || !standBefore(freshWord(), key, offset, length, searchTrailer)) {
+      previousEntry();
+    }
+  }
+
+  private int lowerBound(byte[] key, int offset, int length) {
+    int low = 0;
+    int high = run.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (entries.compareKey(entries.keyOf(run[middle]), key, offset, length) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  @Override
+  long freshWord() {
+    return entries.word(run[at]);
+  }
+
+  @Override
+  void nextEntry() {
+    valid = ++at < run.length;
+    if (valid) {
+      if ((at & READ_AHEAD - 1) == 0) {
+        touched = entries.touchKeys(run, at, Math.min(at + READ_AHEAD, run.length));
+      }
+      long word = freshWord();
+      stand(word, Entries.head(word));
+    }
+  }
+
+  @Override
+  void previousEntry() {
+    valid = --at >= 0;
+    if (valid) {
+      long word = freshWord();
+      stand(word, Entries.key(word));
+    }
+  }
+}
