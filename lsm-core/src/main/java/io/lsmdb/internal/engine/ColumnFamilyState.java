@@ -14,6 +14,7 @@ import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.memtable.MemTableReaders;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -170,6 +171,14 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /** What to read from; to be used inside the read gate. */
   ReadState readState() {
     return readState;
+  }
+
+  /** Whether tables may go, or become smaller, now that a snapshot is closed. */
+  boolean mayShrinkWithout(long sequence, boolean oldest) {
+    Version version = readState.version();
+    RangeTombstones ranges = version.rangeTombstones();
+    boolean deleted = oldest && !ranges.isEmpty() && ranges.largestSequence() > sequence;
+    return deleted || version.mayRetainFor(sequence);
   }
 
   /** Where nothing is visible, as far as known; for cursors and the commit leader. */

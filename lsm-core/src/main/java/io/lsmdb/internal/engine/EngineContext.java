@@ -11,11 +11,9 @@ import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.compaction.KeptEntries;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
-import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.table.BlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
-import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
@@ -148,10 +146,7 @@ final class EngineContext {
   /** Looks for tables that a snapshot has kept, or kept large. */
   private void snapshotClosed(long sequence, boolean oldest) {
     for (ColumnFamilyState family : families.all()) {
-      Version version = family.readState().version();
-      RangeTombstones ranges = version.rangeTombstones();
-      boolean deleted = oldest && !ranges.isEmpty() && ranges.largestSequence() > sequence;
-      if (deleted || version.mayRetainFor(sequence)) {
+      if (family.mayShrinkWithout(sequence, oldest)) {
         background.compactions().versionChanged();
         scheduleWork();
         return;
