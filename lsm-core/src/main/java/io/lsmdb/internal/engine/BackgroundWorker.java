@@ -319,7 +319,20 @@ final class BackgroundWorker {
 
   // ---- Closing.
 
-  /** Waits until no step runs. New ones must have been prevented before. */
+  /**
+   * Notes that a change of the manifest begins in a user's thread, which closing has to wait for.
+   * By the commit leader, so that none begins once the store refuses commits.
+   */
+  void beginChange() {
+    context.monitor().run(() -> running++);
+  }
+
+  /** Notes that a change has ended that was begun. */
+  void endChange() {
+    context.monitor().change(() -> running--);
+  }
+
+  /** Waits until no step or change runs. New ones must have been prevented before. */
   void awaitIdle() {
     context.monitor().await(() -> running == 0, Long.MAX_VALUE);
   }

@@ -54,6 +54,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private volatile ReadState readState;
   private volatile boolean dropping;
   private volatile boolean dropped;
+  private volatile boolean refusingWrites;
   private volatile StallCondition stall = StallCondition.NONE;
 
   /** Until when the delayed writes so far take, in ns; guarded by the write controller. */
@@ -202,6 +203,15 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
 
   void setDropping(boolean isBeingDropped) {
     dropping = isBeingDropped;
+  }
+
+  /** Whether writes fail, since the family is dropped or is about to be. */
+  boolean refusesWrites() {
+    return refusingWrites;
+  }
+
+  void setRefusingWrites(boolean refusing) {
+    refusingWrites = refusing;
   }
 
   boolean isDropped() {

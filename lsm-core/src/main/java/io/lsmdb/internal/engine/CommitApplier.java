@@ -188,7 +188,7 @@ final class CommitApplier {
       return context.gate().closedException();
     }
     for (int i = 0; i < commit.familyCount(); i++) {
-      if (commit.family(i).isDropped()) {
+      if (commit.family(i).refusesWrites()) {
         return commit.family(i).droppedException();
       }
     }

@@ -20,7 +20,9 @@ import java.util.function.Supplier;
 /**
  * What users do to families as a whole: create, drop, compact.
  *
- * <p>Thread-safe; creations and drops are done one after the other.
+ * <p>Thread-safe; creations and drops are done one after the other. Each takes its place among the
+ * commits first, then writes to the manifest, then becomes known between two commits: writers wait
+ * for none of the input and output.
  */
 final class FamilyAdmin {
   private static final int MAX_NAME_BYTES = 1024;
@@ -47,7 +49,7 @@ final class FamilyAdmin {
                     + context.token()
                     + " already; look it up with columnFamily, or use getOrCreateColumnFamily");
           }
-          return createNow(name, options);
+          return createFamily(name, options);
         });
   }
 
@@ -56,7 +58,7 @@ final class FamilyAdmin {
     return changing(
         () -> {
           ColumnFamilyState family = context.families().byName(name);
-          return family == null ? createNow(name, context.familyOptions(name)) : family;
+          return family == null ? createFamily(name, context.familyOptions(name)) : family;
         });
   }
 
@@ -66,7 +68,7 @@ final class FamilyAdmin {
     return changing(
         () -> {
           ColumnFamilyState family = context.families().byName(name);
-          return family == null ? createNow(name, options) : changeNow(family, options);
+          return family == null ? createFamily(name, options) : changeOptions(family, options);
         });
   }
 
@@ -81,21 +83,18 @@ final class FamilyAdmin {
     }
   }
 
-  /** Changes families as commit leader, so that the store is not closed meanwhile. */
+  /** Makes a change that has a place among the commits; the store is not closed meanwhile. */
   private ColumnFamily changing(Supplier<ColumnFamilyState> change) {
     checkMayChange();
     changes.lock();
     try {
       checkMayChange();
-      ColumnFamilyState[] family = new ColumnFamilyState[1];
-      context
-          .queue()
-          .exclusively(
-              () -> {
-                context.applier().checkOpen();
-                family[0] = change.get();
-              });
-      return family[0];
+      reserve(() -> {});
+      try {
+        return change.get();
+      } finally {
+        context.background().endChange();
+      }
     } finally {
       changes.unlock();
     }
@@ -108,18 +107,44 @@ final class FamilyAdmin {
     context.failure().check();
   }
 
-  /** Records a family; as commit leader. */
-  private ColumnFamilyState createNow(String name, ColumnFamilyOptions options) {
+  /**
+   * Begins a change: takes its place among the commits. Its record in the manifest is written
+   * afterwards, without leadership, so that no writer waits for a sync of the manifest. The caller
+   * ends it; the store is not closed before.
+   *
+   * @param action run as commit leader
+   */
+  private void reserve(Runnable action) {
+    context
+        .queue()
+        .exclusively(
+            () -> {
+              context.applier().checkOpen();
+              context.background().beginChange();
+              action.run();
+            });
+  }
+
+  /** Records a new family; returns its id. */
+  private int record(String name, ColumnFamilyOptions options) {
     int id = context.versions().nextFamilyId();
     CreatedFamily created =
         new CreatedFamily(
             id, name, VersionEdit.BYTEWISE_COMPARATOR, OptionsMatch.settings(options));
     apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
-    return add(context, id, name, options);
+    return id;
   }
 
-  /** Gives a living family other options, or refuses all of them; as commit leader. */
-  private ColumnFamilyState changeNow(ColumnFamilyState family, ColumnFamilyOptions given) {
+  /** Records a new family, then makes it known between commits. */
+  private ColumnFamilyState createFamily(String name, ColumnFamilyOptions options) {
+    int id = record(name, options);
+    ColumnFamilyState[] family = new ColumnFamilyState[1];
+    context.queue().exclusively(() -> family[0] = add(context, id, name, options));
+    return family[0];
+  }
+
+  /** Gives a living family other options, or refuses all of them. */
+  private ColumnFamilyState changeOptions(ColumnFamilyState family, ColumnFamilyOptions given) {
     FamilySettings recorded = context.versions().family(family.id()).settings();
     OptionsMatch match = OptionsMatch.ofLiving(recorded, family.options(), given);
     if (!match.problems().isEmpty()) {
@@ -138,16 +163,20 @@ final class FamilyAdmin {
       apply(VersionEdit.changing(List.of(new ChangedFamily(family.id(), settings))));
       FamilyLoader.report(context, family.name(), match.differences());
     }
+    context.queue().exclusively(() -> setOptions(family, match.options()));
+    context.background().compactions().versionChanged();
+    context.background().schedule();
+    return family;
+  }
+
+  private void setOptions(ColumnFamilyState family, ColumnFamilyOptions options) {
     context
         .monitor()
         .change(
             () -> {
-              family.setOptions(match.options());
+              family.setOptions(options);
               WriteController.update(family);
             });
-    context.background().compactions().versionChanged();
-    context.background().schedule();
-    return family;
   }
 
   /** Adds the state of a family that the version set knows already. */
@@ -179,7 +208,7 @@ final class FamilyAdmin {
           .monitor()
           .await(() -> !family.isFlushing() && family.running().isEmpty(), Long.MAX_VALUE);
       try {
-        context.queue().exclusively(() -> dropNow(family));
+        dropStopped(family);
       } finally {
         context.monitor().change(() -> family.setDropping(false));
         context.background().compactions().versionChanged();
@@ -190,19 +219,39 @@ final class FamilyAdmin {
     }
   }
 
-  /** Records the drop, and makes the family unusable; as commit leader. */
-  private void dropNow(ColumnFamilyState family) {
-    context.applier().checkOpen();
-    // The sequence tells a later opening that the log up to here may be gone.
+  /** Refuses writes to a family of which no flush or compaction runs, and drops it. */
+  private void dropStopped(ColumnFamilyState family) {
+    long[] last = new long[1];
+    reserve(
+        () -> {
+          family.setRefusingWrites(true);
+          last[0] = context.applier().visibleSequence();
+        });
+    try {
+      recordDrop(family, last[0]);
+      context.queue().exclusively(() -> remove(family));
+      context.retireLog();
+    } finally {
+      if (!family.isDropped()) {
+        family.setRefusingWrites(false);
+      }
+      context.background().endChange();
+    }
+  }
+
+  /**
+   * Records the drop.
+   *
+   * @param last the last sequence that the family may have in the log: a later opening is told that
+   *     the log up to there may be gone
+   */
+  private void recordDrop(ColumnFamilyState family, long last) {
     apply(
-        new VersionEdit(
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(family.id()),
-            0,
-            context.applier().visibleSequence()));
+        new VersionEdit(List.of(), List.of(), List.of(), List.of(), List.of(family.id()), 0, last));
+  }
+
+  /** Makes a family unusable whose drop is recorded; as commit leader. */
+  private void remove(ColumnFamilyState family) {
     context
         .monitor()
         .change(
@@ -210,15 +259,26 @@ final class FamilyAdmin {
               context.families().remove(family);
               family.drop();
             });
-    context.retireLog();
   }
 
   private void apply(VersionEdit edit) {
+    recording(
+        () -> {
+          context.versions().logAndApply(edit, () -> {});
+          return null;
+        });
+  }
+
+  /** Writes to the manifest; a failure that leaves open what it says stops all writes. */
+  private <T> T recording(Supplier<T> record) {
     try {
-      context.versions().logAndApply(edit, () -> {});
+      return record.get();
     } catch (DbException e) {
       context.background().judge(e);
       throw e;
+    } catch (Error e) {
+      context.failure().set(e); // the record may have been half written
+      throw context.failure().exception(false);
     }
   }
 
@@ -234,22 +294,14 @@ final class FamilyAdmin {
                 + family.name()
                 + " counts its entries, so files of it cannot be dropped unread; use deleteRange");
       }
-      int[] dropped = new int[1];
-      context.queue().exclusively(() -> dropped[0] = deleteFilesNow(family, from, to));
-      return dropped[0];
+      reserve(() -> {});
+      try {
+        return recording(() -> context.background().compactions().dropFiles(family, from, to));
+      } finally {
+        context.background().endChange();
+      }
     } finally {
       changes.unlock();
-    }
-  }
-
-  /** As commit leader, so that the store is not closed meanwhile. */
-  private int deleteFilesNow(ColumnFamilyState family, byte[] from, byte[] to) {
-    context.applier().checkOpen();
-    try {
-      return context.background().compactions().dropFiles(family, from, to);
-    } catch (DbException e) {
-      context.background().judge(e);
-      throw e;
     }
   }
 

@@ -133,12 +133,21 @@ class CommitFailureTest {
   }
 
   @Test
-  void anErrorInAnActionOfTheLeaderReachesWhoAskedForIt() throws InterruptedException {
+  void anErrorWhileAFamilyIsRecordedReachesWhoAskedForItAndStopsWrites()
+      throws InterruptedException {
     Db db = open(EventListener.NONE);
-    errorWhileLeadingFor(db, Operation.APPEND, List.of(() -> db.createColumnFamily("new")));
-    assertEquals(1, Collections.frequency(outcomes, null), outcomes.toString());
-    outcomes.removeIf(outcome -> outcome == null);
+    db.put(bytes("a"), bytes("a"), WriteOptions.SYNC);
+    fs.observe(
+        (index, operation, path) -> {
+          if (operation == Operation.APPEND) {
+            throw new OutOfMemoryError("injected");
+          }
+        });
+    start(() -> db.createColumnFamily("new")).join();
     assertInstanceOf(DbException.class, outcomes.get(0));
+    assertThrows(
+        BackgroundErrorException.class, () -> db.put(bytes("c"), bytes("c"), WriteOptions.NO_WAL));
+    fs.observe((index, operation, path) -> {});
     db.close();
     assertEquals(List.of(), fs.openFiles());
   }
