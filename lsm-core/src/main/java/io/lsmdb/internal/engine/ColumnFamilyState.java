@@ -255,9 +255,12 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
 
   // What follows is called with the state monitor held.
 
-  /** Turns the mutable memtable into the newest immutable one. */
-  void seal(long sealGroup) {
-    MemTableRef fresh = newMemTable(); // before anything changes: there may be no memory
+  /**
+   * Turns the mutable memtable into the newest immutable one.
+   *
+   * @param fresh takes its place; from {@link #newMemTable}
+   */
+  void seal(long sealGroup, MemTableRef fresh) {
     MemTableRef sealed = readState.mutable();
     sealed.sealGroup = sealGroup;
     immutables.addLast(sealed);
@@ -266,7 +269,8 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     fresh.release(); // the read state holds it now
   }
 
-  private MemTableRef newMemTable() {
+  /** An empty memtable, to be made before anything changes: there may be no memory. */
+  MemTableRef newMemTable() {
     MemTableReaders readers = new FamilyReaders(context, this);
     return new MemTableRef(new MemTable(context.chunks(), scanHabit.atNextMemTable(), readers));
   }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.BackgroundErrorException;
 import io.lsmdb.DbException;
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
@@ -26,6 +27,8 @@ import java.util.List;
  *   <li>A request that is invalid by itself (its family has been dropped) fails alone.
  *   <li>A synced request is done only when everything logged before it is durable, also where it
  *       has no operation to log.
+ *   <li>The memory that a group takes is set aside before its first log byte ({@link GroupMemory}):
+ *       a group for which there is none fails alone, and nothing of it is recorded.
  * </ol>
  */
 final class CommitApplier {
@@ -42,6 +45,7 @@ final class CommitApplier {
   private final LogManager log;
   private final BatchReader reader = new BatchReader();
   private final MemTableInserter inserter = new MemTableInserter();
+  private final GroupMemory memory = new GroupMemory(inserter);
 
   /** Made beforehand, for when not even an exception can be made. */
   private final RuntimeException abandoned =
@@ -50,6 +54,10 @@ final class CommitApplier {
               + " store",
           true,
           null);
+
+  /** Likewise, for groups of which nothing was recorded. */
+  private final RuntimeException refused =
+      new InsufficientMemoryException("nothing was written", null);
 
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
@@ -96,8 +104,7 @@ final class CommitApplier {
     } catch (RuntimeException e) {
       outcome = e;
     } catch (Throwable e) {
-      context.failure().set(e); // the action may have been half done
-      outcome = context.failure().exception(false);
+      outcome = failedAction(group.get(0), e);
     }
     Commit commit = group.get(0);
     if (outcome == null && (commit.batch().count() > 0 || commit.isSync())) {
@@ -105,6 +112,14 @@ final class CommitApplier {
     } else {
       complete(group, outcome);
     }
+  }
+
+  private RuntimeException failedAction(Commit commit, Throwable e) {
+    if (commit.action() instanceof Computation && e instanceof OutOfMemoryError) {
+      return harmless(e); // it only fills in the batch
+    }
+    context.failure().set(e); // the action may have been half done
+    return context.failure().exception(false);
   }
 
   /** Commits a group, and tells each of its writers the outcome. */
@@ -130,12 +145,14 @@ final class CommitApplier {
             "all 2^56 sequence numbers are used up; copy the data to a new store");
       }
       noteWrites(group, first);
+      memory.reserve(group, operations);
       if (group.get(0).isLogged()) {
         logging = true;
         appendToLog(group, first, last);
       }
       begun = true;
       insert(group, first);
+      memory.end();
       lastSequence = last;
       visibleSequence = last;
       countMemory(group);
@@ -143,6 +160,7 @@ final class CommitApplier {
       offerForSorting(group);
       complete(group, null);
     } catch (Throwable failure) {
+      memory.end();
       // A log without space for another segment has written nothing, and can be tried again.
       fail(group, begun || (logging && log.hasFailed()), failure);
     }
@@ -289,14 +307,37 @@ final class CommitApplier {
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        ColumnFamilyState family = commit.familyById(reader.family());
-        EntryCount entries = family.entryCount();
-        if (entries != null) {
-          entries.add(reader, bytes, sequence, first);
+        insert(commit.familyById(reader.family()), bytes, sequence++, first);
+      }
+    }
+  }
+
+  /**
+   * Inserts the operation that the reader stands on, in three steps. One that finds no memory has
+   * changed nothing, and is tried again once the spare memory of the group has been given up.
+   */
+  private void insert(ColumnFamilyState family, byte[] bytes, long sequence, long first) {
+    int step = 0;
+    while (step < 3) {
+      try {
+        if (step == 0) {
+          EntryCount entries = family.entryCount();
+          if (entries != null) {
+            entries.add(reader, bytes, sequence, first);
+          }
+          step = 1;
         }
-        inserter.add(family, sequence++, reader, bytes);
+        if (step == 1) {
+          inserter.add(family, sequence, reader, bytes);
+          step = 2;
+        }
         if (ValueKind.isVisible(reader.kind())) {
           family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
+        }
+        step = 3;
+      } catch (OutOfMemoryError e) {
+        if (!memory.giveUp()) {
+          throw e;
         }
       }
     }
@@ -328,10 +369,17 @@ final class CommitApplier {
     complete(group, outcome);
   }
 
-  /** What writers are told of whose group nothing has been recorded. */
+  /** The outcome for writers of whose group nothing has been recorded. */
   private RuntimeException harmless(Throwable failure) {
     if (failure instanceof StorageException storage) {
       return new StorageException("write to the log in", storage.file(), storage.reason(), storage);
+    }
+    if (failure instanceof OutOfMemoryError) {
+      try {
+        return new InsufficientMemoryException("nothing was written", failure);
+      } catch (OutOfMemoryError again) {
+        return refused;
+      }
     }
     if (failure instanceof DbException known) {
       return context.failure().isSet() ? context.failure().exception(false) : known;

@@ -10,6 +10,7 @@ import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.merge.StoredOperand;
 import io.lsmdb.internal.range.LiveRangeTombstones;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -32,8 +33,14 @@ final class MemTableInserter {
    */
   static final int MAX_COMBINED_BYTES = 64;
 
+  /** Longer operands are encoded when memory is reserved, in bytes. */
+  private static final int MAX_UNRESERVED_OPERAND = 16 << 10;
+
   private final LookupResult head = new LookupResult();
   private final Operands operands = new Operands();
+
+  /** Operands in their stored form, in the order in which they are going to be added. */
+  private final ArrayDeque<byte[]> largeOperands = new ArrayDeque<>();
 
   private long group; // first sequence of what becomes visible together
 
@@ -51,7 +58,35 @@ final class MemTableInserter {
   }
 
   /**
-   * Adds the operation that a reader stands on.
+   * Allocates memory for the key and value of an operation that is going to be added. To be called
+   * for all operations of a group, in their order, before the first is added.
+   *
+   * @param table where it goes
+   * @param reader stands on the operation
+   * @param array what the reader reads from
+   */
+  void reserve(MemTable table, BatchReader reader, byte[] array) {
+    int length = reader.valueLength();
+    if (reader.kind() == ValueKind.RANGE_DELETE) {
+      return;
+    }
+    if (reader.kind() == ValueKind.MERGE) {
+      if (length > MAX_UNRESERVED_OPERAND) {
+        largeOperands.add(StoredOperand.encode(1, array, reader.valueOffset(), length));
+      }
+      length += StoredOperand.MAX_SPAN_BYTES;
+    }
+    table.reserve(reader.keyLength(), length);
+  }
+
+  /** Releases what was reserved and not used. */
+  void endReservation() {
+    largeOperands.clear();
+  }
+
+  /**
+   * Adds the operation that a reader stands on. If there is no memory, nothing has been changed,
+   * and the call may be repeated.
    *
    * @param family the family it goes to
    * @param sequence its sequence
@@ -99,9 +134,19 @@ final class MemTableInserter {
       entry = table.find(bytes, operation.keyOffset(), operation.keyLength());
     }
     if (entry == 0 || !combine(folding, table, entry, sequence)) {
-      byte[] operand = StoredOperand.encode(1, bytes, operation.valueOffset(), length);
+      byte[] operand = reservedOperand(length);
+      if (operand == null) {
+        operand = StoredOperand.encode(1, bytes, operation.valueOffset(), length);
+      }
       add(table, sequence, ValueKind.MERGE, operand, 0, operand.length);
+      if (length > MAX_UNRESERVED_OPERAND) {
+        largeOperands.pollFirst();
+      }
     }
+  }
+
+  private byte[] reservedOperand(int length) {
+    return length > MAX_UNRESERVED_OPERAND ? largeOperands.peekFirst() : null;
   }
 
   /** Adds the operand together with the version below it; false if that cannot be. */
@@ -118,18 +163,22 @@ final class MemTableInserter {
     operands.takeNew(sequence, bytes, operation.valueOffset(), operation.valueLength());
     operands.take(head.trailer, head.valueArray, head.valueOffset, head.valueLength);
     boolean settled = operands.isSettled();
-    byte[] value;
-    try {
-      value = settled ? folding.value(operands) : folding.combined(operands);
-    } catch (MergeException e) {
-      return false; // the read that needs the value reports the failure
-    }
+    byte[] value = folded(folding, settled);
     if (value == null || value.length > MAX_COMBINED_BYTES) {
       return false;
     }
     int kind = settled ? ValueKind.PUT : ValueKind.MERGE;
     table.addTo(entry, InternalKey.trailer(sequence, kind), keyLength, value, 0, value.length);
     return true;
+  }
+
+  /** The combined value or operand; null if that fails, and the operand stands for itself. */
+  private byte[] folded(Folding folding, boolean settled) {
+    try {
+      return settled ? folding.value(operands) : folding.combined(operands);
+    } catch (MergeException | OutOfMemoryError e) {
+      return null; // the read that needs the value reports the failure
+    }
   }
 
   /** Whether a range tombstone hides the version found: the operand does not go on from there. */

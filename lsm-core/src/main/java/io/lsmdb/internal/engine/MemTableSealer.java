@@ -3,8 +3,10 @@ package io.lsmdb.internal.engine;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -102,14 +104,16 @@ final class MemTableSealer {
     if (context.options().atomicFlush()) {
       context.families().all().stream().filter(f -> !isEmpty(f)).forEach(together::add);
     }
+    Map<ColumnFamilyState, MemTableRef> fresh = new LinkedHashMap<>();
+    together.forEach(family -> fresh.put(family, family.newMemTable())); // may find no memory
     lastGroup++;
-    context.monitor().change(() -> together.forEach(this::sealOne));
+    context.monitor().change(() -> fresh.forEach(this::sealOne));
     context.scheduleWork();
   }
 
-  private void sealOne(ColumnFamilyState family) {
+  private void sealOne(ColumnFamilyState family, MemTableRef fresh) {
     if (!family.isDropped()) {
-      family.seal(lastGroup);
+      family.seal(lastGroup, fresh);
       WriteController.update(family);
     }
   }

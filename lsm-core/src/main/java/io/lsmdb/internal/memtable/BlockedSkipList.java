@@ -213,6 +213,12 @@ final class BlockedSkipList {
 
   // ---- writing ----
 
+  /** Makes sure that an insertion needs no more memory: at worst it splits a block a level. */
+  void reserve() {
+    int levels = top() + 1;
+    nodes.reserve(levels + 1, 2 * levels + 1);
+  }
+
   /** Inserts an entry whose key is not in the list yet (writer only). */
   void insert(byte[] key, int offset, int length, int entry) {
     growIfSplit(inserter.insert((int) root, top(), key, offset, length, entry));

@@ -21,7 +21,7 @@ import java.util.Arrays;
  * <p>Both sizes stay below half a region of G1 at its smallest region size (1 MB), so that no array
  * is a humongous object.
  */
-public final class ChunkPool {
+public class ChunkPool {
   /** Length of a pooled byte array: 512 KiB with its 16-byte object header. */
   public static final int CHUNK_BYTES = 512 * 1024 - 16;
 
@@ -70,34 +70,53 @@ public final class ChunkPool {
 
   /** Lends an array of {@link #CHUNK_BYTES} with unspecified content. */
   byte[] takeChunk() {
+    byte[] chunk;
     synchronized (this) {
-      lentBytes += CHUNK_BYTES;
-      byte[] pooled = chunks.pollLast();
-      if (pooled != null) {
+      chunk = chunks.pollLast();
+      if (chunk != null) {
         fewestChunks = Math.min(fewestChunks, chunks.size());
         removed(CHUNK_BYTES);
-        return pooled;
+        lentBytes += CHUNK_BYTES;
+        return chunk;
       }
     }
-    return new byte[CHUNK_BYTES];
+    chunk = newBytes(CHUNK_BYTES);
+    lent(CHUNK_BYTES);
+    return chunk;
   }
 
   /** Lends an array of {@link #SEGMENT_WORDS} zeros. */
   long[] takeSegment() {
     long[] pooled;
     synchronized (this) {
-      lentBytes += SEGMENT_BYTES;
       pooled = segments.pollLast();
       if (pooled != null) {
         fewestSegments = Math.min(fewestSegments, segments.size());
         removed(SEGMENT_BYTES);
+        lentBytes += SEGMENT_BYTES;
       }
     }
-    if (pooled == null) {
-      return new long[SEGMENT_WORDS];
+    if (pooled != null) {
+      Arrays.fill(pooled, 0L);
+      return pooled;
     }
-    Arrays.fill(pooled, 0L);
-    return pooled;
+    long[] segment = newWords(SEGMENT_WORDS);
+    lent(SEGMENT_BYTES);
+    return segment;
+  }
+
+  private synchronized void lent(long bytes) {
+    lentBytes += bytes;
+  }
+
+  /** Allocates an array for a memtable; all of theirs but those for bookkeeping come from here. */
+  byte[] newBytes(int length) {
+    return new byte[length];
+  }
+
+  /** Allocates an array of zeros for a memtable. */
+  long[] newWords(int length) {
+    return new long[length];
   }
 
   /** Takes back an array lent by {@link #takeChunk}; nobody may read it any more. */

@@ -52,6 +52,7 @@ final class Entries {
       byte[] value,
       int valueOffset,
       int valueLength) {
+    words.reserve(1);
     int first = chain.first(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
     int entry = words.allocate();
     words.segment(entry >>> SHIFT)[entry & MASK] = pack(first, first);

@@ -71,7 +71,7 @@ final class HashIndex {
   HashIndex(ChunkPool pool, Entries entries) {
     this.pool = pool;
     this.entries = entries;
-    directory = new long[][] {new long[FIRST_SLOTS]};
+    directory = new long[][] {pool.newWords(FIRST_SLOTS)};
     bytes = FIRST_SLOTS * 8L;
   }
 
@@ -93,13 +93,19 @@ final class HashIndex {
     }
   }
 
-  /** Adds an entry whose key has none yet (writer only). */
-  void insert(int hash, int entry) {
+  /** Makes sure that {@link #insert} of a hash needs no more memory (writer only). */
+  void reserve(int hash) {
     int first = firstPlace(hash);
     while (isFull(counts[first], directory[first].length)) {
       makeRoom(first);
       first = firstPlace(hash);
     }
+  }
+
+  /** Adds an entry whose key has none yet (writer only). */
+  void insert(int hash, int entry) {
+    reserve(hash);
+    int first = firstPlace(hash);
     long[] table = directory[first];
     int i = freeSlot(table, hash);
     counts[first]++;
@@ -167,7 +173,13 @@ final class HashIndex {
     int depth = depths[first];
     int half = span(first) / 2;
     long[] low = newTable(old.length);
-    long[] high = newTable(old.length);
+    long[] high;
+    try {
+      high = newTable(old.length);
+    } catch (OutOfMemoryError e) {
+      retire(low);
+      throw e;
+    }
     int highCount = 0;
     for (long slot : old) {
       if (slot == 0) {
@@ -211,7 +223,7 @@ final class HashIndex {
   }
 
   private long[] newTable(int slots) {
-    long[] table = slots == ChunkPool.SEGMENT_WORDS ? pool.takeSegment() : new long[slots];
+    long[] table = slots == ChunkPool.SEGMENT_WORDS ? pool.takeSegment() : pool.newWords(slots);
     bytes = bytes + slots * 8L;
     return table;
   }

@@ -100,6 +100,13 @@ final class KeyOrder {
     return atOnce;
   }
 
+  /** Makes sure that {@link #add} needs no more memory (writer only). */
+  void reserve() {
+    if (atOnce) {
+      sources.list.reserve();
+    }
+  }
+
   /** Adds an entry that is complete, and whose key has none yet (writer only). */
   void add(byte[] key, int offset, int length, int entry) {
     if (atOnce) {

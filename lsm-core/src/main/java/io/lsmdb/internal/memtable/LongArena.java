@@ -33,6 +33,9 @@ final class LongArena {
   private int used;
   private int capacity;
 
+  /** The next segment, allocated ahead; null if there is none. */
+  private long[] reserved;
+
   private volatile long bytes;
 
   /**
@@ -46,7 +49,7 @@ final class LongArena {
     this.pool = pool;
     this.width = width;
     this.shift = shift;
-    segments[0] = new long[firstWords];
+    segments[0] = pool.newWords(firstWords);
     capacity = firstWords / width;
     used = 1;
     bytes = firstWords * 8L;
@@ -60,21 +63,40 @@ final class LongArena {
     return last << shift | used++;
   }
 
-  private void addSegment() {
+  /**
+   * Makes sure that the next few records need no more memory (writer only).
+   *
+   * @param records no more than a segment of twice the length of the first one holds
+   */
+  void reserve(int records) {
+    if (capacity - used < records && reserved == null) {
+      reserveSegment();
+    }
+  }
+
+  private void reserveSegment() {
     int number = last + 1;
     if (number >= 1 << 31 - shift) {
       throw new IllegalStateException("memtable index space exhausted: " + number + " segments");
     }
-    int words = (int) Math.min(segments[last].length * 2L, ChunkPool.SEGMENT_WORDS);
-    long[] segment = words == ChunkPool.SEGMENT_WORDS ? pool.takeSegment() : new long[words];
     if (number == segments.length) {
       segments = Arrays.copyOf(segments, number * 2);
     }
-    segments[number] = segment;
-    last = number;
+    int words = (int) Math.min(segments[last].length * 2L, ChunkPool.SEGMENT_WORDS);
+    reserved = words == ChunkPool.SEGMENT_WORDS ? pool.takeSegment() : pool.newWords(words);
+  }
+
+  private void addSegment() {
+    if (reserved == null) {
+      reserveSegment();
+    }
+    long[] segment = reserved;
+    reserved = null;
+    last++;
+    segments[last] = segment;
     used = 0;
-    capacity = words / width;
-    bytes = bytes + words * 8L;
+    capacity = segment.length / width;
+    bytes = bytes + segment.length * 8L;
   }
 
   /** The index of the record after one. */
@@ -103,6 +125,10 @@ final class LongArena {
         pool.giveSegment(old[i]);
       }
     }
+    if (reserved != null && reserved.length == ChunkPool.SEGMENT_WORDS) {
+      pool.giveSegment(reserved);
+    }
+    reserved = null;
     last = -1;
     bytes = 0;
   }

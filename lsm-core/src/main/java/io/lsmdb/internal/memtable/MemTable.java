@@ -40,8 +40,8 @@ import java.lang.invoke.VarHandle;
  * 3,000, scan 73, seek 3,340. Besides key and value, an entry takes 80 bytes of memory when keys
  * come in random order, 66 in rising order.
  *
- * <p>If an insertion throws (no memory), what is visible stays correct, but the table must not be
- * written to again.
+ * <p>An insertion that finds no memory has changed nothing, and may be repeated: what it needs is
+ * allocated before anything is linked. Callers who must not fail {@link #reserve} memory first.
  */
 public final class MemTable {
   /**
@@ -132,6 +132,8 @@ public final class MemTable {
     if (entry != 0) {
       entries.append(entry, trailer, value, valueOffset, valueLength, false);
     } else {
+      index.reserve(hash);
+      order.reserve();
       entry = entries.create(trailer, key, keyOffset, keyLength, value, valueOffset, valueLength);
       index.insert(hash, entry);
       order.add(key, keyOffset, keyLength, entry);
@@ -195,6 +197,36 @@ public final class MemTable {
     rangeReclaimer.beforeAdd(ranges);
     ranges.add(from, to, sequence, group);
     RANGE_MEMORY.setOpaque(this, ranges.memoryUsage());
+  }
+
+  /**
+   * Whether versions need no more memory for keys and values; for the single writer.
+   *
+   * @param versions how many
+   * @param payloadBytes of their keys and values
+   * @return false also where they may or may not fit
+   */
+  public boolean hasRoom(int versions, long payloadBytes) {
+    return entries
+        .payload()
+        .hasRoom(payloadBytes + (long) versions * (VersionChain.MAX_OVERHEAD + 7));
+  }
+
+  /**
+   * Allocates memory for the key and value of a version that is going to be added; for the single
+   * writer. To be called for all versions of a group, in their order, before the first is added,
+   * and followed by {@link #endReservation}.
+   *
+   * @param keyLength length of the key in bytes
+   * @param valueLength length of the value in bytes
+   */
+  public void reserve(int keyLength, int valueLength) {
+    entries.payload().reserve(VersionChain.MAX_OVERHEAD + keyLength + valueLength);
+  }
+
+  /** Releases reserved memory that was not used; for the single writer. */
+  public void endReservation() {
+    entries.payload().endReservation();
   }
 
   private void noteSequence(long sequence) {

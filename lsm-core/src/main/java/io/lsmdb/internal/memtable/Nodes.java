@@ -65,6 +65,12 @@ final class Nodes {
     return bytes ^ Long.MIN_VALUE;
   }
 
+  /** Makes sure that so many nodes and blocks need no more memory (writer only). */
+  void reserve(int nodeCount, int blockCount) {
+    nodes.reserve(nodeCount);
+    blocks.reserve(blockCount);
+  }
+
   /** Allocates a node with its low key (writer only); it has no block yet. */
   int newNode(int lowReference, long lowPrefix) {
     int node = nodes.allocate();

@@ -87,7 +87,16 @@ final class ReplacedVersions {
     if (++asked % ROUND == 0) {
       advance();
     }
+    if (replaced == null) {
+      allocate();
+    }
     return added - freed < CAPACITY;
+  }
+
+  private void allocate() {
+    newer = new int[CAPACITY];
+    free = new int[UNITS];
+    replaced = new int[CAPACITY]; // last: it tells that all are there
   }
 
   /**
@@ -98,11 +107,6 @@ final class ReplacedVersions {
    * @param sequence that of the newer one
    */
   void add(int version, int by, long sequence) {
-    if (replaced == null) {
-      replaced = new int[CAPACITY];
-      newer = new int[CAPACITY];
-      free = new int[UNITS];
-    }
     replaced[added & CAPACITY - 1] = version;
     newer[added & CAPACITY - 1] = by;
     added++;

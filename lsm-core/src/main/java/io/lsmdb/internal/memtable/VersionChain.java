@@ -62,6 +62,9 @@ final class VersionChain {
   private static final int VALUE_LENGTH = 20;
   private static final int VALUE = 24;
 
+  /** The most that a record takes besides key and value, in bytes. */
+  static final int MAX_OVERHEAD = 24;
+
   private final PayloadArena payload;
   private final ReplacedVersions replacedVersions;
 
