@@ -384,7 +384,9 @@ public final class ColumnFamilyOptions {
     /**
      * Sets the compression of each level, from level 0 on; the last element holds for all deeper
      * levels. Default: LZ4 everywhere. Level 0 without compression saves a few hundredths of the
-     * CPU time where native LZ4 runs, and writes a fifth more bytes.
+     * CPU time where native LZ4 runs, and writes a fifth more bytes. An entry of more than 1/128 of
+     * the heap (at least 1 MiB, at most 64 MiB) is not compressed, so that it is flushed without
+     * copies of it.
      *
      * @param levels copied; at least one element
      * @return this

@@ -3,9 +3,11 @@ package io.lsmdb;
 import static io.lsmdb.TestStores.key;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.operators.LongOperator;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,85 @@ class SmallHeapTest {
         }
       }
       System.out.println("done");
+    }
+  }
+
+  @Test
+  void largeValuesAreWrittenOrRefusedAlone() throws IOException {
+    run("128m", WriteLargeValues.class);
+    run("128m", CheckLargeValues.class);
+  }
+
+  private static final int[] LARGE_MEBIBYTES = {20, 32, 24, 80, 16, 60, 20, 8};
+
+  private static byte[] largeValue(int mebibytes) {
+    byte[] value = new byte[mebibytes << 20];
+    for (int i = 0; i < value.length; i += 1000) {
+      value[i] = (byte) (i / 1000 * 31);
+    }
+    return value;
+  }
+
+  /** Writes values of which some are too large for the heap, and small ones between them. */
+  static final class WriteLargeValues {
+    private WriteLargeValues() {}
+
+    /** Runs in a process of its own. */
+    public static void main(String[] args) throws InterruptedException {
+      int written = 0;
+      try (Db db = open(Path.of(args[0]))) {
+        for (int i = 0; i < LARGE_MEBIBYTES.length; i++) {
+          if (isPut(db, key(i), LARGE_MEBIBYTES[i])) {
+            db.put(TestStores.bytes("written" + i), key(i));
+            written++;
+          }
+          for (int attempt = 0; !isPut(db, TestStores.bytes("small" + i), 0); attempt++) {
+            assertTrue(attempt < 200, "small values are refused as well");
+            Thread.sleep(50); // until the flush has made room
+          }
+        }
+      }
+      assertTrue(written >= 3, "written " + written);
+      System.out.println("done");
+    }
+
+    private static boolean isPut(Db db, byte[] key, int mebibytes) {
+      try {
+        db.put(key, largeValue(mebibytes));
+        return true;
+      } catch (InsufficientMemoryException | OutOfMemoryError e) {
+        return false;
+      }
+    }
+  }
+
+  /** Opens what {@link WriteLargeValues} has left. */
+  static final class CheckLargeValues {
+    private CheckLargeValues() {}
+
+    /** Runs in a process of its own. */
+    public static void main(String[] args) {
+      try (Db db = open(Path.of(args[0]))) {
+        db.put(key(1000), key(1000));
+        db.flush();
+        for (int i = 0; i < LARGE_MEBIBYTES.length; i++) {
+          int number = i;
+          assertArrayEquals(new byte[0], db.get(TestStores.bytes("small" + i)));
+          if (db.get(TestStores.bytes("written" + i)) != null) {
+            boolean found = db.get(key(i), value -> isLargeValue(value, LARGE_MEBIBYTES[number]));
+            assertTrue(found);
+          }
+        }
+      }
+      System.out.println("done");
+    }
+
+    private static boolean isLargeValue(ByteBuffer value, int mebibytes) {
+      boolean equal = value.remaining() == mebibytes << 20;
+      for (int i = 0; equal && i < value.remaining(); i += 1000) {
+        equal = value.get(value.position() + i) == (byte) (i / 1000 * 31);
+      }
+      return equal;
     }
   }
 }

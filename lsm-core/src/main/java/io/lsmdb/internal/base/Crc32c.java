@@ -24,8 +24,40 @@ public final class Crc32c {
    * @return the masked checksum
    */
   public int compute(long salt, long position, byte[] bytes, int offset, int length) {
+    return begin().add(bytes, offset, length).end(salt, position);
+  }
+
+  /**
+   * Begins the checksum of a range that consists of several pieces.
+   *
+   * @return this, for {@link #add} and {@link #end}
+   */
+  public Crc32c begin() {
     crc.reset();
+    return this;
+  }
+
+  /**
+   * Adds the next piece.
+   *
+   * @param bytes holds the piece
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @return this
+   */
+  public Crc32c add(byte[] bytes, int offset, int length) {
     crc.update(bytes, offset, length);
+    return this;
+  }
+
+  /**
+   * Ends the checksum of a range that consists of several pieces.
+   *
+   * @param salt random number of the file
+   * @param position where the range belongs in the file
+   * @return the masked checksum, as {@link #compute} gives it
+   */
+  public int end(long salt, long position) {
     return (int) crc.getValue() ^ mask(salt, position);
   }
 

@@ -21,6 +21,9 @@ final class DataBlockBuilder {
   /** Bytes per entry beside key, value and their lengths: kind, sequence, offset, slot; about. */
   private static final int ENTRY_OVERHEAD = 1 + 3 + 2 + 4;
 
+  /** Enough for what {@link #encodeEnd} writes, in bytes. */
+  static final int MAX_END_BYTES = 2 + DataBlock.TAIL_BYTES;
+
   private byte[] staged = new byte[4096];
   private int stagedLength;
   private int[] keyLengths = new int[64];
@@ -33,6 +36,7 @@ final class DataBlockBuilder {
   private int headCount;
   private long estimate = DataBlock.TAIL_BYTES;
   private byte[] out = new byte[4096];
+  private boolean isWritten;
 
   int count() {
     return count;
@@ -110,6 +114,43 @@ final class DataBlockBuilder {
     estimate += estimatedSize(kl, vl);
   }
 
+  /**
+   * Takes the only entry of a block without its value, which is written from where it is, between
+   * {@link #encoded()} and {@link #encodeEnd}. The block counts as written then.
+   *
+   * @return the length of what stands before the value, in {@link #encoded()}
+   */
+  int beginAround(long trailer, long hash, byte[] key, int ko, int kl, int valueLength) {
+    add(trailer, true, hash, key, ko, kl, key, 0, 0);
+    isWritten = true;
+    int bound = kl + 2 * Varints.MAX_INT_BYTES + 1;
+    if (bound > out.length) {
+      out = new byte[bound];
+    }
+    int p = Varints.writeInt(kl, out, 0);
+    p = Varints.writeInt(valueLength, out, p);
+    out[p++] = (byte) trailer;
+    System.arraycopy(key, ko, out, p, kl);
+    return p + kl;
+  }
+
+  /**
+   * Encodes the end of a block begun by {@link #beginAround}.
+   *
+   * @param to takes it from its start; {@link #MAX_END_BYTES} are enough
+   * @return its length in bytes
+   */
+  int encodeEnd(byte[] to) {
+    Bytes.putShort(to, 0, 0); // the entry's offset
+    encodeTail(to, 2, new Tail(trailers[0] >>> 8, 0, 0, 0, 2, 3));
+    return 2 + DataBlock.TAIL_BYTES;
+  }
+
+  /** Whether the block is in the file already; it is still there for its key. */
+  boolean isWritten() {
+    return isWritten;
+  }
+
   /** Holds what {@link #encode} wrote, with room for a block trailer behind it. */
   byte[] encoded() {
     return out;
@@ -144,15 +185,23 @@ final class DataBlockBuilder {
       slots = 0;
     }
     p = encodeSlots(p, slots, slotBytes);
-    Bytes.putLong(out, p + DataBlock.TAIL_BASE, base);
-    Bytes.putInt(out, p + DataBlock.TAIL_COUNT, count);
-    Bytes.putInt(out, p + DataBlock.TAIL_SLOTS, slots);
-    Bytes.putInt(out, p + DataBlock.TAIL_PREFIX, prefix);
-    out[p + DataBlock.TAIL_SEQUENCE_BYTES] = (byte) sequenceBytes;
-    out[p + DataBlock.TAIL_OFFSET_BYTES] = (byte) (wide ? 4 : 2);
-    out[p + DataBlock.TAIL_SLOT_BYTES] = (byte) slotBytes;
-    out[p + DataBlock.TAIL_RESERVED] = 0;
+    encodeTail(out, p, new Tail(base, slots, prefix, sequenceBytes, wide ? 4 : 2, slotBytes));
     return p + DataBlock.TAIL_BYTES;
+  }
+
+  /** What the tail of a block says beside the count of its entries. */
+  private record Tail(
+      long base, int slots, int prefix, int sequenceBytes, int offsetBytes, int slotBytes) {}
+
+  private void encodeTail(byte[] to, int p, Tail tail) {
+    Bytes.putLong(to, p + DataBlock.TAIL_BASE, tail.base);
+    Bytes.putInt(to, p + DataBlock.TAIL_COUNT, count);
+    Bytes.putInt(to, p + DataBlock.TAIL_SLOTS, tail.slots);
+    Bytes.putInt(to, p + DataBlock.TAIL_PREFIX, tail.prefix);
+    to[p + DataBlock.TAIL_SEQUENCE_BYTES] = (byte) tail.sequenceBytes;
+    to[p + DataBlock.TAIL_OFFSET_BYTES] = (byte) tail.offsetBytes;
+    to[p + DataBlock.TAIL_SLOT_BYTES] = (byte) tail.slotBytes;
+    to[p + DataBlock.TAIL_RESERVED] = 0;
   }
 
   /** Forgets all entries. */
@@ -161,6 +210,7 @@ final class DataBlockBuilder {
     count = 0;
     headCount = 0;
     estimate = DataBlock.TAIL_BYTES;
+    isWritten = false;
     if (staged.length > MAX_KEPT_BYTES) {
       staged = new byte[4096];
     }

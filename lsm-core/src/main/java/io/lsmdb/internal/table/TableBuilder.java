@@ -23,6 +23,14 @@ import java.util.Arrays;
  * </ol>
  */
 public final class TableBuilder implements AutoCloseable {
+  /**
+   * Entries of more bytes are written without a copy, as blocks of their own that are not
+   * compressed: copies and the output of a compressor would take three times as much memory again.
+   */
+  private static final int LARGE_ENTRY_BYTES =
+      (int) Math.max(1 << 20, Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 128));
+
+  private final int largeEntryBytes;
   private final WritableFile file;
   private final String fileName;
   private final TableFormat format;
@@ -55,6 +63,18 @@ public final class TableBuilder implements AutoCloseable {
       TableFormat format,
       TableIdentity id,
       long creationTimeMillis) {
+    this(file, fileName, format, id, creationTimeMillis, LARGE_ENTRY_BYTES);
+  }
+
+  /** As the other constructor, with a size of its own for large entries (for tests). */
+  TableBuilder(
+      WritableFile file,
+      String fileName,
+      TableFormat format,
+      TableIdentity id,
+      long creationTimeMillis,
+      int largeEntryBytes) {
+    this.largeEntryBytes = largeEntryBytes;
     this.file = file;
     this.fileName = fileName;
     this.format = format;
@@ -85,17 +105,26 @@ public final class TableBuilder implements AutoCloseable {
         addToFilter(key, ko, kl);
       }
     }
+    boolean isLarge = kl + vl > largeEntryBytes;
     if (block.count() == 0) {
       index.beginBlock(key, ko, 0, IndexBlock.INEXACT);
-    } else if (block.estimatedSize() + DataBlockBuilder.estimatedSize(kl, vl)
-        > format.blockSize()) {
+    } else if (isLarge
+        || block.isWritten()
+        || block.estimatedSize() + DataBlockBuilder.estimatedSize(kl, vl) > format.blockSize()) {
       int separator = isNewKey ? separatorLength(key, ko, kl) : kl;
       usable = false; // until the block is in the file
       finishBlock();
       usable = true;
       index.beginBlock(key, ko, separator, isNewKey ? IndexBlock.INEXACT : trailer);
     }
-    block.add(trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
+    if (isLarge) {
+      int head = block.beginAround(trailer, lastHash, key, ko, kl, vl);
+      usable = false;
+      writeAround(head, value, vo, vl);
+      usable = true;
+    } else {
+      block.add(trailer, isNewKey || block.count() == 0, lastHash, key, ko, kl, value, vo, vl);
+    }
     statistics.count(trailer, kl, value, vo, vl);
     lastTrailer = trailer;
   }
@@ -248,9 +277,19 @@ public final class TableBuilder implements AutoCloseable {
   }
 
   private void finishBlock() {
-    int length = block.encode();
-    index.endBlock(output.writeBlock(block.encoded(), length, StoredBlock.DATA));
+    if (!block.isWritten()) {
+      int length = block.encode();
+      index.endBlock(output.writeBlock(block.encoded(), length, StoredBlock.DATA));
+    }
     block.reset();
+  }
+
+  /** Writes a block of one large entry from where its value is. */
+  private void writeAround(int headLength, byte[] value, int vo, int vl) {
+    byte[] end = new byte[DataBlockBuilder.MAX_END_BYTES + StoredBlock.TRAILER_BYTES];
+    int endLength = block.encodeEnd(end);
+    index.endBlock(
+        output.writeDataAround(block.encoded(), headLength, value, vo, vl, end, endLength));
   }
 
   private int writeBlock(byte[] content, int type) {

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.fs.WritableFile;
 import java.util.zip.CRC32C;
 
@@ -76,6 +77,43 @@ final class TableOutput {
     return seal(content, length, type, Compression.NONE, length);
   }
 
+  /**
+   * Writes a data block of one entry as it is, without a copy of its value.
+   *
+   * @param head what stands before the value
+   * @param headLength its length
+   * @param value holds the value
+   * @param offset where it starts
+   * @param length its length
+   * @param end what stands behind the value, with room for a trailer behind it
+   * @param endLength its length
+   * @return stored length
+   */
+  int writeDataAround(
+      byte[] head,
+      int headLength,
+      byte[] value,
+      int offset,
+      int length,
+      byte[] end,
+      int endLength) {
+    int size = headLength + length + endLength;
+    StoredBlock.frame(end, endLength, StoredBlock.DATA, Compression.NONE, size);
+    int covered = endLength + StoredBlock.TRAILER_BYTES - 4;
+    int checksum =
+        new Crc32c()
+            .begin()
+            .add(head, 0, headLength)
+            .add(value, offset, length)
+            .add(end, 0, covered)
+            .end(contentId, position);
+    Bytes.putInt(end, covered, checksum);
+    write(head, 0, headLength);
+    write(value, offset, length);
+    write(end, 0, covered + 4);
+    return size + StoredBlock.TRAILER_BYTES;
+  }
+
   private int seal(byte[] bytes, int length, int type, Compression codec, int size) {
     StoredBlock.frame(bytes, length, type, codec, size);
     StoredBlock.seal(bytes, length, contentId, position);
@@ -91,15 +129,19 @@ final class TableOutput {
    * @param length how many
    */
   void write(byte[] bytes, int length) {
-    fileChecksum.update(bytes, 0, length);
+    write(bytes, 0, length);
+  }
+
+  private void write(byte[] bytes, int offset, int length) {
+    fileChecksum.update(bytes, offset, length);
     position += length;
     if (length > buffer.length - buffered) {
       flush();
     }
     if (length >= buffer.length) {
-      file.append(bytes, 0, length);
+      file.append(bytes, offset, length);
     } else {
-      System.arraycopy(bytes, 0, buffer, buffered, length);
+      System.arraycopy(bytes, offset, buffer, buffered, length);
       buffered += length;
     }
   }
