@@ -39,7 +39,7 @@ final class StoreCloser {
   void abandon(Throwable cause) {
     try {
       close();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       cause.addSuppressed(e);
     }
   }

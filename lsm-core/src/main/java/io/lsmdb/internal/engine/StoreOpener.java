@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
+import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
@@ -35,6 +36,14 @@ final class StoreOpener {
   }
 
   Db open() {
+    try {
+      return lockAndOpen();
+    } catch (OutOfMemoryError e) {
+      throw new InsufficientMemoryException("the store in " + given + " was not opened", e);
+    }
+  }
+
+  private Db lockAndOpen() {
     FileSystem fs = env.fileSystem();
     if (options.createIfMissing()) {
       fs.createDirectories(given);

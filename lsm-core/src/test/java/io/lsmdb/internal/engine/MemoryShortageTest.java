@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.InsufficientMemoryException;
+import io.lsmdb.testing.CrashMode;
+import io.lsmdb.testing.FaultyFileSystem;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,5 +90,34 @@ class MemoryShortageTest {
       check(store);
     } while (seen.get() >= nth);
     assertTrue(shortages > 20, "shortages " + shortages + " of " + nth);
+  }
+
+  @Test
+  void aStoreThatFindsNoMemoryToBeOpenedIsOpenedLater() {
+    SmallStore store = SmallStore.create();
+    write(store, 0);
+    store.flush();
+    write(store, 1);
+    int nth = 0;
+    boolean isOpen = false;
+    while (!isOpen) {
+      nth++;
+      store.disk = store.disk.crashImage(CrashMode.KEEP_ALL, nth);
+      store.fs = new FaultyFileSystem(store.disk);
+      AtomicInteger left = new AtomicInteger(nth);
+      store.fs.observe(
+          (index, operation, path) -> {
+            if (left.decrementAndGet() == 0) {
+              throw new OutOfMemoryError("injected");
+            }
+          });
+      isOpen = succeeds(store::open);
+    }
+    assertTrue(nth > 10, "attempts " + nth);
+    store.fs.observe((index, operation, path) -> {});
+    check(store);
+    write(store, 2);
+    store.reopen();
+    check(store);
   }
 }
