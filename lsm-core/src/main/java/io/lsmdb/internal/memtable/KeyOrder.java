@@ -76,7 +76,7 @@ final class KeyOrder {
   private int next;
 
   /**
-   * Where the entries are.
+   * Where the entries are. Others have other arrays of runs.
    *
    * @param list may gain others
    * @param runs numbers of entries in the order of their keys; not to be changed

@@ -18,7 +18,7 @@ final class MemTableIterator extends InternalIterator {
   private final Entries entries;
   private final KeyOrder order;
 
-  private KeyOrder.Sources sources; // as of the last seek that found others
+  private int[][] runs; // of the sources as of the last seek that found others
   private InternalIterator merged; // over these
 
   MemTableIterator(Entries entries, KeyOrder order) {
@@ -30,14 +30,14 @@ final class MemTableIterator extends InternalIterator {
   private InternalIterator current() {
     valid = false;
     KeyOrder.Sources now = order.sources();
-    if (now != sources) {
+    if (now.runs() != runs) {
       List<InternalIterator> cursors = new ArrayList<>();
       cursors.add(new ListIterator(entries, now.list()));
       for (int[] run : now.runs()) {
         cursors.add(new RunIterator(entries, run));
       }
       merged = MergingIterator.of(cursors);
-      sources = now;
+      runs = now.runs();
     }
     return merged;
   }

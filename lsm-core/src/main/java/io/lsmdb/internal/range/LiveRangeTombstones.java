@@ -175,7 +175,17 @@ public final class LiveRangeTombstones implements RangeCover.Source {
   /** Pieces with all of their tombstones, which are added from the oldest to the newest. */
   private static final class Stacks {
     /** A list of sequences, newest first, which shares its tail with others. */
-    private record Entry(long sequence, Entry older, int size) {}
+    private static final class Entry {
+      final long sequence;
+      final Entry older;
+      final int size;
+
+      Entry(long sequence, Entry older, int size) {
+        this.sequence = sequence;
+        this.older = older;
+        this.size = size;
+      }
+    }
 
     private static final Entry NOTHING = new Entry(RangeCover.NONE, null, 0);
 
