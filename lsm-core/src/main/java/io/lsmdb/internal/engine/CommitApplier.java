@@ -297,7 +297,6 @@ final class CommitApplier {
 
   private void insert(List<Commit> group, long first) {
     long sequence = first;
-    inserter.beginGroup(first);
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       byte[] bytes = commit.batch().bytes();

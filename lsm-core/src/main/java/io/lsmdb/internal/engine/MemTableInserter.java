@@ -42,20 +42,9 @@ final class MemTableInserter {
   /** Operands in their stored form, in the order in which they are going to be added. */
   private final ArrayDeque<byte[]> largeOperands = new ArrayDeque<>();
 
-  private long group; // first sequence of what becomes visible together
-
   // The operation that is being added.
   private BatchReader operation;
   private byte[] bytes;
-
-  /**
-   * Begins a group of operations that become visible together.
-   *
-   * @param firstSequence the sequence of its first operation
-   */
-  void beginGroup(long firstSequence) {
-    group = firstSequence;
-  }
 
   /**
    * Allocates memory for the key and value of an operation that is going to be added. To be called
@@ -124,7 +113,7 @@ final class MemTableInserter {
     int endLength = operation.valueLength();
     byte[] from = Arrays.copyOfRange(bytes, keyOffset, keyOffset + operation.keyLength());
     byte[] to = endLength == 0 ? null : Arrays.copyOfRange(bytes, endOffset, endOffset + endLength);
-    table.deleteRange(sequence, group, from, to);
+    table.deleteRange(sequence, from, to);
   }
 
   private void merge(Folding folding, MemTable table, long sequence) {

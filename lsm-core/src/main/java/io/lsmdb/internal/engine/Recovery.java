@@ -153,7 +153,6 @@ final class Recovery {
   private void apply(LogRecord record) {
     memory.makeRoom(record.length());
     long sequence = record.firstSequence();
-    inserter.beginGroup(sequence);
     reader.reset(record.array(), record.offset(), record.length());
     while (reader.hasNext()) {
       String problem = reader.next();

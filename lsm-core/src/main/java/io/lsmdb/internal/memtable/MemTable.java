@@ -181,12 +181,11 @@ public final class MemTable {
    * Adds a range tombstone; for the single writer.
    *
    * @param sequence above that of all that was added before
-   * @param group the first sequence of the group of writes that become visible together with it
    * @param from first user key; kept, not to be changed
    * @param to end, exclusive, above {@code from}; null for no end; kept, not to be changed
    * @throws IllegalStateException if the sequence is too small; nothing was added
    */
-  public void deleteRange(long sequence, long group, byte[] from, byte[] to) {
+  public void deleteRange(long sequence, byte[] from, byte[] to) {
     checkOrder(sequence);
     noteSequence(sequence);
     LiveRangeTombstones ranges = rangeTombstones;
@@ -195,7 +194,7 @@ public final class MemTable {
       rangeTombstones = ranges;
     }
     rangeReclaimer.beforeAdd(ranges);
-    ranges.add(from, to, sequence, group);
+    ranges.add(from, to, sequence);
     RANGE_MEMORY.setOpaque(this, ranges.memoryUsage());
   }
 

@@ -18,9 +18,10 @@ import java.util.TreeMap;
  * <p>Invariants:
  *
  * <ol>
- *   <li>Each group of writes that adds tombstones leaves a state: a tree of pieces, each with the
- *       newest tombstone that covers it, see {@link PieceTree}. A reader uses the newest state at
- *       or below its sequence, which never changes.
+ *   <li>Each tombstone leaves a state: a tree of pieces, each with the newest tombstone that covers
+ *       it, see {@link PieceTree}. Whoever asks for a sequence uses the newest state at or below
+ *       it, which never changes. That sequence may be within a group of writes: a lookup that
+ *       gathers operands goes on below each.
  *   <li>An addition takes O(log n) time and memory, however many pieces it covers, and a reader
  *       finds its state among n in O(log n), like a version in a chain: a state jumps twice as far
  *       back as the one before it did when that one's last two jumps were equally long (E. W.
@@ -41,9 +42,10 @@ public final class LiveRangeTombstones implements RangeCover.Source {
     final State jump;
     final int depth;
 
-    State() {
-      sequence = RangeCover.NONE;
-      tree = null;
+    /** The first state. */
+    State(long sequence, PieceTree.Node tree) {
+      this.sequence = sequence;
+      this.tree = tree;
       older = this;
       jump = this;
       depth = 0;
@@ -60,7 +62,7 @@ public final class LiveRangeTombstones implements RangeCover.Source {
   }
 
   private final PieceTree trees = new PieceTree();
-  private volatile State newest = new State();
+  private volatile State newest = new State(RangeCover.NONE, null);
 
   /** Without tombstones. */
   public LiveRangeTombstones() {}
@@ -71,13 +73,10 @@ public final class LiveRangeTombstones implements RangeCover.Source {
    * @param from first key; kept, not to be changed
    * @param to end, exclusive, above {@code from}; null for no end; kept, not to be changed
    * @param sequence larger than any before
-   * @param group the first sequence of the group of writes that it belongs to
    */
-  public void add(byte[] from, byte[] to, long sequence, long group) {
+  public void add(byte[] from, byte[] to, long sequence) {
     State last = newest;
-    PieceTree.Node tree = trees.delete(last.tree, from, to, sequence, group);
-    boolean sameGroup = last.sequence >= group; // seen by nobody without this one
-    newest = new State(sequence, tree, sameGroup ? last.older : last);
+    newest = new State(sequence, trees.delete(last.tree, from, to, sequence), last);
   }
 
   /**
@@ -88,14 +87,11 @@ public final class LiveRangeTombstones implements RangeCover.Source {
   public void forgetBelow(long sequence) {
     Deque<State> kept = new ArrayDeque<>();
     State state = newest;
-    while (state.sequence > sequence) {
+    while (state.sequence > sequence && state.depth > 0) {
       kept.push(state);
       state = state.older;
     }
-    State rebuilt = new State();
-    if (state.depth > 0) {
-      rebuilt = new State(state.sequence, state.tree, rebuilt);
-    }
+    State rebuilt = new State(state.sequence, state.tree);
     for (State newer : kept) {
       rebuilt = new State(newer.sequence, newer.tree, rebuilt);
     }
@@ -112,10 +108,14 @@ public final class LiveRangeTombstones implements RangeCover.Source {
     return newest.sequence;
   }
 
-  /** The state that a reader at a sequence sees. */
+  /**
+   * The state at a sequence. Below the first state that is left only those ask who read later, and
+   * have come to an operand: it is not hidden, so the newest tombstone of its key is older than it,
+   * and the first state still has that.
+   */
   private State at(long sequence) {
     State state = newest;
-    while (state.sequence > sequence) {
+    while (state.sequence > sequence && state.depth > 0) {
       state = state.jump.sequence > sequence ? state.jump : state.older;
     }
     return state;

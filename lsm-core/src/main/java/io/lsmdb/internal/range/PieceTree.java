@@ -17,9 +17,9 @@ import java.util.SplittableRandom;
  *   <li>Keys ascend in order, priorities fall from a node to its children: a treap (R. Seidel, C.
  *       Aragon, "Randomized search trees", Algorithmica 16, 1996), so splitting and joining take
  *       O(log n), however many pieces a range covers.
- *   <li>A node changes only while it is of the current group of writes, which nobody reads yet;
- *       others are copied. A subtree whose root was created up to some sequence therefore holds
- *       nothing newer.
+ *   <li>A node changes only while the tree is made for which it was created, which nobody reads
+ *       yet; others are copied. A subtree whose root was created up to some sequence therefore
+ *       holds nothing newer.
  * </ol>
  */
 final class PieceTree {
@@ -50,7 +50,6 @@ final class PieceTree {
 
   // Of the change under way.
   private long sequence;
-  private long group;
   private Node below; // results of a split
   private Node atOrAbove;
 
@@ -77,9 +76,8 @@ final class PieceTree {
   }
 
   /** A tree in which a range is deleted by a new tombstone; parameters as of the tombstone. */
-  Node delete(Node tree, byte[] from, byte[] to, long newSequence, long newGroup) {
+  Node delete(Node tree, byte[] from, byte[] to, long newSequence) {
     sequence = newSequence;
-    group = newGroup;
     Node end = to == null ? null : floor(tree, to, 0, to.length);
     split(tree, from);
     Node before = below;
@@ -158,7 +156,7 @@ final class PieceTree {
   }
 
   private Node mutable(Node node) {
-    if (node.created >= group) {
+    if (node.created == sequence) {
       return node;
     }
     Node copy = new Node(node.from, node.sequence, sequence, node.priority);

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** Range tombstones cut into pieces, compared with a list of them as they were given. */
 class RangeTombstonesTest {
-  private record Given(byte[] from, byte[] to, long sequence, long group) {
+  private record Given(byte[] from, byte[] to, long sequence) {
     boolean covers(byte[] key) {
       return Arrays.compareUnsigned(from, key) <= 0
           && (to == null || Arrays.compareUnsigned(key, to) < 0);
@@ -33,20 +33,18 @@ class RangeTombstonesTest {
     return key;
   }
 
-  /** Ranges in the order of their sequences, several to a group now and then. */
+  /** Ranges in the order of their sequences. */
   private static List<Given> anyRanges(Random random, long firstSequence) {
     List<Given> result = new ArrayList<>();
     long sequence = firstSequence;
-    long group = sequence;
     for (int left = random.nextInt(25); left > 0; left--) {
       sequence += 1 + random.nextInt(3);
-      group = random.nextInt(3) == 0 ? group : sequence;
       byte[] a = anyKey(random);
       byte[] b = anyKey(random);
       int order = Arrays.compareUnsigned(a, b);
       if (order != 0) {
         byte[] to = random.nextInt(9) == 0 ? null : order < 0 ? b : a;
-        result.add(new Given(order < 0 ? a : b, to, sequence, group));
+        result.add(new Given(order < 0 ? a : b, to, sequence));
       }
     }
     return result;
@@ -54,7 +52,7 @@ class RangeTombstonesTest {
 
   private static LiveRangeTombstones live(List<Given> given) {
     LiveRangeTombstones live = new LiveRangeTombstones();
-    given.forEach(g -> live.add(g.from, g.to, g.sequence, g.group));
+    given.forEach(g -> live.add(g.from, g.to, g.sequence));
     return live;
   }
 
@@ -67,14 +65,10 @@ class RangeTombstonesTest {
     return live.toImmutable(readable(given).stream().mapToLong(Long::longValue).sorted().toArray());
   }
 
-  /** Sequences that end a group: only at these something can be read. */
+  /** All sequences: a lookup that gathers operands reads within groups of writes, too. */
   private static List<Long> readable(List<Given> given) {
     List<Long> result = new ArrayList<>(List.of(0L, Long.MAX_VALUE));
-    for (int i = 0; i < given.size(); i++) {
-      if (i == given.size() - 1 || given.get(i + 1).group > given.get(i).sequence) {
-        result.add(given.get(i).sequence);
-      }
-    }
+    given.forEach(g -> result.add(g.sequence));
     return result;
   }
 
@@ -125,16 +119,16 @@ class RangeTombstonesTest {
           before.remove(Long.MAX_VALUE);
           long last = given.isEmpty() ? 1 : given.get(given.size() - 1).sequence;
           LiveRangeTombstones live = live(given);
-          anyRanges(random, last + 1).forEach(g -> live.add(g.from, g.to, g.sequence, g.group));
+          anyRanges(random, last + 1).forEach(g -> live.add(g.from, g.to, g.sequence));
           assertCovers(given, live, before, random);
         });
   }
 
   @Test
-  void tombstonesOfOneGroupThatCoverEachOtherAreOnePiece() {
+  void tombstonesThatCoverEachOtherAreOnePiece() {
     LiveRangeTombstones live = new LiveRangeTombstones();
     for (int i = 100; i > 0; i--) {
-      live.add(new byte[] {(byte) i}, new byte[] {120}, 1_000 - i, 5);
+      live.add(new byte[] {(byte) i}, new byte[] {120}, 1_000 - i);
     }
     RangeTombstones pieces = live.toImmutable();
     assertEquals(1, pieces.size());
@@ -158,7 +152,7 @@ class RangeTombstonesTest {
           List<Given> all = new ArrayList<>(given);
           for (Given g : anyRanges(random, last + 1)) {
             all.add(g);
-            live.add(g.from, g.to, g.sequence, g.group);
+            live.add(g.from, g.to, g.sequence);
           }
           List<Long> later = readable(all);
           later.removeIf(at -> at < Math.min(oldest, last));
@@ -169,11 +163,23 @@ class RangeTombstonesTest {
   }
 
   @Test
+  void whoGoesOnBelowAnOperandIsToldOfTheTombstoneUnderIt() {
+    LiveRangeTombstones live = new LiveRangeTombstones();
+    live.add(new byte[] {1}, new byte[] {9}, 50);
+    live.add(new byte[] {5}, null, 95);
+    byte[] key = {2};
+    assertEquals(50, live.covering(key, 0, 1, 89), "also within a group of writes");
+    live.forgetBelow(95);
+    assertEquals(50, live.covering(key, 0, 1, 89), "also once that is forgotten for readers");
+    assertEquals(50, live.toImmutable().covering(key, 0, 1, 89));
+  }
+
+  @Test
   void tombstonesFromOneStartTakeMemoryInProportionToTheirNumber() {
     LiveRangeTombstones live = new LiveRangeTombstones();
     int n = 50_000;
     for (int i = 1; i <= n; i++) {
-      live.add(new byte[] {1}, ByteBuffer.allocate(8).putLong(Long.MIN_VALUE + i).array(), i, i);
+      live.add(new byte[] {1}, ByteBuffer.allocate(8).putLong(Long.MIN_VALUE + i).array(), i);
     }
     assertTrue(live.memoryUsage() < 1_000L * n, "bytes " + live.memoryUsage());
     assertEquals(1, live.toImmutable().size());
@@ -190,7 +196,7 @@ class RangeTombstonesTest {
     byte[] from = {1};
     byte[] to = {2};
     for (int i = 1; i <= n; i++) {
-      live.add(from, to, i, i);
+      live.add(from, to, i);
     }
     for (int i = 1; i <= n; i++) {
       assertEquals(i, live.covering(from, 0, 1, i));
@@ -256,16 +262,13 @@ class RangeTombstonesTest {
         seed -> {
           Random random = new Random(seed);
           List<Given> given = anyRanges(random, 1);
-          // Each in a group of its own, so that none stands for another.
-          List<Given> single =
-              given.stream().map(g -> new Given(g.from, g.to, g.sequence, g.sequence)).toList();
-          RangeTombstones ranges = immutable(single);
+          RangeTombstones ranges = immutable(given);
           for (int i = 0; i < 40; i++) {
             byte[] key = anyKey(random);
             long sequence = random.nextInt(80);
             TreeSet<Long> above = new TreeSet<>(List.of(RangeTombstones.NOTHING_ABOVE));
             TreeSet<Long> upTo = new TreeSet<>(List.of(RangeCover.NONE));
-            single.stream()
+            given.stream()
                 .filter(g -> g.covers(key))
                 .forEach(g -> (g.sequence > sequence ? above : upTo).add(g.sequence));
             int piece = ranges.find(key, 0, key.length);
@@ -288,7 +291,7 @@ class RangeTombstonesTest {
           List<Given> given = new ArrayList<>();
           for (Given g : anyRanges(random, 1)) {
             if (g.to != null) {
-              given.add(new Given(join(prefix, g.from), join(prefix, g.to), g.sequence, g.group));
+              given.add(new Given(join(prefix, g.from), join(prefix, g.to), g.sequence));
             }
           }
           RangeTombstones ranges = immutable(given);
