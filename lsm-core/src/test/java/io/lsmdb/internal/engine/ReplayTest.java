@@ -151,7 +151,7 @@ class ReplayTest {
   @Test
   void aDamagedLogIsRefusedBeforeAnythingOfItIsFlushed() {
     SmallStore store = diedWithLog(false);
-    store.executors.during(() -> store.db.put(key(1), value(1), WriteOptions.SYNC));
+    store.db.put(key(1), value(1), WriteOptions.SYNC);
     MemFileSystem disk = store.disk.crashImage(CrashMode.KEEP_ALL, 0);
     String victim =
         disk.list(CrashScript.DIRECTORY).stream()
