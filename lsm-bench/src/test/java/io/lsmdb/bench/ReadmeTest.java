@@ -172,6 +172,9 @@ final class ReadmeTest {
         || value == EventListener.NONE
         || Map.of().equals(value)) {
       return "none";
+    } else if (setting.equals("dbWriteBufferSize")) {
+      assertEquals(Runtime.getRuntime().maxMemory() / 4, value);
+      return "a quarter of the heap";
     } else if (value instanceof ColumnFamilyOptions) {
       return "all defaults";
     } else if (value instanceof List<?> list) {
