@@ -6,7 +6,9 @@ package io.lsmdb;
  * <p>Called by the thread that did the work, which waits: return soon. Calls may come from several
  * threads at once. An exception thrown here is logged, and has no other effect. May read and write
  * the store (its writes never wait for background work, which waits for it); flush, compact,
- * dropping a family and close throw {@link IllegalStateException} when called from here.
+ * creating or dropping a family, deleteFilesInRange and close throw {@link IllegalStateException}
+ * when called from here, as they do in merge operators, compaction filters and functions of
+ * compute.
  */
 public interface EventListener {
   /** Ignores everything. */

@@ -171,11 +171,11 @@ final class EngineContext {
     DbException first = kept.first();
     Throwable cause = first.getCause();
     LOG.warn(
-        "{} of column family {}: {} keys stay as they were; the first for {}",
+        "{} of column family {} left {} keys as they were; the first because of {}",
         work,
         family.name(),
         kept.count(),
-        cause == null ? "too much data to be folded" : cause.getClass().getName());
+        cause == null ? "too much data to fold" : cause.getClass().getName());
     tell(listener -> listener.onEntriesKept(family.name(), work, kept.count(), first));
   }
 
