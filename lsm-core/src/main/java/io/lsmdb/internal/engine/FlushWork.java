@@ -34,11 +34,19 @@ final class FlushWork {
   boolean hasWork() {
     return context
         .monitor()
-        .get(
-            () ->
-                context.families().all().stream()
-                    .anyMatch(
-                        f -> !f.immutables().isEmpty() && !f.isFlushing() && !f.isDropping()));
+        .get(() -> flushable().stream().anyMatch(family -> !family.isFlushing()));
+  }
+
+  /**
+   * The families with memtables that may be flushed; with the state monitor held. While one of them
+   * is being dropped, atomic flushes wait: until the drop is recorded, a crash would bring the
+   * family back without what was sealed together with the others.
+   */
+  private List<ColumnFamilyState> flushable() {
+    List<ColumnFamilyState> waiting = context.families().all();
+    waiting.removeIf(family -> family.immutables().isEmpty());
+    boolean anyDropping = waiting.removeIf(ColumnFamilyState::isDropping);
+    return anyDropping && context.options().atomicFlush() ? List.of() : waiting;
   }
 
   /** Whether memtables wait, those included that are being flushed. */
@@ -68,9 +76,7 @@ final class FlushWork {
 
   /** Picks the memtables of the next step, and pins them; with the state monitor held. */
   private List<Batch> take() {
-    List<ColumnFamilyState> families = context.families().all();
-    families.removeIf(ColumnFamilyState::isDropping);
-    List<Batch> batches = picker.pick(families, wasFull);
+    List<Batch> batches = picker.pick(flushable(), wasFull);
     for (Batch batch : batches) {
       batch.memtables().forEach(MemTableRef::retain);
       batch.family().setFlushing(true);

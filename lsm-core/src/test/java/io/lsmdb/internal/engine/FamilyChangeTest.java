@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -13,8 +14,13 @@ import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.Fault;
+import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Operation;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +114,48 @@ class FamilyChangeTest {
     dropping.join();
     assertThrows(DbClosedException.class, () -> store.db.get(family, KEY));
     store.close();
+  }
+
+  /** A flush without the family would leave its part of the writes behind, if the drop fails. */
+  @Test
+  void anAtomicFlushWaitsForTheEndOfADrop() throws InterruptedException {
+    store.close();
+    store.options = CrashScript.options(true);
+    store.open();
+    ColumnFamily other = store.db.columnFamily("family").orElseThrow();
+    store.db.write(new WriteBatch().put(KEY, KEY).put(other, KEY, KEY), WriteOptions.NO_WAL);
+    CompletableFuture<Void> sealed = store.db.compactAsync(other, null, null); // does not wait
+    List<MemFileSystem> images = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch flushed = new CountDownLatch(1); // or found that it has to wait
+    Thread flush =
+        new Thread(
+            () -> {
+              store.executors.runPending();
+              flushed.countDown();
+            });
+    store.fs.failAt(
+        1, Fault.DISK_FULL_ONCE, EnumSet.of(Operation.APPEND), name -> name.startsWith("MANIFEST"));
+    store.fs.observe(
+        (index, operation, path) -> {
+          images.add(store.disk.crashImage(CrashMode.KEEP_ALL, index));
+          if (operation == Operation.FORCE && path.toString().endsWith(".sst")) {
+            flushed.countDown();
+          } else if (flush.getState() == Thread.State.NEW) {
+            flush.start();
+            await(flushed);
+          }
+        });
+    assertThrows(StorageException.class, () -> store.db.dropColumnFamily(other));
+    flush.join();
+    store.executors.runPending();
+    assertTrue(sealed.isDone());
+    for (MemFileSystem image : images) {
+      store.disk = image;
+      store.crash(CrashMode.KEEP_ALL);
+      byte[] found = store.db.get(store.db.columnFamily("family").orElseThrow(), KEY);
+      assertArrayEquals(store.db.get(KEY), found, "a part of the batch");
+    }
+    assertNotNull(store.db.get(KEY), "never flushed");
   }
 
   @Test
