@@ -67,13 +67,13 @@ final class WriteBuffers {
 
   /** Notes that as much has been sealed as was worth it; by the commit leader. */
   void relieved() {
-    sealAt = Math.max(cap / 2, mutableBytes + cap / 16);
+    sealAt = nextSeal();
   }
 
   /** Notes that a memtable has been sealed; by the commit leader. */
   synchronized void sealed(MemTableRef memtable) {
     count(memtable);
-    mutableBytes -= memtable.countedBytes;
+    left(memtable);
     sealedBytes += memtable.countedBytes;
     update();
   }
@@ -86,8 +86,18 @@ final class WriteBuffers {
 
   /** Notes that a mutable memtable has left its family with it; by the commit leader. */
   synchronized void dropped(MemTableRef mutable) {
-    mutableBytes -= mutable.countedBytes;
+    left(mutable);
     update();
+  }
+
+  /** Takes off what was mutable; what was not worth sealing may be among it. */
+  private void left(MemTableRef memtable) {
+    mutableBytes -= memtable.countedBytes;
+    sealAt = Math.min(sealAt, nextSeal());
+  }
+
+  private long nextSeal() {
+    return Math.max(cap / 2, mutableBytes + cap / 16);
   }
 
   private void update() {

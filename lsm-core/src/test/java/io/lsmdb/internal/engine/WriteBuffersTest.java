@@ -93,6 +93,29 @@ class WriteBuffersTest {
     store.close();
   }
 
+  /** Small memtables are not worth sealing, even if all together are beyond the bound. */
+  @Test
+  void afterManySmallMemtablesTheBoundHoldsAgain() {
+    open(DbOptions.builder());
+    for (int i = families.size(); i < 200; i++) {
+      families.add(store.db.createColumnFamily("f" + i));
+    }
+    while (memory() < CAP) {
+      for (int i = 0; i < families.size(); i++) {
+        put();
+      }
+    }
+    store.flush();
+    for (int i = 0; i < 20_000; i++) {
+      store.db.put(CrashScript.bytes("key" + i), new byte[400], AT_ONCE);
+      if (i % 50 == 0) {
+        store.executors.runPending();
+        assertTrue(memory() <= CAP / 2 + PIECE, memory() + " bytes");
+      }
+    }
+    store.close();
+  }
+
   @Test
   void theMemoryOfDroppedFamiliesCountsNoMore() {
     open(DbOptions.builder());
