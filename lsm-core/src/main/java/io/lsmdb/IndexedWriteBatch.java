@@ -31,29 +31,13 @@ import java.util.TreeMap;
  * </ol>
  */
 public final class IndexedWriteBatch {
-  /**
-   * What the batch does to a key. Immutable.
-   *
-   * @param kind a {@link ValueKind}
-   * @param value null for a removal
-   * @param older what an operand is folded onto; null for puts, removals, and where that is in the
-   *     store
-   */
-  record Change(int kind, byte[] value, Change older) {
-    boolean isRemoval() {
-      return kind == ValueKind.DELETE;
-    }
-  }
-
-  private static final Change DELETED = new Change(ValueKind.DELETE, null, null);
-
   /** No changes, in the order of keys. */
-  static final NavigableMap<byte[], Change> NO_CHANGES =
+  static final NavigableMap<byte[], KeyChange> NO_CHANGES =
       Collections.unmodifiableNavigableMap(new TreeMap<>(Arrays::compareUnsigned));
 
   private final WriteBatch changes = new WriteBatch();
   private final long maxBytes;
-  private final Map<Integer, NavigableMap<byte[], Change>> families = new HashMap<>();
+  private final Map<Integer, NavigableMap<byte[], KeyChange>> families = new HashMap<>();
   private final Map<Integer, DeletedRanges> ranges = new HashMap<>();
   private final List<Runnable> undos = new ArrayList<>(); // oldest first; empty without a savepoint
   private final Deque<Integer> savePoints = new ArrayDeque<>(); // numbers of undos, newest first
@@ -89,7 +73,7 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value) {
     checkLimit(ValueKind.PUT, family, key, value);
     changes.put(family, key, value);
-    record(family, key, new Change(ValueKind.PUT, value.clone(), null));
+    record(family, key, new KeyChange(ValueKind.PUT, value.clone(), null));
     return this;
   }
 
@@ -107,7 +91,7 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch put(ColumnFamily family, byte[] key, byte[] value, long expiryMillis) {
     checkLimit(ValueKind.PUT_EXPIRING, family, key, value);
     changes.put(family, key, value, expiryMillis);
-    record(family, key, new Change(ValueKind.PUT, value.clone(), null));
+    record(family, key, new KeyChange(ValueKind.PUT, value.clone(), null));
     return this;
   }
 
@@ -121,7 +105,7 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch delete(ColumnFamily family, byte[] key) {
     checkLimit(ValueKind.DELETE, family, key, Bytes.EMPTY);
     changes.delete(family, key);
-    record(family, key, DELETED);
+    record(family, key, KeyChange.DELETED);
     return this;
   }
 
@@ -135,7 +119,7 @@ public final class IndexedWriteBatch {
   public IndexedWriteBatch singleDelete(ColumnFamily family, byte[] key) {
     checkLimit(ValueKind.SINGLE_DELETE, family, key, Bytes.EMPTY);
     changes.singleDelete(family, key);
-    record(family, key, DELETED);
+    record(family, key, KeyChange.DELETED);
     return this;
   }
 
@@ -160,10 +144,10 @@ public final class IndexedWriteBatch {
     if (changes.count() > before) {
       byte[] first = from.clone();
       byte[] end = to == null ? null : to.clone();
-      NavigableMap<byte[], Change> index = families.get(family.id());
+      NavigableMap<byte[], KeyChange> index = families.get(family.id());
       if (index != null) {
         index = end == null ? index.tailMap(first, true) : index.subMap(first, true, end, false);
-        NavigableMap<byte[], Change> removed = new TreeMap<>(index);
+        NavigableMap<byte[], KeyChange> removed = new TreeMap<>(index);
         index.clear();
         note(() -> families.get(family.id()).putAll(removed));
       }
@@ -190,11 +174,11 @@ public final class IndexedWriteBatch {
     BatchChecks.owned(family).checkOperand(operand, 0, operand.length);
     checkLimit(ValueKind.MERGE, family, key, operand);
     changes.merge(family, key, operand);
-    Change below = change(family, key);
+    KeyChange below = change(family, key);
     if (below == null && ranges(family).covering(key) != null) {
-      below = DELETED;
+      below = KeyChange.DELETED;
     }
-    record(family, key, new Change(ValueKind.MERGE, operand.clone(), below));
+    record(family, key, new KeyChange(ValueKind.MERGE, operand.clone(), below));
     return this;
   }
 
@@ -216,11 +200,11 @@ public final class IndexedWriteBatch {
     }
   }
 
-  private void record(ColumnFamily family, byte[] key, Change change) {
-    NavigableMap<byte[], Change> index =
+  private void record(ColumnFamily family, byte[] key, KeyChange change) {
+    NavigableMap<byte[], KeyChange> index =
         families.computeIfAbsent(family.id(), id -> new TreeMap<>(Arrays::compareUnsigned));
     byte[] copy = key.clone();
-    Change before = index.put(copy, change);
+    KeyChange before = index.put(copy, change);
     note(
         () -> {
           if (before == null) {
@@ -238,12 +222,12 @@ public final class IndexedWriteBatch {
     }
   }
 
-  private Change change(ColumnFamily family, byte[] key) {
+  private KeyChange change(ColumnFamily family, byte[] key) {
     return index(family).get(key);
   }
 
   /** The changes of a family by key; not to be changed. */
-  NavigableMap<byte[], Change> index(ColumnFamily family) {
+  NavigableMap<byte[], KeyChange> index(ColumnFamily family) {
     return families.getOrDefault(family.id(), NO_CHANGES);
   }
 
@@ -275,45 +259,11 @@ public final class IndexedWriteBatch {
   public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
     Objects.requireNonNull(key, "key");
     BatchChecks.requireStore(view, family, changes.store());
-    Change newest = change(family, key);
+    KeyChange newest = change(family, key);
     if (newest == null) {
       return ranges(family).covering(key) == null ? view.get(family, key) : null;
     }
-    Change oldest = newest;
-    while (oldest.older != null) {
-      oldest = oldest.older;
-    }
-    boolean reachesStore = oldest.kind == ValueKind.MERGE;
-    return value(family, key, newest, reachesStore ? view.get(family, key) : null);
-  }
-
-  /** Whether the values of a family may come to nothing, so that their keys are absent. */
-  static boolean mayComeToNothing(ColumnFamily family) {
-    MergeOperator operator = family.options().mergeOperator();
-    return operator != null && operator.hasExpiringParts();
-  }
-
-  /**
-   * The value that a change results in, null for none; the value in the store matters for operands
-   * only.
-   */
-  static byte[] value(ColumnFamily family, byte[] key, Change newest, byte[] stored) {
-    byte[] base = stored;
-    List<byte[]> operands = new ArrayList<>();
-    for (Change change = newest; change != null; change = change.older) {
-      if (change.kind == ValueKind.MERGE) {
-        operands.add(change.value);
-      } else {
-        base = change.value;
-      }
-    }
-    if (base == null && operands.isEmpty()) {
-      return null;
-    }
-    if (operands.isEmpty() && !mayComeToNothing(family)) {
-      return base.clone();
-    }
-    return BatchChecks.owned(family).fold(key, base, operands);
+    return newest.value(family, key, newest.reachesStore() ? view.get(family, key) : null);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.lsmdb;
 
-import io.lsmdb.IndexedWriteBatch.Change;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -26,14 +25,15 @@ final class OverlayIterator implements DbIterator {
   private final DbIterator stored;
   private final boolean mayComeToNothing;
 
-  private NavigableMap<byte[], Change> changes;
+  private NavigableMap<byte[], KeyChange> changes;
   private DeletedRanges deleted; // from the store
   private long modifications;
   private boolean forward;
 
   // The current entry.
   private byte[] key; // null when the cursor stands on none
-  private Map.Entry<byte[], Change> change; // the nearest one, not always that of the current key
+  private Map.Entry<byte[], KeyChange>
+      change; // the nearest one, not always that of the current key
   private boolean isChange; // the current entry is the change
   private boolean isStored; // the stored cursor stands on the current key
   private byte[] value; // null until asked for
@@ -44,7 +44,7 @@ final class OverlayIterator implements DbIterator {
     this.family = family;
     this.options = options;
     this.stored = stored;
-    this.mayComeToNothing = IndexedWriteBatch.mayComeToNothing(family);
+    this.mayComeToNothing = KeyChange.mayComeToNothing(family);
     adoptBatch();
   }
 
@@ -57,13 +57,13 @@ final class OverlayIterator implements DbIterator {
     change = null;
   }
 
-  private NavigableMap<byte[], Change> bounded(NavigableMap<byte[], Change> all) {
+  private NavigableMap<byte[], KeyChange> bounded(NavigableMap<byte[], KeyChange> all) {
     byte[] from = options.lowerBound();
     byte[] to = options.upperBound();
     if (all.isEmpty() || (from != null && to != null && Arrays.compareUnsigned(from, to) >= 0)) {
       return IndexedWriteBatch.NO_CHANGES;
     }
-    NavigableMap<byte[], Change> bounded = from == null ? all : all.tailMap(from, true);
+    NavigableMap<byte[], KeyChange> bounded = from == null ? all : all.tailMap(from, true);
     return to == null ? bounded : bounded.headMap(to, false);
   }
 
@@ -206,12 +206,11 @@ final class OverlayIterator implements DbIterator {
 
   /** Whether the change gives its key a value, which is computed where only that can tell. */
   private boolean isChangePresent(boolean onStored) {
-    Change newest = change.getValue();
+    KeyChange newest = change.getValue();
     if (newest.isRemoval() || !mayComeToNothing) {
       return !newest.isRemoval();
     }
-    value =
-        IndexedWriteBatch.value(family, change.getKey(), newest, onStored ? stored.value() : null);
+    value = newest.value(family, change.getKey(), onStored ? stored.value() : null);
     return value != null;
   }
 
@@ -246,7 +245,7 @@ final class OverlayIterator implements DbIterator {
     checkOnEntry();
     if (value == null) {
       byte[] below = isStored ? stored.value() : null;
-      value = isChange ? IndexedWriteBatch.value(family, key, change.getValue(), below) : below;
+      value = isChange ? change.getValue().value(family, key, below) : below;
     }
     return value;
   }
