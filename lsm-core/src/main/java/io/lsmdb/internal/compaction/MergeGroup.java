@@ -5,7 +5,6 @@ import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.merge.FoldLimits;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
-import io.lsmdb.internal.merge.StoredOperand;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,23 +47,6 @@ import java.util.List;
  * that is as good as not there.
  */
 final class MergeGroup {
-  private record Entry(int stripe, int hiddenFrom, long trailer, byte[] value) {
-    long sequence() {
-      return InternalKey.sequence(trailer);
-    }
-
-    int kind() {
-      return InternalKey.kind(trailer);
-    }
-
-    /** The largest sequence that it does not stand for. */
-    long below() {
-      return kind() == ValueKind.MERGE
-          ? StoredOperand.below(sequence(), value, 0, value.length)
-          : sequence() - 1;
-    }
-  }
-
   /** About what an entry takes besides its value, in bytes. */
   private static final int ENTRY_BYTES = 64;
 
@@ -72,8 +54,8 @@ final class MergeGroup {
   private final FoldLimits limits;
   private final Operands operands = new Operands();
   private final NeededVersions needed = new NeededVersions();
-  private final List<Entry> versions = new ArrayList<>(); // newest first; all are needed
-  private final List<Entry> folded = new ArrayList<>(); // newest first
+  private final List<MergeVersion> versions = new ArrayList<>(); // newest first; all are needed
+  private final List<MergeVersion> folded = new ArrayList<>(); // newest first
   private byte[] key;
   private int keyLength;
   private int taken;
@@ -133,7 +115,7 @@ final class MergeGroup {
 
   /** Combines the operands of each stripe; whether enough came of it to go on for a while. */
   private boolean shrinks() {
-    List<Entry> runs = new ArrayList<>();
+    List<MergeVersion> runs = new ArrayList<>();
     long reached = InternalKey.MAX_SEQUENCE; // operands of newer stripes end above what follows
     for (int from = 0, to; from < versions.size(); from = to) {
       to = endOfStripe(from);
@@ -142,20 +124,20 @@ final class MergeGroup {
       } else {
         combine(from, to, runs);
       }
-      for (Entry version : versions.subList(from, to)) {
+      for (MergeVersion version : versions.subList(from, to)) {
         reached = Math.min(reached, version.below());
       }
     }
     versions.clear();
     versions.addAll(runs);
     bytes = 0;
-    versions.forEach(version -> bytes += version.value.length + (long) ENTRY_BYTES);
+    versions.forEach(version -> bytes += version.value().length + (long) ENTRY_BYTES);
     return bytes <= limits.gatheredBytes() / 2;
   }
 
   private int endOfStripe(int from) {
     int to = from + 1;
-    while (to < versions.size() && versions.get(to).stripe == versions.get(from).stripe) {
+    while (to < versions.size() && versions.get(to).stripe() == versions.get(from).stripe()) {
       to++;
     }
     return to;
@@ -173,7 +155,7 @@ final class MergeGroup {
    */
   void add(int stripe, int hiddenFrom, long trailer, byte[] value, int offset, int length) {
     byte[] copy = Arrays.copyOfRange(value, offset, offset + length);
-    versions.add(new Entry(stripe, hiddenFrom, trailer, copy));
+    versions.add(new MergeVersion(stripe, hiddenFrom, trailer, copy));
     bytes += (long) length + ENTRY_BYTES;
     taken++;
   }
@@ -216,10 +198,12 @@ final class MergeGroup {
     if (folded.isEmpty() || !ValueKind.isPut(folded.get(0).kind())) {
       return 0;
     }
-    Entry first = folded.get(0);
-    long trailer = filter.apply(key, keyLength, first.trailer, first.value, 0, first.value.length);
+    MergeVersion first = folded.get(0);
+    long trailer =
+        filter.apply(key, keyLength, first.trailer(), first.value(), 0, first.value().length);
     if (filter.replacement() != null) {
-      folded.set(0, new Entry(first.stripe, first.hiddenFrom, trailer, filter.replacement()));
+      folded.set(
+          0, new MergeVersion(first.stripe(), first.hiddenFrom(), trailer, filter.replacement()));
     }
     if (bottom && folded.size() == 1 && isTombstoneLast()) {
       folded.clear();
@@ -255,7 +239,7 @@ final class MergeGroup {
       return mayFold;
     }
     if (reachesDown) {
-      takeBelow(versions.get(from).stripe, to);
+      takeBelow(versions.get(from).stripe(), to);
     }
     if (bottom && wall < 0 && isNothingBelow(to)) {
       operands.settle();
@@ -275,11 +259,11 @@ final class MergeGroup {
   }
 
   /** Adds what operands have become whose newest version is given. */
-  private void addFolded(Entry newest, byte[] value, int kind, List<Entry> out) {
+  private void addFolded(MergeVersion newest, byte[] value, int kind, List<MergeVersion> out) {
     aged += operands.hasLeftOut() ? 1 : 0;
     int outKind = value == Folding.NOTHING ? ValueKind.DELETE : kind;
     long trailer = InternalKey.trailer(newest.sequence(), outKind);
-    out.add(new Entry(newest.stripe, newest.hiddenFrom, trailer, value));
+    out.add(new MergeVersion(newest.stripe(), newest.hiddenFrom(), trailer, value));
   }
 
   private byte[] combined() {
@@ -289,7 +273,7 @@ final class MergeGroup {
   }
 
   /** Combines versions of one stripe in runs, as far as they are operands. */
-  private void combine(int from, int to, List<Entry> out) {
+  private void combine(int from, int to, List<MergeVersion> out) {
     for (int start = from, end; start < to; start = end) {
       end = takeRun(start, to);
       byte[] value = combined();
@@ -306,25 +290,25 @@ final class MergeGroup {
     operands.start(key, 0, keyLength);
     int end = start;
     do {
-      Entry entry = versions.get(end++);
-      operands.take(entry.trailer, entry.value, 0, entry.value.length);
+      MergeVersion entry = versions.get(end++);
+      operands.take(entry.trailer(), entry.value(), 0, entry.value().length);
     } while (end < to
         && !operands.isSettled()
         && versions.get(end).kind() == ValueKind.MERGE
-        && operands.bytes() + versions.get(end).value.length <= limits.combinedBytes());
+        && operands.bytes() + versions.get(end).value().length <= limits.combinedBytes());
     return end;
   }
 
   /** Takes operands from a range, and what settles them; an expiring put ends the taking. */
   private void take(int from, int to) {
     for (int i = from; i < to && !operands.isSettled() && wall < 0; i++) {
-      Entry entry = versions.get(i);
+      MergeVersion entry = versions.get(i);
       if (entry.sequence() <= operands.below()) {
         if (entry.kind() == ValueKind.PUT_EXPIRING) {
           wall = i;
           return;
         }
-        operands.take(entry.trailer, entry.value, 0, entry.value.length);
+        operands.take(entry.trailer(), entry.value(), 0, entry.value().length);
       }
     }
   }
@@ -332,7 +316,7 @@ final class MergeGroup {
   /** Takes what lies in older stripes, as far as readers of a stripe see it. */
   private void takeBelow(int stripe, int from) {
     int to = from;
-    while (to < versions.size() && versions.get(to).hiddenFrom > stripe) {
+    while (to < versions.size() && versions.get(to).hiddenFrom() > stripe) {
       to++;
     }
     take(from, to);
@@ -387,15 +371,15 @@ final class MergeGroup {
   }
 
   long trailer() {
-    return folded.get(shown - 1).trailer;
+    return folded.get(shown - 1).trailer();
   }
 
   byte[] value() {
-    return folded.get(shown - 1).value;
+    return folded.get(shown - 1).value();
   }
 
   /** The first stripe whose readers do not see the entry for a range tombstone. */
   int hiddenFrom() {
-    return folded.get(shown - 1).hiddenFrom;
+    return folded.get(shown - 1).hiddenFrom();
   }
 }
