@@ -1,9 +1,6 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.BackgroundErrorException;
 import io.lsmdb.DbException;
-import io.lsmdb.InsufficientMemoryException;
-import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.ValueKind;
@@ -46,18 +43,7 @@ final class CommitApplier {
   private final BatchReader reader = new BatchReader();
   private final MemTableInserter inserter = new MemTableInserter();
   private final GroupMemory memory = new GroupMemory(inserter);
-
-  /** Made beforehand, for when not even an exception can be made. */
-  private final RuntimeException abandoned =
-      new BackgroundErrorException(
-          "the commit failed, and whether this write was recorded is not known; close and reopen the"
-              + " store",
-          true,
-          null);
-
-  /** Likewise, for groups of which nothing was recorded. */
-  private final RuntimeException refused =
-      new InsufficientMemoryException("nothing was written", null);
+  private final CommitOutcomes outcomes;
 
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
@@ -74,6 +60,7 @@ final class CommitApplier {
   CommitApplier(EngineContext context, LogManager log, long lastSequence) {
     this.context = context;
     this.log = log;
+    this.outcomes = new CommitOutcomes(context.failure());
     this.lastSequence = lastSequence;
     this.visibleSequence = lastSequence;
   }
@@ -104,7 +91,10 @@ final class CommitApplier {
     } catch (RuntimeException e) {
       outcome = e;
     } catch (Throwable e) {
-      outcome = failedAction(group.get(0), e);
+      // An action may have been half done; a computation only fills in the batch.
+      boolean harmless =
+          group.get(0).action() instanceof Computation && e instanceof OutOfMemoryError;
+      outcome = harmless ? outcomes.notWritten(e) : outcomes.stopped(e, false);
     }
     Commit commit = group.get(0);
     if (outcome == null && (commit.batch().count() > 0 || commit.isSync())) {
@@ -112,14 +102,6 @@ final class CommitApplier {
     } else {
       complete(group, outcome);
     }
-  }
-
-  private RuntimeException failedAction(Commit commit, Throwable e) {
-    if (commit.action() instanceof Computation && e instanceof OutOfMemoryError) {
-      return harmless(e); // it only fills in the batch
-    }
-    context.failure().set(e); // the action may have been half done
-    return context.failure().exception(false);
   }
 
   /** Commits a group, and tells each of its writers the outcome. */
@@ -187,7 +169,7 @@ final class CommitApplier {
 
   /** Ends the requests that a failure of {@link #run} or {@link #apply} has left in the group. */
   void abandon(List<Commit> group) {
-    complete(group, abandoned);
+    complete(group, outcomes.unknown());
   }
 
   private void removeInvalid(List<Commit> group) {
@@ -355,35 +337,14 @@ final class CommitApplier {
   }
 
   private void fail(List<Commit> group, boolean inDoubt, Throwable failure) {
-    if (inDoubt) {
-      context.failure().set(failure);
-    }
     RuntimeException outcome;
     if (inDoubt) {
-      outcome = context.failure().exception(true);
+      outcome = outcomes.stopped(failure, true);
     } else {
       forgetWrites(group);
-      outcome = harmless(failure);
+      outcome = outcomes.notWritten(failure);
     }
     complete(group, outcome);
-  }
-
-  /** The outcome for writers of whose group nothing has been recorded. */
-  private RuntimeException harmless(Throwable failure) {
-    if (failure instanceof StorageException storage) {
-      return new StorageException("write to the log in", storage.file(), storage.reason(), storage);
-    }
-    if (failure instanceof OutOfMemoryError) {
-      try {
-        return new InsufficientMemoryException("nothing was written", failure);
-      } catch (OutOfMemoryError again) {
-        return refused;
-      }
-    }
-    if (failure instanceof DbException known) {
-      return context.failure().isSet() ? context.failure().exception(false) : known;
-    }
-    return new DbException("the write failed before anything was recorded", failure);
   }
 
   /** Takes back what {@link #noteWrites} told memtables that are still empty. */

@@ -51,6 +51,7 @@ final class EngineContext {
   private final MemTableSealer sealer;
   private final ExecutorService fileExecutor;
   private final KeySorter keySorter;
+  private final LogUpkeep logUpkeep = new LogUpkeep(this);
 
   private VersionSet versions;
   private SnapshotList snapshots;
@@ -229,46 +230,6 @@ final class EngineContext {
     tell(listener -> listener.onBackgroundError(reason));
   }
 
-  /** Makes all of the log durable. Any but the leader; a replayed log is so before its replay. */
-  void syncLog() {
-    if (isStarted()) {
-      log.sync(queue);
-    }
-  }
-
-  /** Retires the log that no family needs any more, once the store is started. */
-  void retireLog() {
-    if (isStarted()) {
-      log.retireUnneeded(this::firstNeededOfLog);
-    }
-  }
-
-  /** Starts a new segment of the log if the present ones are not needed. Any but the leader. */
-  void rollUnneededLog() {
-    if (isStarted()) {
-      log.rollUnneeded(queue, this::firstNeededOfLog);
-    }
-  }
-
-  /**
-   * Seals memtables that keep the log beyond its limit. Any thread but the leader; sealing is the
-   * leader's, who does so for each new segment, but need not come by again.
-   */
-  void sealForLogSize() {
-    if (isStarted() && log.exceedsLimit() && background.isWorking()) {
-      queue.exclusively(sealer::sealBeyondLogLimit);
-    }
-  }
-
-  private long firstNeededOfLog() {
-    return monitor.get(
-        () ->
-            families.all().stream()
-                .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                .min()
-                .orElse(Long.MAX_VALUE));
-  }
-
   /** Gives back what readers have used; a failure, such as that of closing a file, harms none. */
   static void giveBack(Runnable release) {
     try {
@@ -378,17 +339,21 @@ final class EngineContext {
     return sealer;
   }
 
-  /** Prepares and retires log segments, deletes tables. */
   KeySorter keySorter() {
     return keySorter;
   }
 
+  /** Prepares and retires log segments, deletes tables. */
   ExecutorService fileExecutor() {
     return fileExecutor;
   }
 
   LogManager log() {
     return log;
+  }
+
+  LogUpkeep logUpkeep() {
+    return logUpkeep;
   }
 
   BackgroundWorker background() {

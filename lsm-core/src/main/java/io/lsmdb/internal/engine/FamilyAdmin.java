@@ -230,7 +230,7 @@ final class FamilyAdmin {
     try {
       recordDrop(family, last[0]);
       context.queue().exclusively(() -> remove(family));
-      context.retireLog();
+      context.logUpkeep().retire();
     } finally {
       if (!family.isDropped()) {
         family.setRefusingWrites(false);

@@ -100,9 +100,9 @@ final class FlushWork {
       }
     }
     install(writes);
-    context.retireLog();
-    context.rollUnneededLog();
-    context.sealForLogSize();
+    context.logUpkeep().retire();
+    context.logUpkeep().rollUnneeded();
+    context.logUpkeep().sealForSize();
     context.background().compactions().versionChanged();
     writes.reportKept();
     for (AddedFile file : writes.tables()) {
@@ -158,7 +158,7 @@ final class FlushWork {
                     context.families().all().stream()
                         .anyMatch(f -> f.firstUnflushedLogged(flushing) <= largest));
     if (needed) {
-      context.syncLog();
+      context.logUpkeep().sync();
     }
   }
 

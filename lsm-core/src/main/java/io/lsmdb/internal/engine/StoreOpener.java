@@ -76,8 +76,8 @@ final class StoreOpener {
     recovery.run();
     context.start(
         recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
-    context.retireLog(); // of what was flushed while it was replayed
-    context.rollUnneededLog();
+    context.logUpkeep().retire(); // of what was flushed while it was replayed
+    context.logUpkeep().rollUnneeded();
     EntryCount.countAll(context);
     return new DbImpl(context, closer);
   }
