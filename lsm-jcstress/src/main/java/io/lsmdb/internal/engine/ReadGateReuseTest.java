@@ -22,7 +22,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "Used again while it was read.")
 @State
 public class ReadGateReuseTest {
-  private final ReadGate gate = new ReadGate();
+  private final ReadGate gate = new ReadGate("store");
   private final AtomicReference<byte[]> slot = new AtomicReference<>(new byte[] {1, 1});
 
   /**

@@ -31,7 +31,7 @@ public class ReplacedVersionReuseTest {
   private static final byte[] KEY = {1, 2, 3};
   private static final ChunkPool POOL = new ChunkPool(0);
 
-  private final ReadGate gate = new ReadGate();
+  private final ReadGate gate = new ReadGate("store");
   private volatile long visible;
   private final MemTable table = new MemTable(POOL, true, new Readers());
 
