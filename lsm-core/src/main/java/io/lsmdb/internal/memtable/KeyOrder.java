@@ -69,19 +69,20 @@ final class KeyOrder {
   /** Entries added; released by the writer. */
   private int count;
 
-  /** Entries in the sources; written by the holder of the lock, released after these. */
-  private volatile int ordered;
-
   /** The first entry that is not in the sources; guarded by this. */
   private int next;
+
+  /** Whether the list may have some of the entries that follow; guarded by this. */
+  private boolean failed;
 
   /**
    * Where the entries are. Others have other arrays of runs.
    *
    * @param list may gain others
    * @param runs numbers of entries in the order of their keys; not to be changed
+   * @param ordered how many there are at least; 0 if order is kept at once
    */
-  record Sources(BlockedSkipList list, int[][] runs) {}
+  record Sources(BlockedSkipList list, int[][] runs, int ordered) {}
 
   KeyOrder(ChunkPool pool, Entries entries, boolean atOnce) {
     this.pool = pool;
@@ -91,9 +92,9 @@ final class KeyOrder {
   }
 
   private void begin() {
-    sources = new Sources(new BlockedSkipList(pool, entries), new int[0][]);
+    sources = new Sources(new BlockedSkipList(pool, entries), new int[0][], 0);
     next = Entries.FIRST;
-    ordered = 0;
+    failed = false;
   }
 
   boolean isKeptAtOnce() {
@@ -122,41 +123,47 @@ final class KeyOrder {
 
   /** Entries that are in no source yet; for any thread. */
   int waiting() {
-    return atOnce ? 0 : count() - ordered;
+    return atOnce ? 0 : count() - sources.ordered;
   }
 
   /** All entries that were added before; for any thread, may have to sort. */
   Sources sources() {
-    if (!atOnce) {
-      int wanted = count(); // no more: a writer may be faster than whoever follows it
-      if (ordered < wanted) {
-        bringUpTo(wanted);
-      }
+    if (atOnce) {
+      return sources;
     }
-    return sources;
+    int wanted = count(); // no more: a writer may be faster than whoever follows it
+    Sources now = sources; // read once: another thread may fail to bring them up, and begin anew
+    return now.ordered < wanted ? bringUpTo(wanted) : now;
   }
 
   /** Sorts the next run, if as many keys wait as it has; for any thread. */
   void sortWhole() {
-    int from = ordered;
+    int from = sources.ordered;
     if (!atOnce && count() - from >= MANY) {
       bringUpTo(from + MANY); // others may be at it: then this does less
     }
   }
 
-  private synchronized void bringUpTo(int wanted) {
-    try {
-      while (ordered < wanted) {
-        putInOrder(Math.min(wanted - ordered, MANY));
-      }
-    } catch (Throwable e) {
+  private synchronized Sources bringUpTo(int wanted) {
+    if (failed) {
       begin();
+    }
+    try {
+      Sources now = sources;
+      while (now.ordered < wanted) {
+        now = withNext(now, Math.min(wanted - now.ordered, MANY));
+        sources = now;
+      }
+      return now;
+    } catch (Throwable e) {
+      failed = true;
+      begin(); // may lack memory too: then the next caller does it
       throw e;
     }
   }
 
-  /** Puts the next entries into a run, or into the list. */
-  private void putInOrder(int number) {
+  /** The sources with the next entries, which go into a run or into the list. */
+  private Sources withNext(Sources before, int number) {
     int[] added = new int[number];
     int entry = next;
     for (int i = 0; i < number; i++) {
@@ -164,17 +171,15 @@ final class KeyOrder {
       entry = entries.following(entry);
     }
     EntrySort.sort(entries, added);
-    Sources before = sources;
+    next = entry;
     int[][] runs = before.runs;
     if (number <= FEW || runs.length == MAX_RUNS) {
       before.list.insertAll(added);
     } else {
-      int[][] more = Arrays.copyOf(runs, runs.length + 1);
-      more[runs.length] = added;
-      sources = new Sources(before.list, more);
+      runs = Arrays.copyOf(runs, runs.length + 1);
+      runs[runs.length - 1] = added;
     }
-    next = entry;
-    ordered += number;
+    return new Sources(before.list, runs, before.ordered + number);
   }
 
   /** Bytes that the list takes, or will take once it is asked for; for any thread. */

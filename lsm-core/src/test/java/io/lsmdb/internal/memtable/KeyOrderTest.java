@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,32 @@ class KeyOrderTest {
       assertThrows(IndexOutOfBoundsException.class, order::sources);
     }
     field.set(entries.payload(), chunks);
+    assertOrdered(order);
+  }
+
+  @Test
+  void aListIsMadeAnewWhereMemoryLacksForItsSuccessorToo() {
+    AtomicBoolean isShort = new AtomicBoolean();
+    ChunkPool shortPool =
+        new ChunkPool(0) {
+          @Override
+          long[] newWords(int length) {
+            if (isShort.get()) {
+              throw new OutOfMemoryError("injected");
+            }
+            return super.newWords(length);
+          }
+        };
+    int[] numbers = create(KeyShape.RANDOM, new Random(8), KeyOrder.FEW);
+    KeyOrder order = new KeyOrder(shortPool, entries, false);
+    for (int next : numbers) {
+      add(order, next);
+    }
+    isShort.set(true);
+    for (int i = 0; i < 2; i++) {
+      assertThrows(OutOfMemoryError.class, order::sources);
+    }
+    isShort.set(false);
     assertOrdered(order);
   }
 
