@@ -206,12 +206,12 @@ final class CrashHistory {
     }
   }
 
-  /** A write without log is about to be issued. */
   /** Takes note of a synced call that has logged nothing itself. */
   synchronized void synced() {
     synced = acknowledged;
   }
 
+  /** A write without log is about to be issued. */
   synchronized void beginUnlogged(List<Change> changes) {
     unlogged.add(unlogged.get(unlogged.size() - 1).with(changes, currentSchema(), clock.get()));
   }
