@@ -12,8 +12,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
  * An array is unlinked, and written to as soon as the read gate says that the epoch has passed: a
  * reader inside the gate finds it as it was, or does not find it.
  *
- * <p>The results: the first and the last byte that the reader saw, 0 when it found no array; whether
- * the array was written to.
+ * <p>The results: the first and the last byte that the reader saw, 0 when it found no array;
+ * whether the array was written to.
  */
 @JCStressTest
 @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "Found, and left alone meanwhile.")

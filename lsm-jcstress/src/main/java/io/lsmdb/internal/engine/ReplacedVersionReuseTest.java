@@ -6,7 +6,6 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.memtable.MemTableReaders;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -33,7 +32,7 @@ public class ReplacedVersionReuseTest {
 
   private final ReadGate gate = new ReadGate("store");
   private volatile long visible;
-  private final MemTable table = new MemTable(POOL, true, new Readers());
+  private final MemTable table = new MemTable(POOL, true, new GateReaders(gate, () -> visible));
 
   /** Stores the first version. */
   public ReplacedVersionReuseTest() {
@@ -92,27 +91,5 @@ public class ReplacedVersionReuseTest {
     byte[] array = found.valueArray;
     return Bytes.getLong(array, found.valueOffset) == sequence
         && Bytes.getLong(array, found.valueOffset + Long.BYTES) == -sequence;
-  }
-
-  private final class Readers implements MemTableReaders {
-    @Override
-    public long visibleSequence() {
-      return visible;
-    }
-
-    @Override
-    public boolean arePinned() {
-      return false;
-    }
-
-    @Override
-    public int epoch() {
-      return gate.epoch();
-    }
-
-    @Override
-    public boolean hasPassed(int epoch) {
-      return gate.hasPassed(epoch);
-    }
   }
 }
