@@ -1,46 +1,60 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.internal.memtable.MemTable;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sorts the keys of memtables while these fill, so that the first cursor has few to sort.
+ * Sorts the keys of memtables while these fill, so that the first cursor has few to sort, and those
+ * that follow find few sorted runs.
  *
- * <p>Memtables are offered by the commit leader, or before there is one; they are sorted by a
- * thread of the sorter's own, which is made for the first of them. Owned by the store, which closes
- * it when writes have ended.
+ * <p>Thread-safe. Memtables are offered by the commit leader, or before there is one, and by
+ * whoever opens a cursor on them; they are sorted by a thread of the sorter's own, which is made
+ * for the first of them. Owned by the store, which closes it when writes have ended; cursors that
+ * are opened later do without.
  */
 final class KeySorter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
   private final Environment.ExecutorFactory executors;
-  private ExecutorService executor; // null until there is something to sort; the leader's
+
+  // Guarded by this, which is taken once for many keys.
+  private ExecutorService executor; // null until there is something to sort
+  private boolean closed;
 
   KeySorter(Environment.ExecutorFactory executors) {
     this.executors = executors;
   }
 
   /**
-   * Has a memtable's keys sorted if many wait for it.
+   * Has a memtable's keys sorted if many wait for it, or its sorted runs merged if it is scanned.
    *
-   * @param memtable held by its family as long as this runs
+   * @param memtable held by its family, or by the caller, as long as this runs
    */
   void offer(MemTableRef memtable) {
-    if (!hasMany(memtable) || !memtable.beginSorting()) {
+    if (!memtable.table().hasKeysToSort() || !memtable.beginSorting()) {
       return;
     }
     memtable.retain();
     try {
-      if (executor == null) {
-        executor = executors.create("order", 1);
+      if (!start(memtable)) {
+        memtable.release();
       }
-      executor.execute(() -> sort(memtable));
-    } catch (Throwable e) { // nothing depends on it: the write that offers is to succeed
+    } catch (Throwable e) { // nothing depends on it: whoever offers is to succeed
       gaveUp(e);
       memtable.release();
     }
+  }
+
+  private synchronized boolean start(MemTableRef memtable) {
+    if (closed) {
+      return false;
+    }
+    if (executor == null) {
+      executor = executors.create("order", 1);
+    }
+    executor.execute(() -> sort(memtable));
+    return true;
   }
 
   /** Reports a failure. The memtable counts as being sorted from now on, and is not tried again. */
@@ -50,18 +64,14 @@ final class KeySorter implements AutoCloseable {
         failure);
   }
 
-  private static boolean hasMany(MemTableRef memtable) {
-    return memtable.table().unorderedKeys() >= MemTable.SORTED_TOGETHER;
-  }
-
   private static void sort(MemTableRef memtable) {
     try {
       do {
-        while (hasMany(memtable)) {
+        while (isWorthSorting(memtable)) {
           memtable.table().sortKeys();
         }
         memtable.endSorting();
-      } while (hasMany(memtable) && memtable.beginSorting());
+      } while (isWorthSorting(memtable) && memtable.beginSorting());
     } catch (Throwable e) {
       gaveUp(e);
     } finally {
@@ -69,9 +79,15 @@ final class KeySorter implements AutoCloseable {
     }
   }
 
+  /** Whether there is something to do for others who hold the memtable. */
+  private static boolean isWorthSorting(MemTableRef memtable) {
+    return memtable.isShared() && memtable.table().hasKeysToSort();
+  }
+
   /** Lets what has begun come to its end. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     if (executor != null) {
       executor.shutdown();
     }

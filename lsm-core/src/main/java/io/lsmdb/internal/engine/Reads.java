@@ -304,9 +304,9 @@ final class Reads {
     family.scanHabit().noteCursor();
     List<InternalIterator> children = new ArrayList<>();
     try {
-      add(read.mutable(), children);
+      add(context, read.mutable(), children);
       for (MemTableRef immutable : read.immutables()) {
-        add(immutable, children);
+        add(context, immutable, children);
       }
       List<LevelIterator> files = new ArrayList<>();
       read.version()
@@ -323,8 +323,10 @@ final class Reads {
   }
 
   /** Adds a memtable's cursor; what enters an empty one from now on is not visible anyway. */
-  private static void add(MemTableRef memtable, List<InternalIterator> children) {
+  private static void add(
+      EngineContext context, MemTableRef memtable, List<InternalIterator> children) {
     if (!memtable.table().isEmpty()) {
+      context.keySorter().offer(memtable); // before it knows this cursor, which may be the only one
       children.add(memtable.table().iterator());
     }
   }

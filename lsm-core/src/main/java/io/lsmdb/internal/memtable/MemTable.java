@@ -295,12 +295,17 @@ public final class MemTable {
     return order.waiting();
   }
 
+  /** Whether {@link #sortKeys} has something to do; for any thread. */
+  public boolean hasKeysToSort() {
+    return order.hasWork();
+  }
+
   /**
-   * Sorts keys ahead of the first cursor, {@link #SORTED_TOGETHER} of them if as many wait; for any
-   * thread. Cursors that seek meanwhile wait.
+   * Sorts keys ahead of cursors, {@link #SORTED_TOGETHER} of them if as many wait, or else merges
+   * some that are sorted; by one thread at a time. Cursors that seek meanwhile wait for sorting.
    */
   public void sortKeys() {
-    order.sortWhole();
+    order.work();
   }
 
   /**
@@ -344,20 +349,12 @@ public final class MemTable {
     return rangeTombstones;
   }
 
-  /**
-   * Different user keys added; for any thread.
-   *
-   * @return 0 when there are none but range tombstones
-   */
+  /** Different user keys added, without those of range tombstones; for any thread. */
   public long keyCount() {
     return order.count();
   }
 
-  /**
-   * Whether nothing was added yet; for any thread.
-   *
-   * @return true before the first {@link #add} or {@link #deleteRange}
-   */
+  /** Whether nothing was added yet, no range tombstone either; for any thread. */
   public boolean isEmpty() {
     return firstSequence() == 0;
   }

@@ -18,12 +18,13 @@ final class MemTableIterator extends InternalIterator {
   private final Entries entries;
   private final KeyOrder order;
 
-  private int[][] runs; // of the sources as of the last seek that found others
+  private SortedRun[] runs; // of the sources as of the last seek that found others
   private InternalIterator merged; // over these
 
   MemTableIterator(Entries entries, KeyOrder order) {
     this.entries = entries;
     this.order = order;
+    order.noteCursor();
   }
 
   /** Makes all keys that were added until now visible to the seek that follows. */
@@ -33,7 +34,7 @@ final class MemTableIterator extends InternalIterator {
     if (now.runs() != runs) {
       List<InternalIterator> cursors = new ArrayList<>();
       cursors.add(new ListIterator(entries, now.list()));
-      for (int[] run : now.runs()) {
+      for (SortedRun run : now.runs()) {
         cursors.add(new RunIterator(entries, run));
       }
       merged = MergingIterator.of(cursors);

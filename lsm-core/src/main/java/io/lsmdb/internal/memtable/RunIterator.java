@@ -9,14 +9,14 @@ final class RunIterator extends EntryIterator {
   /** Keys of so many entries are read together; they lie anywhere in memory. A power of two. */
   private static final int READ_AHEAD = 16;
 
-  private final int[] run;
+  private final SortedRun run;
   private int at;
 
   /** Depends on all that was read at once, so that no compiler leaves a load out. */
   @SuppressWarnings("UnusedVariable")
   private int touched;
 
-  RunIterator(Entries entries, int[] run) {
+  RunIterator(Entries entries, SortedRun run) {
     super(entries);
     this.run = run;
   }
@@ -29,14 +29,14 @@ final class RunIterator extends EntryIterator {
 
   @Override
   public void seekToLast() {
-    at = run.length;
+    at = run.length();
     previousEntry();
   }
 
   @Override
   public void seek(byte[] key, int offset, int length, long searchTrailer) {
     at = lowerBound(key, offset, length);
-    valid = at < run.length;
+    valid = at < run.length();
     if (valid) {
       standAtOrAfter(freshWord(), key, offset, length, searchTrailer);
     }
@@ -45,7 +45,7 @@ final class RunIterator extends EntryIterator {
   @Override
   public void seekBefore(byte[] key, int offset, int length, long searchTrailer) {
     at = lowerBound(key, offset, length);
-    valid = at < run.length;
+    valid = at < run.length();
     if (!valid || !standBefore(freshWord(), key, offset, length, searchTrailer)) {
       previousEntry();
     }
@@ -53,10 +53,10 @@ final class RunIterator extends EntryIterator {
 
   private int lowerBound(byte[] key, int offset, int length) {
     int low = 0;
-    int high = run.length;
+    int high = run.length();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (entries.compareKey(entries.keyOf(run[middle]), key, offset, length) < 0) {
+      if (entries.compareKey(entries.keyOf(run.entry(middle)), key, offset, length) < 0) {
         low = middle + 1;
       } else {
         high = middle;
@@ -67,15 +67,15 @@ final class RunIterator extends EntryIterator {
 
   @Override
   long freshWord() {
-    return entries.word(run[at]);
+    return entries.word(run.entry(at));
   }
 
   @Override
   void nextEntry() {
-    valid = ++at < run.length;
+    valid = ++at < run.length();
     if (valid) {
       if ((at & READ_AHEAD - 1) == 0) {
-        touched = entries.touchKeys(run, at, Math.min(at + READ_AHEAD, run.length));
+        touched = run.touchKeys(entries, at, READ_AHEAD);
       }
       long word = freshWord();
       stand(word, Entries.head(word));

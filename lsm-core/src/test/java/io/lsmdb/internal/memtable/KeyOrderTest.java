@@ -2,6 +2,7 @@ package io.lsmdb.internal.memtable;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -71,7 +72,7 @@ class KeyOrderTest {
     int[] numbers = create(KeyShape.RANDOM, new Random(6), 4 * KeyOrder.MANY);
     for (int i = 0; i < numbers.length; i++) {
       add(order, numbers[i]);
-      order.sortWhole();
+      order.work();
       assertTrue(order.waiting() < KeyOrder.MANY);
       if (i % 50_000 == 49_999) {
         int runs = order.sources().runs().length;
@@ -94,6 +95,100 @@ class KeyOrderTest {
     assertOrdered(order);
   }
 
+  @ParameterizedTest
+  @EnumSource(KeyShape.class)
+  void mergedRunsHoldTheSameEntriesInOrder(KeyShape shape) {
+    int[] numbers = create(shape, new Random(shape.ordinal()), shape.testKeys());
+    for (int count : new int[] {2, 3, 7, 64}) {
+      int length = numbers.length / count;
+      SortedRun[] runs = new SortedRun[count];
+      for (int i = 0; i < count && length > 0; i++) {
+        int[] run = Arrays.copyOfRange(numbers, i * length, (i + 1) * length);
+        EntrySort.sort(entries, run);
+        runs[i] = new SortedRun(run);
+      }
+      if (length > 0) {
+        int[] expected = Arrays.copyOf(numbers, count * length);
+        EntrySort.sort(entries, expected);
+        RunMerge merge = RunMerge.of(entries, runs);
+        assertTrue(merge.step());
+        SortedRun[] merged = merge.replaceIn(runs);
+        assertEquals(1, merged.length);
+        assertArrayEquals(
+            expected, IntStream.range(0, merged[0].length()).map(merged[0]::entry).toArray());
+      }
+    }
+  }
+
+  @Test
+  void runsAreMergedOnceThereWasACursorWhichGoesOnWithTheOldOnes() {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int[] numbers = create(KeyShape.RANDOM, new Random(8), 6 * KeyOrder.MANY);
+    int first = 4 * KeyOrder.MANY + 20_000;
+    add(order, numbers, 0, first);
+    doAllWork(order);
+    assertFalse(order.hasWork(), "no cursor has come");
+    MemTableIterator old = new MemTableIterator(entries, order);
+    old.seekToFirst();
+    assertEquals(5, order.sources().runs().length);
+    int found = 0;
+    byte[] last = new byte[0];
+    while (order.hasWork()) {
+      order.work();
+      for (int i = 0; i < 10_000; i++, found++, old.next()) {
+        assertTrue(Arrays.compareUnsigned(last, keyOf(old)) < 0);
+        last = keyOf(old);
+      }
+    }
+    assertEquals(1, order.sources().runs().length);
+    for (; old.isValid(); old.next(), found++) {
+      assertTrue(Arrays.compareUnsigned(last, keyOf(old)) < 0);
+      last = keyOf(old);
+    }
+    assertEquals(first, found);
+    assertOrdered(order);
+    add(order, numbers, first, numbers.length);
+    doAllWork(order);
+    assertEquals(3, order.sources().runs().length, "long ones are not moved for short ones");
+    assertFalse(order.hasWork());
+    assertOrdered(order);
+  }
+
+  @Test
+  void runsThatComeWhileOthersAreMergedStayBehindThem() {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int[] numbers = create(KeyShape.RANDOM, new Random(9), 3 * KeyOrder.MANY + 20_000);
+    add(order, numbers, 0, 3 * KeyOrder.MANY);
+    doAllWork(order);
+    order.noteCursor();
+    order.work();
+    assertEquals(3, order.sources().runs().length, "a part is merged");
+    add(order, numbers, 3 * KeyOrder.MANY, numbers.length);
+    assertEquals(4, order.sources().runs().length);
+    doAllWork(order);
+    assertEquals(2, order.sources().runs().length);
+    assertOrdered(order);
+  }
+
+  @Test
+  void aMergeOfRunsThatWereGivenUpIsGivenUp() throws Exception {
+    KeyOrder order = new KeyOrder(pool, entries, false);
+    int[] numbers = create(KeyShape.RANDOM, new Random(10), 4 * KeyOrder.MANY);
+    add(order, numbers, 0, 3 * KeyOrder.MANY);
+    doAllWork(order);
+    order.noteCursor();
+    order.work();
+    add(order, numbers, 3 * KeyOrder.MANY, numbers.length);
+    byte[][] chunks = loseKeysFrom(numbers[numbers.length - 20_000]);
+    assertThrows(IndexOutOfBoundsException.class, order::sources);
+    chunksOfPayload().set(entries.payload(), chunks);
+    doAllWork(order);
+    order.sources();
+    doAllWork(order);
+    assertEquals(1, order.sources().runs().length);
+    assertOrdered(order);
+  }
+
   @Test
   void aListThatCouldNotBeMadeIsMadeAnew() throws Exception {
     int[] numbers = create(KeyShape.RANDOM, new Random(5), KeyOrder.MANY + 40_000);
@@ -101,16 +196,15 @@ class KeyOrderTest {
     for (int next : numbers) {
       add(order, next);
     }
-    Field field = PayloadArena.class.getDeclaredField("chunks");
-    field.setAccessible(true);
-    byte[][] chunks = (byte[][]) field.get(entries.payload());
-    int lost = entries.keyOf(numbers[KeyOrder.MANY + 20_000]) >>> 16;
-    assertTrue(lost > entries.keyOf(numbers[KeyOrder.MANY - 1]) >>> 16, "in the second part");
-    field.set(entries.payload(), Arrays.copyOf(chunks, lost));
+    int lost = numbers[KeyOrder.MANY + 20_000];
+    assertTrue(
+        entries.keyOf(lost) >>> 16 > entries.keyOf(numbers[KeyOrder.MANY - 1]) >>> 16,
+        "in the second part");
+    byte[][] chunks = loseKeysFrom(lost);
     for (int i = 0; i < 2; i++) {
       assertThrows(IndexOutOfBoundsException.class, order::sources);
     }
-    field.set(entries.payload(), chunks);
+    chunksOfPayload().set(entries.payload(), chunks);
     assertOrdered(order);
   }
 
@@ -138,6 +232,32 @@ class KeyOrderTest {
     }
     isShort.set(false);
     assertOrdered(order);
+  }
+
+  private static Field chunksOfPayload() throws ReflectiveOperationException {
+    Field field = PayloadArena.class.getDeclaredField("chunks");
+    field.setAccessible(true);
+    return field;
+  }
+
+  /** Makes the keys from an entry on unreadable; returns what has to be set to read them again. */
+  private byte[][] loseKeysFrom(int entry) throws ReflectiveOperationException {
+    Field field = chunksOfPayload();
+    byte[][] chunks = (byte[][]) field.get(entries.payload());
+    field.set(entries.payload(), Arrays.copyOf(chunks, entries.keyOf(entry) >>> 16));
+    return chunks;
+  }
+
+  private void add(KeyOrder order, int[] numbers, int from, int end) {
+    for (int i = from; i < end; i++) {
+      add(order, numbers[i]);
+    }
+  }
+
+  private static void doAllWork(KeyOrder order) {
+    while (order.hasWork()) {
+      order.work();
+    }
   }
 
   private int[] create(KeyShape shape, Random random, int count) {

@@ -51,15 +51,23 @@ class MemTableConcurrencyTest {
   void readersFindExactlyWhatIsVisible(KeyShape shape) throws Exception {
     for (int seed = 0; seed < 2; seed++) {
       try {
-        run(shape, seed);
+        run(shape, seed, 8_000, 0);
       } catch (ExecutionException e) {
         throw new AssertionError("shape " + shape + ", seed " + seed, e.getCause());
       }
     }
   }
 
-  private void run(KeyShape shape, int seed) throws Exception {
-    int operations = 8_000;
+  @ParameterizedTest
+  @EnumSource(
+      value = KeyShape.class,
+      names = {"RANDOM", "MANY_USERS"})
+  void readersFindExactlyWhatIsVisibleWhileRunsAreMerged(KeyShape shape) throws Exception {
+    run(shape, 1, 200_000, 170_000);
+  }
+
+  /** Runs the readers, and somebody who sorts, once the first operations are done. */
+  private void run(KeyShape shape, int seed, int operations, int before) throws Exception {
     Random random = new Random(seed);
     keyOfSequence = new byte[operations + 1][];
     for (int n = 1; n <= operations; n++) {
@@ -69,14 +77,17 @@ class MemTableConcurrencyTest {
     visible.set(0);
     stopped = false;
     MemTable table = new MemTable(pool, seed == 0, MemTableReaders.UNKNOWN);
-    ExecutorService threads = Executors.newFixedThreadPool(READERS);
+    write(table, 1, before);
+    ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
     try {
       List<Future<?>> readers = new ArrayList<>();
       for (int i = 0; i < READERS; i++) {
         Random own = new Random(seed * 31L + i);
         readers.add(threads.submit(() -> read(table, own)));
       }
-      write(table, operations);
+      readers.add(threads.submit(() -> sort(table)));
+      write(table, before + 1, operations);
+      stopped = true;
       for (Future<?> reader : readers) {
         reader.get();
       }
@@ -87,9 +98,19 @@ class MemTableConcurrencyTest {
     table.release();
   }
 
-  private void write(MemTable table, int operations) {
+  private void sort(MemTable table) {
+    while (!stopped) {
+      if (table.hasKeysToSort()) {
+        table.sortKeys();
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  private void write(MemTable table, int from, int to) {
     byte[] value = new byte[32];
-    for (int n = 1; n <= operations && !stopped; n++) {
+    for (int n = from; n <= to && !stopped; n++) {
       byte[] key = keyOfSequence[n];
       Bytes.putLong(value, 0, check(key, n));
       long trailer = InternalKey.trailer(n, ValueKind.PUT);
@@ -99,7 +120,6 @@ class MemTableConcurrencyTest {
         LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
-    stopped = true;
   }
 
   private static long check(byte[] key, long sequence) {

@@ -48,8 +48,19 @@ class MemTableModelTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = KeyShape.class,
+      names = {"RANDOM", "SEQUENTIAL", "SHARED_PREFIX_SEQUENTIAL", "MANY_USERS"})
+  void cursorsOverRunsThatWereMergedAgreeWithASortedMap(KeyShape shape) {
+    compare(shape, new Random(shape.ordinal()), 50_000, false);
+  }
+
   private void compare(KeyShape shape, Random random, int keyCount) {
-    boolean orderAtOnce = random.nextBoolean();
+    compare(shape, random, keyCount, random.nextBoolean());
+  }
+
+  private void compare(KeyShape shape, Random random, int keyCount, boolean orderAtOnce) {
     MemTable table = new MemTable(pool, orderAtOnce, MemTableReaders.UNKNOWN);
     TreeMap<InternalKey, byte[]> model = new TreeMap<>();
     List<byte[]> keys = new ArrayList<>();
@@ -67,6 +78,12 @@ class MemTableModelTest {
       model.put(new InternalKey(key, trailer), value);
       if (!orderAtOnce && random.nextInt(i + 1) == 0) {
         checkScans(table, model);
+      }
+      if (i % 8_000 == 7_999) {
+        checkScans(table, model);
+        while (table.hasKeysToSort()) {
+          table.sortKeys();
+        }
       }
     }
     checkFigures(table, model);
