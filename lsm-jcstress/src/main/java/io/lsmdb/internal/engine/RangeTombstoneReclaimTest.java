@@ -14,8 +14,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
  * A range is deleted so often that the memtable reclaims former tombstones: a reader inside the
  * gate finds the tombstone of the sequence that it reads at, however long it stays.
  *
- * <p>The results: how far the tombstone found is from the sequence asked for, at once and when the
- * reader asks again.
+ * <p>The results: how far the tombstone found is from the sequence asked for, at once and as the
+ * reader goes on to ask.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Found.")
@@ -23,7 +23,10 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class RangeTombstoneReclaimTest {
   private static final int CHANGES = 200;
-  private static final int ASKED = 20;
+
+  /** A reader stays for so many changes: more than lie between two looks at the readers. */
+  private static final int STAY = 100;
+
   private static final byte[] FROM = {1};
   private static final byte[] KEY = {1, 2, 3};
   private static final byte[] TO = {2};
@@ -63,7 +66,8 @@ public class RangeTombstoneReclaimTest {
     long at = visible;
     LiveRangeTombstones ranges = table.rangeTombstones();
     r.r1 = (int) (at - ranges.covering(KEY, 0, KEY.length, at));
-    for (int i = 0; i < ASKED && r.r2 == 0; i++) {
+    long last = Math.min(at + STAY, 1 + CHANGES);
+    while (r.r2 == 0 && visible < last) {
       r.r2 = (int) (at - ranges.covering(KEY, 0, KEY.length, at));
     }
     gate.exit(token);
