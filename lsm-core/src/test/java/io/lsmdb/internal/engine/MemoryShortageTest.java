@@ -89,7 +89,9 @@ class MemoryShortageTest {
       store.reopen();
       check(store);
     } while (seen.get() >= nth);
-    assertTrue(shortages > 20, "shortages " + shortages + " of " + nth);
+    assertTrue(nth > 30, "changes " + nth);
+    // The others hit compactions that no call waits for, which are tried again unnoticed.
+    assertTrue(shortages > 10, "shortages " + shortages + " of " + nth);
   }
 
   @Test
