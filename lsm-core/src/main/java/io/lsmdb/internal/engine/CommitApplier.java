@@ -45,6 +45,8 @@ final class CommitApplier {
   private final GroupMemory memory = new GroupMemory(inserter);
   private final CommitOutcomes outcomes;
 
+  private int insertSteps; // how many steps of an insertion have been done
+
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
   private volatile long visibleSequence;
@@ -293,34 +295,35 @@ final class CommitApplier {
     }
   }
 
-  /**
-   * Inserts the operation that the reader stands on, in three steps. One that finds no memory has
-   * changed nothing, and is tried again once the spare memory of the group has been given up.
-   */
+  /** Inserts the operation that the reader stands on; see {@link #insertRest} for no memory. */
   private void insert(ColumnFamilyState family, byte[] bytes, long sequence, long first) {
-    int step = 0;
-    while (step < 3) {
-      try {
-        if (step == 0) {
-          EntryCount entries = family.entryCount();
-          if (entries != null) {
-            entries.add(reader, bytes, sequence, first);
-          }
-          step = 1;
-        }
-        if (step == 1) {
-          inserter.add(family, sequence, reader, bytes);
-          step = 2;
-        }
-        if (ValueKind.isVisible(reader.kind())) {
-          family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
-        }
-        step = 3;
-      } catch (OutOfMemoryError e) {
-        if (!memory.giveUp()) {
-          throw e;
-        }
+    insertSteps = 0;
+    try {
+      insertRest(family, bytes, sequence, first);
+    } catch (OutOfMemoryError e) {
+      if (!memory.giveUp()) {
+        throw e;
       }
+      insertRest(family, bytes, sequence, first);
+    }
+  }
+
+  /**
+   * Does the steps of an insertion that have not been done. One that finds no memory has changed
+   * nothing, and may be tried again once the spare memory of the group has been given up.
+   */
+  private void insertRest(ColumnFamilyState family, byte[] bytes, long sequence, long first) {
+    EntryCount entries = family.entryCount();
+    if (entries != null && insertSteps == 0) {
+      entries.add(reader, bytes, sequence, first);
+      insertSteps = 1;
+    }
+    if (insertSteps < 2) {
+      inserter.add(family, sequence, reader, bytes);
+      insertSteps = 2;
+    }
+    if (ValueKind.isVisible(reader.kind())) {
+      family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
     }
   }
 
