@@ -243,7 +243,8 @@ public final class DbOptions {
 
     /**
      * Sets how large the log may grow before all families are flushed that need more than its
-     * newest part of this size. Default 1 GiB. The log may be larger while they are being flushed.
+     * newest part of this size. Default 1 GiB. The log may be larger while they are being flushed;
+     * from twice this size and 32 MiB on, writes of all families are slowed down.
      *
      * @param bytes at least 1 MiB
      * @return this

@@ -23,7 +23,9 @@ public interface EventListener {
     /** Too much outstanding compaction. */
     PENDING_COMPACTION,
     /** The memtables of all families take too much memory together, and their flush is not done. */
-    WRITE_BUFFERS
+    WRITE_BUFFERS,
+    /** The log is far beyond its limit, since flushes do not follow; writes only slow down. */
+    LOG_SIZE
   }
 
   /** Work in the background that calls merge operators and compaction filters. */

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.wal.LogSync;
 import io.lsmdb.internal.wal.LogWriter;
@@ -19,9 +20,16 @@ final class LogManager implements AutoCloseable {
   /** A log that nobody needs any more is not made shorter below this size. Bytes. */
   private static final long WORTH_ROLLING = 256 << 10;
 
+  /**
+   * What a log may have beyond twice its limit before writes are slowed down, in bytes: a segment
+   * has a few MiB however small the limit is.
+   */
+  private static final long FREE_BYTES = 32L << 20;
+
   private final LogWriter writer;
   private final SegmentPool pool;
   private final long maxBytes;
+  private volatile StallCondition stall = StallCondition.NONE;
 
   private long segment; // of the last append; used by the leader alone
   private boolean segmentIsNew; // likewise
@@ -38,6 +46,7 @@ final class LogManager implements AutoCloseable {
     if (used != segment) {
       segment = used;
       segmentIsNew = true;
+      updateStall();
     }
   }
 
@@ -76,6 +85,20 @@ final class LogManager implements AutoCloseable {
   void retireUnneeded(LongSupplier firstNeeded) {
     long newest = writer.newestSegment();
     writer.retire(newest, firstNeeded.getAsLong());
+    updateStall();
+  }
+
+  /** Whether writes of all families are to slow down, so that flushes can follow. Any thread. */
+  StallCondition stall() {
+    return stall;
+  }
+
+  /** Computes anew how far the log is beyond its limit; a log never stops writes. */
+  private void updateStall() {
+    long slowdown = 2 * maxBytes + FREE_BYTES;
+    long slowest = 4 * slowdown;
+    long bytes = Math.min(liveBytes(), slowest - 1);
+    stall = StallCondition.of(StallCause.LOG_SIZE, bytes, slowdown, slowest);
   }
 
   /**

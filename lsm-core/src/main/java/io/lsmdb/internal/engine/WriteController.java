@@ -130,9 +130,9 @@ final class WriteController {
     }
   }
 
-  /** The worse of the conditions of a family and of the store. */
+  /** The worst of the conditions of a family and of the store. */
   private StallCondition condition(ColumnFamilyState family) {
-    return family.stall().or(context.writeBuffers().stall());
+    return family.stall().or(context.writeBuffers().stall()).or(context.log().stall());
   }
 
   private static String describe(StallCondition condition, ColumnFamilyState family) {
@@ -142,6 +142,7 @@ final class WriteController {
           case LEVEL0_FILES -> "files in level 0";
           case PENDING_COMPACTION -> "bytes of outstanding compaction";
           case WRITE_BUFFERS -> "bytes of memtables in the whole store";
+          case LOG_SIZE -> "bytes of log in the whole store";
         };
     return "column family "
         + family.name()
@@ -183,7 +184,8 @@ final class WriteController {
   private Admission delay(
       ColumnFamilyState family, StallCondition condition, int bytes, long timeoutNanos) {
     double rate = FASTEST * Math.pow(SLOWEST / FASTEST, condition.debt());
-    boolean ofStore = condition.cause() == StallCause.WRITE_BUFFERS;
+    boolean ofStore =
+        condition.cause() == StallCause.WRITE_BUFFERS || condition.cause() == StallCause.LOG_SIZE;
     long wait;
     synchronized (this) {
       long now = context.env().nanoTime().getAsLong();
