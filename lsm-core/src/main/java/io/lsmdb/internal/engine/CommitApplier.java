@@ -139,9 +139,8 @@ final class CommitApplier {
       memory.end();
       lastSequence = last;
       visibleSequence = last;
-      countMemory(group);
+      noteInserted(group);
       context.stats().written(group);
-      offerForSorting(group);
       complete(group, null);
     } catch (Throwable failure) {
       memory.end();
@@ -239,15 +238,6 @@ final class CommitApplier {
     }
   }
 
-  private void offerForSorting(List<Commit> group) {
-    for (int g = 0; g < group.size(); g++) {
-      Commit commit = group.get(g);
-      for (int i = 0; i < commit.familyCount(); i++) {
-        context.keySorter().offer(commit.family(i).readState().mutable());
-      }
-    }
-  }
-
   private void appendToLog(List<Commit> group, long first, long last) {
     boolean sync = false;
     for (int g = 0; g < group.size(); g++) {
@@ -327,14 +317,20 @@ final class CommitApplier {
     }
   }
 
-  /** Counts what large batches have added; the memory of others counts from the next commit on. */
-  private void countMemory(List<Commit> group) {
+  /**
+   * Counts what large batches have added, while the memory of others counts from the next commit
+   * on, and offers the memtables for sorting.
+   */
+  private void noteInserted(List<Commit> group) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
-      if (commit.batch().size() >= LARGE_BATCH) {
-        for (int i = 0; i < commit.familyCount(); i++) {
-          context.writeBuffers().count(commit.family(i).readState().mutable());
+      boolean large = commit.batch().size() >= LARGE_BATCH;
+      for (int i = 0; i < commit.familyCount(); i++) {
+        MemTableRef memtable = commit.family(i).readState().mutable();
+        if (large) {
+          context.writeBuffers().count(memtable);
         }
+        context.keySorter().offer(memtable);
       }
     }
   }
