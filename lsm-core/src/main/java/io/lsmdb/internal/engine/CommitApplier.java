@@ -6,7 +6,6 @@ import io.lsmdb.internal.base.BatchReader;
 import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.MemTable;
-import java.util.List;
 
 /**
  * What the commit leader does with a group: seal full memtables, number the operations, append them
@@ -86,7 +85,7 @@ final class CommitApplier {
   }
 
   /** Runs the action of the only request in a group, and commits the batch that it fills in. */
-  void run(List<Commit> group) {
+  void run(CommitGroup group) {
     RuntimeException outcome = null;
     try {
       group.get(0).action().run();
@@ -102,18 +101,18 @@ final class CommitApplier {
     if (outcome == null && (commit.batch().count() > 0 || commit.isSync())) {
       apply(group);
     } else {
-      complete(group, outcome);
+      group.complete(outcome);
     }
   }
 
   /** Commits a group, and tells each of its writers the outcome. */
-  void apply(List<Commit> group) {
+  void apply(CommitGroup group) {
     removeInvalid(group);
     if (group.isEmpty()) {
       return;
     }
-    int operations = count(group);
-    if (operations == 0) {
+    group.sum();
+    if (group.operations() == 0) {
       syncLog(group);
       return;
     }
@@ -121,16 +120,16 @@ final class CommitApplier {
     boolean logging = false;
     try {
       context.failure().check();
-      sealFullMemtables(group);
+      prepareMemtables(group);
       long first = lastSequence + 1;
-      long last = lastSequence + operations;
+      long last = lastSequence + group.operations();
       if (last > InternalKey.MAX_SEQUENCE) {
         throw new DbException(
             "all 2^56 sequence numbers are used up; copy the data to a new store");
       }
       noteWrites(group, first);
-      memory.reserve(group, operations);
-      if (group.get(0).isLogged()) {
+      memory.reserve(group);
+      if (group.isLogged()) {
         logging = true;
         appendToLog(group, first, last);
       }
@@ -139,9 +138,11 @@ final class CommitApplier {
       memory.end();
       lastSequence = last;
       visibleSequence = last;
-      noteInserted(group);
-      context.stats().written(group);
-      complete(group, null);
+      if (group.bytes() >= LARGE_BATCH) {
+        countLarge(group);
+      }
+      context.stats().written(group.payloadBytes());
+      group.complete(null);
     } catch (Throwable failure) {
       memory.end();
       // A log without space for another segment has written nothing, and can be tried again.
@@ -151,35 +152,26 @@ final class CommitApplier {
   }
 
   /** Commits a group without operations: synced requests for what was logged before them. */
-  private void syncLog(List<Commit> group) {
+  private void syncLog(CommitGroup group) {
     try {
       context.failure().check();
       log.syncAsLeader();
-      complete(group, null);
+      group.complete(null);
     } catch (Throwable failure) {
       fail(group, log.hasFailed(), failure);
     }
   }
 
-  /** Tells an outcome to the writers of a group, each of which leaves the group before. */
-  private static void complete(List<Commit> group, RuntimeException outcome) {
-    while (!group.isEmpty()) {
-      group.remove(group.size() - 1).complete(outcome);
-    }
-  }
-
   /** Ends the requests that a failure of {@link #run} or {@link #apply} has left in the group. */
-  void abandon(List<Commit> group) {
-    complete(group, outcomes.unknown());
+  void abandon(CommitGroup group) {
+    group.complete(outcomes.unknown());
   }
 
-  private void removeInvalid(List<Commit> group) {
+  private void removeInvalid(CommitGroup group) {
     for (int i = group.size() - 1; i >= 0; i--) {
-      Commit commit = group.get(i);
-      RuntimeException problem = problem(commit);
+      RuntimeException problem = problem(group.get(i));
       if (problem != null) {
-        group.remove(i);
-        commit.complete(problem);
+        group.complete(i, problem);
       }
     }
   }
@@ -203,7 +195,8 @@ final class CommitApplier {
     return null;
   }
 
-  private void sealFullMemtables(List<Commit> group) {
+  /** Seals full memtables, and offers the others for the sorting of what commits have added. */
+  private void prepareMemtables(CommitGroup group) {
     context.sealer().sealForMemory();
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
@@ -215,21 +208,15 @@ final class CommitApplier {
           context.sealer().seal(family); // however many wait: there must be room for any group
         } else if (WriteController.isFull(family, memtable.table(), memory)) {
           context.sealer().sealFull(family);
+        } else {
+          context.keySorter().offer(memtable);
         }
       }
     }
   }
 
-  private static int count(List<Commit> group) {
-    int operations = 0;
-    for (int g = 0; g < group.size(); g++) {
-      operations += group.get(g).batch().count();
-    }
-    return operations;
-  }
-
   /** Tells the memtables, before the log holds anything, from where on they need the log. */
-  private static void noteWrites(List<Commit> group, long first) {
+  private static void noteWrites(CommitGroup group, long first) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
@@ -238,27 +225,19 @@ final class CommitApplier {
     }
   }
 
-  private void appendToLog(List<Commit> group, long first, long last) {
-    boolean sync = false;
-    for (int g = 0; g < group.size(); g++) {
-      sync |= group.get(g).isSync();
-    }
+  private void appendToLog(CommitGroup group, long first, long last) {
     byte[] bytes = group.get(0).batch().bytes();
     int size = group.get(0).batch().size();
     if (group.size() > 1) {
-      size = concatenate(group);
-      bytes = groupBytes;
+      bytes = concatenated(group);
+      size = group.bytes();
     }
-    log.append(bytes, size, first, last, sync);
+    log.append(bytes, size, first, last, group.isSync());
   }
 
-  private int concatenate(List<Commit> group) {
-    int size = 0;
-    for (int g = 0; g < group.size(); g++) {
-      size += group.get(g).batch().size();
-    }
-    if (groupBytes.length < size) {
-      groupBytes = new byte[Integer.highestOneBit(size) * 2];
+  private byte[] concatenated(CommitGroup group) {
+    if (groupBytes.length < group.bytes()) {
+      groupBytes = new byte[Integer.highestOneBit(group.bytes()) * 2];
     }
     int at = 0;
     for (int g = 0; g < group.size(); g++) {
@@ -266,10 +245,10 @@ final class CommitApplier {
       System.arraycopy(batch.bytes(), 0, groupBytes, at, batch.size());
       at += batch.size();
     }
-    return size;
+    return groupBytes;
   }
 
-  private void insert(List<Commit> group, long first) {
+  private void insert(CommitGroup group, long first) {
     long sequence = first;
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
@@ -317,25 +296,19 @@ final class CommitApplier {
     }
   }
 
-  /**
-   * Counts what large batches have added, while the memory of others counts from the next commit
-   * on, and offers the memtables for sorting.
-   */
-  private void noteInserted(List<Commit> group) {
+  /** Counts what large batches have added; that of others counts from the next commit on. */
+  private void countLarge(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
-      boolean large = commit.batch().size() >= LARGE_BATCH;
-      for (int i = 0; i < commit.familyCount(); i++) {
-        MemTableRef memtable = commit.family(i).readState().mutable();
-        if (large) {
-          context.writeBuffers().count(memtable);
+      if (commit.batch().size() >= LARGE_BATCH) {
+        for (int i = 0; i < commit.familyCount(); i++) {
+          context.writeBuffers().count(commit.family(i).readState().mutable());
         }
-        context.keySorter().offer(memtable);
       }
     }
   }
 
-  private void fail(List<Commit> group, boolean inDoubt, Throwable failure) {
+  private void fail(CommitGroup group, boolean inDoubt, Throwable failure) {
     RuntimeException outcome;
     if (inDoubt) {
       outcome = outcomes.stopped(failure, true);
@@ -343,11 +316,11 @@ final class CommitApplier {
       forgetWrites(group);
       outcome = outcomes.notWritten(failure);
     }
-    complete(group, outcome);
+    group.complete(outcome);
   }
 
   /** Takes back what {@link #noteWrites} told memtables that are still empty. */
-  private static void forgetWrites(List<Commit> group) {
+  private static void forgetWrites(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {

@@ -1,7 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -43,7 +41,7 @@ final class CommitQueue {
   private final ConcurrentLinkedQueue<Commit> waiting = new ConcurrentLinkedQueue<>();
 
   // Used by the leader alone.
-  private final List<Commit> group = new ArrayList<>(64);
+  private final CommitGroup group = new CommitGroup();
 
   /**
    * The thread that commits a group. Each thread only asks whether it is itself: no fence needed.

@@ -8,6 +8,9 @@ interface CursorSource {
   /** Opens an inner cursor as of now, or of the snapshot. */
   Opened open();
 
+  /** Notes that an inner cursor seeks often, so that its memtables are worth a better order. */
+  void seeksOften(ReadState pinned);
+
   /** Where nothing is visible, as far as known. */
   EmptyRanges emptyRanges();
 

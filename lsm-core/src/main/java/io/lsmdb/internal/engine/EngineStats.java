@@ -3,7 +3,6 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.DbStats.StallStats;
 import io.lsmdb.EventListener.StallCause;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,12 +16,8 @@ final class EngineStats {
   private final LongAdder steppedOver = new LongAdder();
   private final Map<StallCause, StallStats> stalls = new EnumMap<>(StallCause.class);
 
-  /** Counts a committed group; called by the commit leader. */
-  void written(List<Commit> group) {
-    long bytes = 0;
-    for (int i = 0; i < group.size(); i++) {
-      bytes += group.get(i).batch().payloadBytes();
-    }
+  /** Counts the keys and values of a committed group, in bytes; called by the commit leader. */
+  void written(long bytes) {
     userBytes.lazySet(userBytes.getPlain() + bytes);
   }
 

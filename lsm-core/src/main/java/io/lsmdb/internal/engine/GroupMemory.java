@@ -49,15 +49,12 @@ final class GroupMemory {
    * Sets memory aside for a group.
    *
    * @param group of writes that go to the families' present memtables
-   * @param operations how many operations it has
    * @throws OutOfMemoryError if there is not enough; to be followed by {@link #end} all the same
    */
-  void reserve(List<Commit> group, int operations) {
-    long bytes = 0;
-    for (int g = 0; g < group.size(); g++) {
-      bytes += group.get(g).batch().payloadBytes();
-    }
-    if (!haveRoom(group, operations, bytes)) {
+  void reserve(CommitGroup group) {
+    int operations = group.operations();
+    long bytes = group.payloadBytes();
+    if (!haveRoom(group)) {
       reserveEach(group);
     }
     if (spare == null) {
@@ -70,11 +67,12 @@ final class GroupMemory {
   }
 
   /** Whether the memtables have room for all as they are. */
-  private static boolean haveRoom(List<Commit> group, int operations, long bytes) {
+  private static boolean haveRoom(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
-        if (!commit.family(i).readState().mutable().table().hasRoom(operations, bytes)) {
+        MemTable table = commit.family(i).readState().mutable().table();
+        if (!table.hasRoom(group.operations(), group.payloadBytes())) {
           return false;
         }
       }
@@ -82,7 +80,7 @@ final class GroupMemory {
     return true;
   }
 
-  private void reserveEach(List<Commit> group) {
+  private void reserveEach(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
       Commit commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {

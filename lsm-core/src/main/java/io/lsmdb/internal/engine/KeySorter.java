@@ -9,9 +9,9 @@ import org.slf4j.LoggerFactory;
  * that follow find few sorted runs.
  *
  * <p>Thread-safe. Memtables are offered by the commit leader, or before there is one, and by
- * whoever opens a cursor on them; they are sorted by a thread of the sorter's own, which is made
- * for the first of them. Owned by the store, which closes it when writes have ended; cursors that
- * are opened later do without.
+ * cursors when they are opened and when they have sought often. They are sorted by a thread of the
+ * sorter's own, which is made for the first of them. Owned by the store, which closes it when
+ * writes have ended; cursors that are opened later do without.
  */
 final class KeySorter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");

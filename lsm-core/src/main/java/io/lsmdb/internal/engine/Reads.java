@@ -369,6 +369,14 @@ final class Reads {
     }
 
     @Override
+    public void seeksOften(ReadState pinned) {
+      context.keySorter().offer(pinned.mutable());
+      for (MemTableRef immutable : pinned.immutables()) {
+        context.keySorter().offer(immutable);
+      }
+    }
+
+    @Override
     public EmptyRanges emptyRanges() {
       return family.emptyRanges();
     }

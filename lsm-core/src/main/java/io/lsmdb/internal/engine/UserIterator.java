@@ -41,15 +41,20 @@ final class UserIterator implements DbIterator {
   /** Behind all versions of a key. */
   private static final long ALL_VERSIONS = 0L;
 
+  /** After so many seeks more of them are expected; a power of two. */
+  private static final int MANY_SEEKS = 64;
+
   private final CursorSource source;
   private final byte[] lower;
   private final byte[] upper;
   private final LeakGuard guard;
 
   private InternalIterator inner;
+  private ReadState pinned; // what it reads
   private long sequence;
   private long now; // by which entries expire
   private RangeCover ranges; // that are deleted; null for none
+  private int seeks;
   private boolean closed;
   private RuntimeException error;
 
@@ -90,11 +95,16 @@ final class UserIterator implements DbIterator {
     this.expires = folding != null && folding.expires();
     this.run = new DeletedRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
-    this.inner = opened.cursor();
-    this.sequence = opened.sequence();
-    this.now = opened.now();
-    this.ranges = opened.rangeTombstones();
+    use(opened);
     this.guard = leaks.watch("iterator", this, opened);
+  }
+
+  private void use(CursorSource.Opened opened) {
+    inner = opened.cursor();
+    pinned = opened.pinned();
+    sequence = opened.sequence();
+    now = opened.now();
+    ranges = opened.rangeTombstones();
   }
 
   private void begin() {
@@ -166,9 +176,16 @@ final class UserIterator implements DbIterator {
   }
 
   private void seekAtOrAfter(byte[] target) {
+    noteSeek();
     forward = true;
     seekInner(run.beginSeek(target, sequence));
     findNext(false);
+  }
+
+  private void noteSeek() {
+    if ((++seeks & MANY_SEEKS - 1) == 0) {
+      source.seeksOften(pinned);
+    }
   }
 
   private void seekInner(byte[] key) {
@@ -188,6 +205,7 @@ final class UserIterator implements DbIterator {
       return;
     }
     try {
+      noteSeek();
       forward = false;
       run.beginSeekBack(target, true);
       // Trailer 0 sorts behind every version of the target: the search ends on its oldest one.
@@ -511,10 +529,7 @@ final class UserIterator implements DbIterator {
     valid = false;
     CursorSource.Opened opened = source.open();
     try {
-      inner = opened.cursor();
-      sequence = opened.sequence();
-      now = opened.now();
-      ranges = opened.rangeTombstones();
+      use(opened);
       guard.replace(opened);
     } finally {
       Reference.reachabilityFence(this);

@@ -90,10 +90,11 @@ final class KeyOrder {
    * Where the entries are. Others have other arrays of runs.
    *
    * @param list may gain others
+   * @param listed whether the list has some; false if order is kept at once
    * @param runs not to be changed
    * @param ordered how many entries there are at least; 0 if order is kept at once
    */
-  record Sources(BlockedSkipList list, SortedRun[] runs, int ordered) {}
+  record Sources(BlockedSkipList list, boolean listed, SortedRun[] runs, int ordered) {}
 
   KeyOrder(ChunkPool pool, Entries entries, boolean atOnce) {
     this.pool = pool;
@@ -103,7 +104,7 @@ final class KeyOrder {
   }
 
   private void begin() {
-    sources = new Sources(new BlockedSkipList(pool, entries), new SortedRun[0], 0);
+    sources = new Sources(new BlockedSkipList(pool, entries), false, new SortedRun[0], 0);
     next = Entries.FIRST;
     failed = false;
   }
@@ -186,7 +187,8 @@ final class KeyOrder {
 
   private synchronized void replaceRuns(RunMerge done) {
     Sources before = sources;
-    sources = new Sources(before.list, done.replaceIn(before.runs), before.ordered);
+    SortedRun[] runs = done.replaceIn(before.runs);
+    sources = new Sources(before.list, before.listed, runs, before.ordered);
   }
 
   private synchronized Sources bringUpTo(int wanted) {
@@ -218,13 +220,14 @@ final class KeyOrder {
     EntrySort.sort(entries, added);
     next = entry;
     SortedRun[] runs = before.runs;
-    if (number <= FEW || runs.length == MAX_RUNS) {
+    boolean toList = number <= FEW || runs.length == MAX_RUNS;
+    if (toList) {
       before.list.insertAll(added);
     } else {
       runs = Arrays.copyOf(runs, runs.length + 1);
-      runs[runs.length - 1] = new SortedRun(added);
+      runs[runs.length - 1] = SortedRun.of(entries, added);
     }
-    return new Sources(before.list, runs, before.ordered + number);
+    return new Sources(before.list, before.listed || toList, runs, before.ordered + number);
   }
 
   /** Bytes that the list takes, or will take once it is asked for; for any thread. */

@@ -18,7 +18,10 @@ final class MemTableIterator extends InternalIterator {
   private final Entries entries;
   private final KeyOrder order;
 
-  private SortedRun[] runs; // of the sources as of the last seek that found others
+  // Of the last seek that found others.
+  private SortedRun[] runs;
+  private boolean listed; // whether the list was not empty
+
   private InternalIterator merged; // over these
 
   MemTableIterator(Entries entries, KeyOrder order) {
@@ -31,16 +34,26 @@ final class MemTableIterator extends InternalIterator {
   private InternalIterator current() {
     valid = false;
     KeyOrder.Sources now = order.sources();
-    if (now.runs() != runs) {
-      List<InternalIterator> cursors = new ArrayList<>();
-      cursors.add(new ListIterator(entries, now.list()));
-      for (SortedRun run : now.runs()) {
-        cursors.add(new RunIterator(entries, run));
-      }
-      merged = MergingIterator.of(cursors);
+    if (now.runs() != runs || now.listed() != listed) {
+      merged = over(now);
       runs = now.runs();
+      listed = now.listed();
     }
     return merged;
+  }
+
+  private InternalIterator over(KeyOrder.Sources sources) {
+    if (sources.runs().length == 0) {
+      return new ListIterator(entries, sources.list());
+    }
+    List<InternalIterator> cursors = new ArrayList<>(1 + sources.runs().length);
+    if (sources.listed()) {
+      cursors.add(new ListIterator(entries, sources.list()));
+    }
+    for (SortedRun run : sources.runs()) {
+      cursors.add(new RunIterator(entries, run));
+    }
+    return MergingIterator.of(cursors);
   }
 
   @Override

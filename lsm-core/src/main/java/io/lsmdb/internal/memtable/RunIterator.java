@@ -52,17 +52,33 @@ final class RunIterator extends EntryIterator {
   }
 
   private int lowerBound(byte[] key, int offset, int length) {
-    int low = 0;
-    int high = run.length();
+    if (isAbove(0, key, offset, length)) {
+      return 0; // keys that do not share the leading bytes are below all or above all
+    }
+    int last = run.length() - 1;
+    if (!isAbove(last, key, offset, length)) {
+      return run.length();
+    }
+    long prefix = run.prefix(key, offset, length);
+    int fencesBelow = run.fencesBelow(prefix);
+    int start = Math.max(0, fencesBelow - 1) * SortedRun.FENCE_STEP;
+    touched = run.touchKeys(entries, start, SortedRun.FENCE_STEP);
+    int low = start + 1; // what is at the fence is below, unless it is the first, which is too
+    int high = Math.min(last, run.fencesUpTo(prefix, fencesBelow) * SortedRun.FENCE_STEP);
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (entries.compareKey(entries.keyOf(run.entry(middle)), key, offset, length) < 0) {
-        low = middle + 1;
-      } else {
+      if (isAbove(middle, key, offset, length)) {
         high = middle;
+      } else {
+        low = middle + 1;
       }
     }
     return low;
+  }
+
+  /** Whether the key at a place is at or above the given one. */
+  private boolean isAbove(int place, byte[] key, int offset, int length) {
+    return entries.compareKey(entries.keyOf(run.entry(place)), key, offset, length) >= 0;
   }
 
   @Override

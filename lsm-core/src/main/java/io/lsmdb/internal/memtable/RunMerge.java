@@ -21,6 +21,7 @@ final class RunMerge {
   private final SortedRun[] runs;
   private final int skip;
   private final int[][] parts;
+  private final long[][] fences;
   private final int length;
   private final PriorityQueue<Head> heads;
   private int merged; // entries that are in the parts already
@@ -31,6 +32,7 @@ final class RunMerge {
     skip = sharedBytes();
     length = Arrays.stream(runs).mapToInt(SortedRun::length).sum();
     parts = new int[(length + SortedRun.PART - 1) / SortedRun.PART][];
+    fences = new long[parts.length][];
     heads = new PriorityQueue<>(runs.length, this::compare);
     for (SortedRun run : runs) {
       heads.add(new Head(run));
@@ -90,7 +92,9 @@ final class RunMerge {
       part[i] = least.entry;
       next(least);
     }
-    parts[merged / SortedRun.PART] = part;
+    int number = merged / SortedRun.PART;
+    parts[number] = part;
+    fences[number] = SortedRun.fences(entries, part, skip);
     merged += part.length;
     return merged == length;
   }
@@ -116,7 +120,7 @@ final class RunMerge {
     int behind = at + runs.length;
     SortedRun[] result = new SortedRun[present.length - runs.length + 1];
     System.arraycopy(present, 0, result, 0, at);
-    result[at] = new SortedRun(parts);
+    result[at] = new SortedRun(parts, fences, skip);
     System.arraycopy(present, behind, result, at + 1, present.length - behind);
     return result;
   }

@@ -95,6 +95,45 @@ class KeyOrderTest {
     assertOrdered(order);
   }
 
+  /** Targets that are keys, between them, shorter, longer, or without the bytes that all share. */
+  @ParameterizedTest
+  @EnumSource(KeyShape.class)
+  void seeksInARunFindTheFirstKeyAtOrAboveTheTarget(KeyShape shape) {
+    Random random = new Random(shape.ordinal());
+    for (int count : new int[] {1, 2, 7, 8, 9, 17, 100, shape.testKeys()}) {
+      int[] numbers = create(shape, random, count);
+      EntrySort.sort(entries, numbers);
+      byte[][] keys = Arrays.stream(numbers).mapToObj(this::key).toArray(byte[][]::new);
+      RunIterator cursor = new RunIterator(entries, SortedRun.of(entries, numbers));
+      assertSought(keys, new byte[0], cursor);
+      for (int i = 0; i < 1_000; i++) {
+        byte[] target = keys[random.nextInt(keys.length)].clone();
+        assertSought(keys, target, cursor);
+        assertSought(keys, Arrays.copyOf(target, target.length + 1), cursor);
+        if (target.length > 0) {
+          assertSought(keys, Arrays.copyOf(target, random.nextInt(target.length)), cursor);
+          target[random.nextInt(target.length)] += (byte) (1 - 2 * random.nextInt(2));
+          assertSought(keys, target, cursor);
+        }
+      }
+    }
+  }
+
+  private static void assertSought(byte[][] keys, byte[] target, RunIterator cursor) {
+    int place = Arrays.binarySearch(keys, target, Arrays::compareUnsigned);
+    int first = place < 0 ? -place - 1 : place;
+    cursor.seek(target, 0, target.length, -1L);
+    assertEquals(first < keys.length, cursor.isValid());
+    if (cursor.isValid()) {
+      assertArrayEquals(keys[first], keyOf(cursor));
+    }
+    cursor.seekBefore(target, 0, target.length, -1L);
+    assertEquals(first > 0, cursor.isValid());
+    if (cursor.isValid()) {
+      assertArrayEquals(keys[first - 1], keyOf(cursor));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(KeyShape.class)
   void mergedRunsHoldTheSameEntriesInOrder(KeyShape shape) {
@@ -105,7 +144,7 @@ class KeyOrderTest {
       for (int i = 0; i < count && length > 0; i++) {
         int[] run = Arrays.copyOfRange(numbers, i * length, (i + 1) * length);
         EntrySort.sort(entries, run);
-        runs[i] = new SortedRun(run);
+        runs[i] = SortedRun.of(entries, run);
       }
       if (length > 0) {
         int[] expected = Arrays.copyOf(numbers, count * length);
@@ -116,6 +155,11 @@ class KeyOrderTest {
         assertEquals(1, merged.length);
         assertArrayEquals(
             expected, IntStream.range(0, merged[0].length()).map(merged[0]::entry).toArray());
+        byte[][] keys = Arrays.stream(expected).mapToObj(this::key).toArray(byte[][]::new);
+        RunIterator cursor = new RunIterator(entries, merged[0]);
+        for (int i = 0; i < keys.length; i += 1 + i / 8) {
+          assertSought(keys, keys[i], cursor);
+        }
       }
     }
   }
