@@ -37,6 +37,12 @@ final class CommitApplier {
   /** More than a memtable needs for an operation besides key and value, in bytes. */
   private static final long MEMORY_PER_OPERATION = 160;
 
+  // The steps of an insertion.
+  private static final int NOT_READ = 0;
+  private static final int READ = 1;
+  private static final int COUNTED = 2;
+  private static final int INSERTED = 3;
+
   private final EngineContext context;
   private final LogManager log;
   private final BatchReader reader = new BatchReader();
@@ -44,7 +50,11 @@ final class CommitApplier {
   private final GroupMemory memory = new GroupMemory(inserter);
   private final CommitOutcomes outcomes;
 
-  private int insertSteps; // how many steps of an insertion have been done
+  // Where the insertion of a group has come to: the request, its operation that the reader stands
+  // on, that one's sequence, and the last step done.
+  private int requestIndex;
+  private long sequence;
+  private int insertStep;
 
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
@@ -248,48 +258,67 @@ final class CommitApplier {
     return groupBytes;
   }
 
+  /** Inserts the operations of a group; gives the spare memory up where there is no more. */
   private void insert(CommitGroup group, long first) {
-    long sequence = first;
-    for (int g = 0; g < group.size(); g++) {
-      Commit commit = group.get(g);
-      byte[] bytes = commit.batch().bytes();
-      reader.reset(bytes, 0, commit.batch().size());
-      while (reader.hasNext()) {
+    sequence = first;
+    insertStep = NOT_READ;
+    begin(group, 0);
+    boolean inserted = false;
+    while (!inserted) {
+      try {
+        insertFurther(group, first);
+        inserted = true;
+      } catch (OutOfMemoryError e) {
+        if (!memory.giveUp()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void begin(CommitGroup group, int request) {
+    requestIndex = request;
+    BatchEncoder batch = group.get(request).batch();
+    reader.reset(batch.bytes(), 0, batch.size());
+  }
+
+  /** Goes on with an insertion, from the step that found no memory. */
+  private void insertFurther(CommitGroup group, long first) {
+    while (true) {
+      if (insertStep == NOT_READ) {
+        while (!reader.hasNext()) {
+          if (requestIndex + 1 == group.size()) {
+            return;
+          }
+          begin(group, requestIndex + 1);
+        }
         String problem = reader.next();
         if (problem != null) {
           throw new IllegalStateException(problem);
         }
-        insert(commit.familyById(reader.family()), bytes, sequence++, first);
+        insertStep = READ;
       }
-    }
-  }
-
-  /** Inserts the operation that the reader stands on; see {@link #insertRest} for no memory. */
-  private void insert(ColumnFamilyState family, byte[] bytes, long sequence, long first) {
-    insertSteps = 0;
-    try {
-      insertRest(family, bytes, sequence, first);
-    } catch (OutOfMemoryError e) {
-      if (!memory.giveUp()) {
-        throw e;
-      }
-      insertRest(family, bytes, sequence, first);
+      insertRest(group.get(requestIndex), first);
+      insertStep = NOT_READ;
+      sequence++;
     }
   }
 
   /**
-   * Does the steps of an insertion that have not been done. One that finds no memory has changed
-   * nothing, and may be tried again once the spare memory of the group has been given up.
+   * Does the steps that have not been done of inserting the operation that the reader stands on.
+   * One that finds no memory has changed nothing, and may be tried again.
    */
-  private void insertRest(ColumnFamilyState family, byte[] bytes, long sequence, long first) {
+  private void insertRest(Commit request, long first) {
+    ColumnFamilyState family = request.familyById(reader.family());
+    byte[] bytes = request.batch().bytes();
     EntryCount entries = family.entryCount();
-    if (entries != null && insertSteps == 0) {
+    if (entries != null && insertStep == READ) {
       entries.add(reader, bytes, sequence, first);
-      insertSteps = 1;
+      insertStep = COUNTED;
     }
-    if (insertSteps < 2) {
+    if (insertStep != INSERTED) {
       inserter.add(family, sequence, reader, bytes);
-      insertSteps = 2;
+      insertStep = INSERTED;
     }
     if (ValueKind.isVisible(reader.kind())) {
       family.emptyRanges().put(bytes, reader.keyOffset(), reader.keyLength());
