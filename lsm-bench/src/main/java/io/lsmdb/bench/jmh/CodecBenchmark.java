@@ -1,7 +1,7 @@
 package io.lsmdb.bench.jmh;
 
 import io.lsmdb.internal.iterator.InternalIterator;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
 import io.lsmdb.internal.table.TableReader;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,7 +30,7 @@ public class CodecBenchmark {
   private String codec;
 
   private MemoryTable table;
-  private Compression compression;
+  private BlockCodec compression;
   private TableReader reader;
 
   /** Used by JMH. */

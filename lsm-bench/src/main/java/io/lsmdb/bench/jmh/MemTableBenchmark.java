@@ -7,7 +7,7 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.memtable.MemTableReaders;
+import io.lsmdb.internal.memtable.MemTablePins;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -43,12 +43,12 @@ public class MemTableBenchmark {
   /** Fills a table. */
   @Setup(Level.Trial)
   public void fill() {
-    full = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    full = new MemTable(pool, true, MemTablePins.UNKNOWN);
     for (int i = 0; i < ENTRIES; i++) {
       add(full, i);
     }
     cursor = full.iterator();
-    growing = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    growing = new MemTable(pool, true, MemTablePins.UNKNOWN);
   }
 
   private void add(MemTable table, long number) {
@@ -67,7 +67,7 @@ public class MemTableBenchmark {
   public void insert() {
     if (inserted == ENTRIES) {
       growing.release();
-      growing = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+      growing = new MemTable(pool, true, MemTablePins.UNKNOWN);
       inserted = 0;
     }
     add(growing, inserted++);

@@ -5,10 +5,10 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.table.BlockCache;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
 import io.lsmdb.internal.table.Lz4Codec;
 import io.lsmdb.internal.table.OpenContext;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableBuilder;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.table.TableIdentity;
@@ -39,16 +39,16 @@ final class MemoryTable implements WritableFile, ReadableFile {
    *
    * @param codec "none", "native" or "java"
    */
-  static Compression choose(String codec) {
+  static BlockCodec choose(String codec) {
     if (codec.equals("none")) {
-      return Compression.NONE;
+      return BlockCodec.NONE;
     }
     System.setProperty(Lz4Codec.PROPERTY, codec);
-    return Compression.LZ4;
+    return BlockCodec.LZ4;
   }
 
   /** Writes the table anew. */
-  MemoryTable build(Compression compression) {
+  MemoryTable build(BlockCodec compression) {
     length = 0;
     byte[] value = new byte[Workload.VALUE_BYTES];
     TableFormat format = new TableFormat(BLOCK_BYTES, BLOOM_BITS, compression);
@@ -65,7 +65,7 @@ final class MemoryTable implements WritableFile, ReadableFile {
   }
 
   TableReader open(long cacheBytes) {
-    return TableReader.open(this, NAME, OpenContext.unchecked(new BlockCache(cacheBytes)));
+    return TableReader.open(this, NAME, OpenContext.unchecked(new ShardedBlockCache(cacheBytes)));
   }
 
   @Override

@@ -4,7 +4,7 @@ import io.lsmdb.bench.Workload;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
 import io.lsmdb.internal.table.TableReader;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,8 +41,8 @@ public class TableBenchmark {
   /** Builds a table, another one of a single block, and reads both into the cache. */
   @Setup(Level.Trial)
   public void open() {
-    table = new MemoryTable(ENTRIES).build(Compression.LZ4).open(CACHE_BYTES);
-    block = new MemoryTable(IN_BLOCK).build(Compression.LZ4).open(CACHE_BYTES);
+    table = new MemoryTable(ENTRIES).build(BlockCodec.LZ4).open(CACHE_BYTES);
+    block = new MemoryTable(IN_BLOCK).build(BlockCodec.LZ4).open(CACHE_BYTES);
     for (int i = 0; i < ENTRIES; i++) {
       table.get(Workload.key(i), 0, key.length, ALL, found);
       block.get(Workload.key(i % IN_BLOCK), 0, key.length, ALL, found);

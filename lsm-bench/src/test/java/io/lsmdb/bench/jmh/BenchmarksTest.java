@@ -8,7 +8,7 @@ import io.lsmdb.bench.CommandLines;
 import io.lsmdb.bench.Workload;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,8 +106,8 @@ final class BenchmarksTest {
   @Test
   void blocksShrinkWithACodecOnly() {
     MemoryTable table = new MemoryTable(1_000);
-    long plain = table.build(Compression.NONE).size();
-    assertTrue(table.build(Compression.LZ4).size() < plain * 9 / 10);
-    assertEquals(Compression.NONE, MemoryTable.choose("none"));
+    long plain = table.build(BlockCodec.NONE).size();
+    assertTrue(table.build(BlockCodec.LZ4).size() < plain * 9 / 10);
+    assertEquals(BlockCodec.NONE, MemoryTable.choose("none"));
   }
 }

@@ -23,7 +23,7 @@ final class AgedFiles {
    * @param down whether files of level 0 go down, with all older ones there, or stay
    * @return empty if no idle file is too old
    */
-  static Optional<Compaction> pick(PickState state, boolean down) {
+  static Optional<Compaction> pick(PickerContext state, boolean down) {
     long maxAge = state.options.maxFileAgeMillis();
     if (maxAge == Long.MAX_VALUE) {
       return Optional.empty();
@@ -41,7 +41,7 @@ final class AgedFiles {
         }
       }
     }
-    for (int level = 1; level <= PickState.LAST; level++) {
+    for (int level = 1; level <= PickerContext.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (state.age(file) >= maxAge && !state.isBusy(file)) {
           Optional<Compaction> found = state.within(Reason.AGE, level, List.of(file));

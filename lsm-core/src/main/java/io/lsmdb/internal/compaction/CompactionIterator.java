@@ -107,7 +107,7 @@ public final class CompactionIterator {
     MERGE
   }
 
-  private final InputVersions input;
+  private final KeyVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
   private final OlderData older;
@@ -123,7 +123,7 @@ public final class CompactionIterator {
   private boolean keyShown;
 
   /** Tombstones of this key that wait for rule 2 or 4. */
-  private final WaitingTombstones waiting = new WaitingTombstones();
+  private final PendingTombstones waiting = new PendingTombstones();
 
   private boolean waitedInVain; // they come out at the end of their key
 
@@ -151,8 +151,8 @@ public final class CompactionIterator {
    * @param source what the input is, for error messages
    */
   public CompactionIterator(
-      InternalIterator input, long[] snapshots, OlderData older, EntryRules rules, String source) {
-    this.input = new InputVersions(input, source, rules.now());
+      InternalIterator input, long[] snapshots, OlderData older, DropRules rules, String source) {
+    this.input = new KeyVersions(input, source, rules.now());
     this.stripes = new Stripes(snapshots);
     this.ranges = new RangeStep(rules.ranges(), stripes);
     this.older = older;

@@ -201,13 +201,13 @@ public final class CompactionJob {
     try (InternalIterator input = openInputs()) {
       CompactionIterator entries =
           new CompactionIterator(
-              input, snapshots, new OlderFiles(compaction.older()), environment.rules(), source());
+              input, snapshots, new DeeperFiles(compaction.older()), environment.rules(), source());
       if (environment.rules().filter() != null) {
         entries.filterBy(
             new FilterStep(environment.rules().filter(), compaction, entries::isBottom));
       }
-      GrandparentWatch watch =
-          new GrandparentWatch(compaction.grandparents(), compaction.maxGrandparentBytes());
+      OutputSplitter watch =
+          new OutputSplitter(compaction.grandparents(), compaction.maxGrandparentBytes());
       TableOutputs outputs = part.outputs;
       int n = 0;
       for (entries.seek(part.from, part.toExclusive); entries.isValid(); entries.next()) {

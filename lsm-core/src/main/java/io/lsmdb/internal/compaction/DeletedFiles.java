@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * The choice of compactions that make room where ranges were deleted.
  *
- * <p>Stateless; a pure function of {@link PickState}. Only range tombstones count that no snapshot
- * is older than: what they hide is of no use to anybody.
+ * <p>Stateless; a pure function of {@link PickerContext}. Only range tombstones count that no
+ * snapshot is older than: what they hide is of no use to anybody.
  *
  * <ol>
  *   <li>A file of which they hide every entry is dropped without being read. What it hides itself
@@ -31,7 +31,7 @@ final class DeletedFiles {
   private DeletedFiles() {}
 
   /** Files of one level that can be dropped as they are. */
-  static Optional<Compaction> drop(PickState state) {
+  static Optional<Compaction> drop(PickerContext state) {
     if (state.version.rangeTombstones().isEmpty()) {
       return Optional.empty();
     }
@@ -50,7 +50,7 @@ final class DeletedFiles {
     return Optional.empty();
   }
 
-  private static boolean isHidden(PickState state, FileMetadata file) {
+  private static boolean isHidden(PickerContext state, FileMetadata file) {
     RangeTombstones ranges = state.version.rangeTombstones();
     byte[] first = file.smallest().userKey();
     byte[] last = file.largest().userKey();
@@ -65,17 +65,17 @@ final class DeletedFiles {
   }
 
   /** The newest tombstone of a piece that no snapshot is older than. */
-  private static long newest(PickState state, int piece) {
+  private static long newest(PickerContext state, int piece) {
     return state.version.rangeTombstones().newestUpTo(piece, state.input.oldestSnapshot());
   }
 
   /** Whether a file would come out smaller, or need fewer tombstones, if it were rewritten. */
-  static boolean isWorn(PickState state, FileMetadata file) {
+  static boolean isWorn(PickerContext state, FileMetadata file) {
     return countNeeded(state, file, 1) > 0;
   }
 
   /** How many pieces may hide an entry of a file; counts up to a limit. */
-  private static int countNeeded(PickState state, FileMetadata file, int limit) {
+  private static int countNeeded(PickerContext state, FileMetadata file, int limit) {
     RangeTombstones ranges = state.version.rangeTombstones();
     if (ranges.isEmpty()) {
       return 0;
@@ -95,10 +95,10 @@ final class DeletedFiles {
   }
 
   /** A file that is worth rewriting; those of level 0 only if they stay there. */
-  static Optional<Compaction> rewrite(PickState state, boolean alsoLevel0) {
+  static Optional<Compaction> rewrite(PickerContext state, boolean alsoLevel0) {
     int size = state.version.rangeTombstones().size();
     int enough = size > MANY_IN_ALL ? 1 : MANY_OF_FILE;
-    for (int level = alsoLevel0 ? 0 : 1; size >= enough && level <= PickState.LAST; level++) {
+    for (int level = alsoLevel0 ? 0 : 1; size >= enough && level <= PickerContext.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (!state.isBusy(file) && countNeeded(state, file, enough) >= enough) {
           List<FileMetadata> files = List.of(file);

@@ -1,7 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.compaction.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * The choice of compactions that make room where entries have expired.
  *
- * <p>Stateless; a pure function of {@link PickState}.
+ * <p>Stateless; a pure function of {@link PickerContext}.
  *
  * <ol>
  *   <li>A file all of whose entries have expired is dropped without being read, if no file holds
@@ -39,7 +39,7 @@ final class ExpiredFiles {
   }
 
   /** Files of one level that can be dropped as they are. */
-  static Optional<Compaction> drop(PickState state) {
+  static Optional<Compaction> drop(PickerContext state) {
     for (int level = 0; level < Version.LEVELS; level++) {
       List<FileMetadata> dropped = new ArrayList<>();
       for (FileMetadata file : state.version.files(level)) {
@@ -58,7 +58,7 @@ final class ExpiredFiles {
     return Optional.empty();
   }
 
-  private static boolean mayHideSomething(PickState state, int level, FileMetadata file) {
+  private static boolean mayHideSomething(PickerContext state, int level, FileMetadata file) {
     Hull hull = Hull.of(List.of(file));
     if (level == 0) {
       for (FileMetadata other : state.level0()) {
@@ -78,12 +78,12 @@ final class ExpiredFiles {
    * @param inPlace whether files of all levels stay in their sorted run; what still has to hide
    *     something is left as a tombstone there. Otherwise they go down where there is data below
    */
-  static Optional<Compaction> rewrite(PickState state, boolean inPlace) {
+  static Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
     Optional<Compaction> newest = inPlace ? Optional.empty() : level0Down(state);
     if (newest.isPresent()) {
       return newest;
     }
-    for (int level = inPlace ? 0 : 1; level <= PickState.LAST; level++) {
+    for (int level = inPlace ? 0 : 1; level <= PickerContext.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (isOver(file, state.input.expiryClock()) && !state.isBusy(file)) {
           Optional<Compaction> found = rewrite(state, level, List.of(file), inPlace);
@@ -96,7 +96,7 @@ final class ExpiredFiles {
     return Optional.empty();
   }
 
-  private static Optional<Compaction> level0Down(PickState state) {
+  private static Optional<Compaction> level0Down(PickerContext state) {
     List<FileMetadata> newestFirst = state.level0();
     for (int i = 0; i < newestFirst.size(); i++) {
       if (isOver(newestFirst.get(i), state.input.expiryClock())) {
@@ -111,7 +111,7 @@ final class ExpiredFiles {
   }
 
   private static Optional<Compaction> rewrite(
-      PickState state, int level, List<FileMetadata> files, boolean inPlace) {
+      PickerContext state, int level, List<FileMetadata> files, boolean inPlace) {
     if (level == 0) {
       return state.within0(Reason.EXPIRED, files);
     }

@@ -2,7 +2,7 @@ package io.lsmdb.internal.compaction;
 
 import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.compaction.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class FifoPicker implements Picker {
     if (!input.running().isEmpty()) {
       return Optional.empty();
     }
-    PickState state = new PickState(input);
+    PickerContext state = new PickerContext(input);
     Version version = input.version();
     long bytes = 0;
     for (int level = 0; level < Version.LEVELS; level++) {
@@ -50,7 +50,7 @@ final class FifoPicker implements Picker {
     }
     int left = version.fileCount();
     List<FileMetadata> kept = new ArrayList<>();
-    for (int level = PickState.LAST; level >= 0; level--) {
+    for (int level = PickerContext.LAST; level >= 0; level--) {
       List<FileMetadata> dropped = new ArrayList<>();
       for (FileMetadata file : oldestFirst(state, level)) {
         boolean tooMuch = bytes > style.maxBytes() && left > 1;
@@ -70,7 +70,7 @@ final class FifoPicker implements Picker {
     return found.isEmpty() ? SmallFifoFiles.merge(state, style) : found;
   }
 
-  private static List<FileMetadata> oldestFirst(PickState state, int level) {
+  private static List<FileMetadata> oldestFirst(PickerContext state, int level) {
     List<FileMetadata> files =
         new ArrayList<>(level == 0 ? state.level0() : state.version.files(level));
     if (level == 0) {
@@ -81,7 +81,7 @@ final class FifoPicker implements Picker {
     return files;
   }
 
-  private boolean isTooOld(PickState state, FileMetadata file) {
+  private boolean isTooOld(PickerContext state, FileMetadata file) {
     return style.maxAge() != null && state.age(file) >= PickerInput.millis(style.maxAge());
   }
 

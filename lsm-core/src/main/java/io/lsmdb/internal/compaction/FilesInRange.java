@@ -35,10 +35,10 @@ public final class FilesInRange {
   public static List<Compaction> choose(
       PickerInput input, byte[] from, byte[] toExclusive, long newestSnapshot) {
     Version version = input.version();
-    PickState state = new PickState(input);
+    PickerContext state = new PickerContext(input);
     Set<FileMetadata> chosen = new HashSet<>();
     List<Compaction> result = new ArrayList<>();
-    for (int level = PickState.LAST; level > 0; level--) {
+    for (int level = PickerContext.LAST; level > 0; level--) {
       List<FileMetadata> ofLevel = new ArrayList<>();
       for (FileMetadata file : version.files(level)) {
         if (isWithin(file, from, toExclusive)

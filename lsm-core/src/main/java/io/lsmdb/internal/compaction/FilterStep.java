@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
  * filter has left it. An entry that the filter fails on stays as it is.
  */
 final class FilterStep implements CompactionFilter.Candidate, ValueStep {
-  private final EntryRules.Filter filter;
+  private final DropRules.Filter filter;
   private final int outputLevel;
   private final long oldestTableMillis;
   private final BooleanSupplier isLast;
@@ -42,7 +42,7 @@ final class FilterStep implements CompactionFilter.Candidate, ValueStep {
    * @param compaction what the entries are part of
    * @param isLast whether no version is older than the entry that is being decided on
    */
-  FilterStep(EntryRules.Filter filter, Compaction compaction, BooleanSupplier isLast) {
+  FilterStep(DropRules.Filter filter, Compaction compaction, BooleanSupplier isLast) {
     this.filter = filter;
     this.outputLevel = compaction.outputLevel();
     this.oldestTableMillis = compaction.oldestTableMillis();

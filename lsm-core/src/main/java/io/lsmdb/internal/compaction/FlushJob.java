@@ -79,7 +79,7 @@ public final class FlushJob {
     try {
       CompactionIterator entries =
           new CompactionIterator(
-              memtables, snapshots, OlderFiles.of(older), environment.rules(), "memtable");
+              memtables, snapshots, DeeperFiles.of(older), environment.rules(), "memtable");
       int n = 0;
       for (entries.seek(null, null); entries.isValid(); entries.next()) {
         if ((n++ & CompactionJob.CANCEL_MASK) == 0 && cancelled.getAsBoolean()) {

@@ -36,7 +36,7 @@ public record JobEnvironment(
     long session,
     LongSupplier clockMillis,
     IntFunction<TableFormat> formatOfLevel,
-    EntryRules rules,
+    DropRules rules,
     Executor subcompactions,
     int maxSubcompactions) {
 

@@ -1,7 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.compaction.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class LeveledPicker implements Picker {
 
   @Override
   public Optional<Compaction> pick(PickerInput input) {
-    PickState state = new PickState(input);
+    PickerContext state = new PickerContext(input);
     Optional<Compaction> found = state.wholeFiles();
     if (found.isEmpty()) {
       found = byScore(state);
@@ -84,7 +84,7 @@ final class LeveledPicker implements Picker {
       carried = version.levelSize(0);
       pending = carried + version.levelSize(base);
     }
-    for (int level = base; level < PickState.LAST; level++) {
+    for (int level = base; level < PickerContext.LAST; level++) {
       long size = version.levelSize(level) + carried;
       carried = Math.max(0, size - targets.target(level));
       if (carried > 0) {
@@ -95,14 +95,14 @@ final class LeveledPicker implements Picker {
     return pending;
   }
 
-  private static Optional<Compaction> byScore(PickState state) {
+  private static Optional<Compaction> byScore(PickerContext state) {
     double[] scores = new double[Version.LEVELS];
-    for (int level = 0; level < PickState.LAST; level++) {
+    for (int level = 0; level < PickerContext.LAST; level++) {
       scores[level] = score(state, level);
     }
     while (true) {
       int best = 0;
-      for (int level = 1; level < PickState.LAST; level++) {
+      for (int level = 1; level < PickerContext.LAST; level++) {
         best = scores[level] > scores[best] ? level : best;
       }
       if (scores[best] < 1) {
@@ -116,10 +116,10 @@ final class LeveledPicker implements Picker {
     }
   }
 
-  private static double score(PickState state, int level) {
+  private static double score(PickerContext state, int level) {
     List<FileMetadata> idle = new ArrayList<>(state.version.files(level));
     idle.removeIf(state::isBusy);
-    double bytes = PickState.bytes(idle);
+    double bytes = PickerContext.bytes(idle);
     if (level > 0) {
       return bytes / state.targets.target(level);
     }
@@ -137,7 +137,7 @@ final class LeveledPicker implements Picker {
    */
   private static boolean isLevel0Due(
       List<FileMetadata> files, Version version, LevelTargets targets, LevelOptions options) {
-    long bytes = PickState.bytes(files);
+    long bytes = PickerContext.bytes(files);
     if (files.size() >= options.level0Limit()
         || (files.size() > 1 && bytes >= options.levelBaseBytes())) {
       return true;
@@ -146,11 +146,12 @@ final class LeveledPicker implements Picker {
       return false;
     }
     Hull hull = Hull.of(files);
-    long below = PickState.bytes(version.overlapping(targets.baseLevel(), hull.from(), hull.to()));
+    long below =
+        PickerContext.bytes(version.overlapping(targets.baseLevel(), hull.from(), hull.to()));
     return bytes >= below;
   }
 
-  private static Optional<Compaction> level0(PickState state) {
+  private static Optional<Compaction> level0(PickerContext state) {
     List<FileMetadata> newestFirst = state.level0();
     int oldestIdle = newestFirst.size(); // the idle ones at the old end: [oldestIdle, size)
     while (oldestIdle > 0 && !state.isBusy(newestFirst.get(oldestIdle - 1))) {
@@ -165,17 +166,17 @@ final class LeveledPicker implements Picker {
       return withinLevel0(state, false);
     }
     Compaction compaction = down.get();
-    long own = PickState.bytes(compaction.inputs());
+    long own = PickerContext.bytes(compaction.inputs());
     boolean costly =
         compaction.work() == Compaction.Work.REWRITE
             && own < state.options.targetFileSize()
-            && PickState.bytes(compaction.outputLevelInputs()) / COSTLY_BASE > own;
+            && PickerContext.bytes(compaction.outputLevelInputs()) / COSTLY_BASE > own;
     Optional<Compaction> cheap = costly ? withinLevel0(state, true) : Optional.empty();
     return cheap.isPresent() ? cheap : down;
   }
 
   /** Compacts the oldest file alone if it can just move down, else all that are given. */
-  private static Optional<Compaction> intoBase(PickState state, List<FileMetadata> files) {
+  private static Optional<Compaction> intoBase(PickerContext state, List<FileMetadata> files) {
     FileMetadata oldest = files.get(files.size() - 1);
     if (oldest.size() >= state.options.smallFileSize()) {
       Optional<Compaction> move = state.fromLevel0(Reason.LEVEL0, List.of(oldest));
@@ -192,7 +193,7 @@ final class LeveledPicker implements Picker {
    * base level, only files join that are not much larger than the newer ones together: so no byte
    * is rewritten more often than a logarithm of the sizes.
    */
-  private static Optional<Compaction> withinLevel0(PickState state, boolean byThrift) {
+  private static Optional<Compaction> withinLevel0(PickerContext state, boolean byThrift) {
     List<FileMetadata> newestFirst = state.level0();
     List<FileMetadata> run = new ArrayList<>();
     long size = 0;
@@ -213,7 +214,7 @@ final class LeveledPicker implements Picker {
     return state.within0(Reason.WITHIN_LEVEL0, run);
   }
 
-  private static Optional<Compaction> levelSize(PickState state, int level) {
+  private static Optional<Compaction> levelSize(PickerContext state, int level) {
     List<FileMetadata> files = state.version.files(level);
     int first = firstBehind(files, state.input.cursors()[level]);
     for (int i = 0; i < files.size(); i++) {
@@ -232,7 +233,7 @@ final class LeveledPicker implements Picker {
   private static int firstBehind(List<FileMetadata> files, byte[] cursor) {
     if (cursor != null) {
       for (int i = 0; i < files.size(); i++) {
-        if (PickState.compare(files.get(i).smallest().userKey(), cursor) > 0) {
+        if (PickerContext.compare(files.get(i).smallest().userKey(), cursor) > 0) {
           return i;
         }
       }
@@ -242,7 +243,7 @@ final class LeveledPicker implements Picker {
 
   /** The file, and if it is small the small ones behind it up to one table's worth. */
   private static List<FileMetadata> withSmallFollowers(
-      PickState state, List<FileMetadata> files, int at) {
+      PickerContext state, List<FileMetadata> files, int at) {
     List<FileMetadata> result = new ArrayList<>();
     long size = 0;
     for (int i = at; i < files.size(); i++) {
@@ -261,8 +262,8 @@ final class LeveledPicker implements Picker {
     return result;
   }
 
-  private static Optional<Compaction> smallFiles(PickState state) {
-    for (int level = 1; level <= PickState.LAST; level++) {
+  private static Optional<Compaction> smallFiles(PickerContext state) {
+    for (int level = 1; level <= PickerContext.LAST; level++) {
       List<FileMetadata> run = new ArrayList<>();
       long size = 0;
       for (FileMetadata file : state.version.files(level)) {
@@ -289,7 +290,8 @@ final class LeveledPicker implements Picker {
     return Optional.empty();
   }
 
-  private static Optional<Compaction> mergeRun(PickState state, int level, List<FileMetadata> run) {
+  private static Optional<Compaction> mergeRun(
+      PickerContext state, int level, List<FileMetadata> run) {
     if (run.size() < MIN_SMALL_RUN) {
       return Optional.empty();
     }
@@ -297,15 +299,15 @@ final class LeveledPicker implements Picker {
     for (FileMetadata file : run) {
       largest = Math.max(largest, file.size());
     }
-    return PickState.bytes(run) / 2 < largest
+    return PickerContext.bytes(run) / 2 < largest
         ? Optional.empty()
         : state.within(Reason.SMALL_FILES, level, run);
   }
 
-  private static Optional<Compaction> tombstones(PickState state) {
-    for (int level = 1; level <= PickState.LAST; level++) {
+  private static Optional<Compaction> tombstones(PickerContext state) {
+    for (int level = 1; level <= PickerContext.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
-        if (state.isBusy(file) || !PickState.isDense(file)) {
+        if (state.isBusy(file) || !PickerContext.isDense(file)) {
           continue;
         }
         Hull hull = Hull.of(List.of(file));

@@ -21,14 +21,14 @@ import io.lsmdb.internal.merge.Folding;
  * </ol>
  */
 final class MergeStep {
-  private final InputVersions input;
+  private final KeyVersions input;
   private final Stripes stripes;
   private final RangeStep ranges;
   // All null in a family without operator.
   private final Folding operator;
   private final SafeFolding folding;
   private final MergeGroup group;
-  private final AgingStep aging; // null where no parts of values expire
+  private final ElementTtlStep aging; // null where no parts of values expire
 
   // Of the version that the input stands on.
   private int stripe;
@@ -42,7 +42,7 @@ final class MergeStep {
   private long hiddenDropped;
   private long tombstonesDropped;
 
-  MergeStep(InputVersions input, Stripes stripes, RangeStep ranges, EntryRules rules) {
+  MergeStep(KeyVersions input, Stripes stripes, RangeStep ranges, DropRules rules) {
     this.input = input;
     this.stripes = stripes;
     this.ranges = ranges;
@@ -50,7 +50,7 @@ final class MergeStep {
     this.folding = operator == null ? null : new SafeFolding(operator);
     this.group = operator == null ? null : new MergeGroup(folding, operator.limits(), rules.now());
     this.aging =
-        operator == null || !operator.expires() ? null : new AgingStep(folding, rules.now());
+        operator == null || !operator.expires() ? null : new ElementTtlStep(folding, rules.now());
   }
 
   /** Drops what has expired of the put that the input stands on, where parts of values expire. */

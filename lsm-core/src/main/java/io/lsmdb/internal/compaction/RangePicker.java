@@ -1,7 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickState.Hull;
+import io.lsmdb.internal.compaction.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ final class RangePicker {
    */
   static Optional<Compaction> pick(
       PickerInput input, byte[] from, byte[] toExclusive, int fromLevel, long rewriteBelow) {
-    PickState state = new PickState(input);
+    PickerContext state = new PickerContext(input);
     for (int level = fromLevel; level < Version.LEVELS; level++) {
       List<FileMetadata> files = inRange(state, level, from, toExclusive);
       if (files.isEmpty()) {
@@ -66,7 +66,7 @@ final class RangePicker {
   }
 
   /** The files of level 0 that share user keys with the given ones, directly or through others. */
-  private static List<FileMetadata> level0Closure(PickState state, List<FileMetadata> files) {
+  private static List<FileMetadata> level0Closure(PickerContext state, List<FileMetadata> files) {
     Hull hull = Hull.of(files);
     int before = 0;
     List<FileMetadata> result = new ArrayList<>(files);
@@ -84,12 +84,12 @@ final class RangePicker {
   }
 
   private static List<FileMetadata> inRange(
-      PickState state, int level, byte[] from, byte[] toExclusive) {
+      PickerContext state, int level, byte[] from, byte[] toExclusive) {
     List<FileMetadata> result = new ArrayList<>();
     for (FileMetadata file : state.version.files(level)) {
-      boolean before = from != null && PickState.compare(file.largest().userKey(), from) < 0;
+      boolean before = from != null && PickerContext.compare(file.largest().userKey(), from) < 0;
       boolean behind =
-          toExclusive != null && PickState.compare(file.smallest().userKey(), toExclusive) >= 0;
+          toExclusive != null && PickerContext.compare(file.smallest().userKey(), toExclusive) >= 0;
       if (!before && !behind) {
         result.add(file);
       }
@@ -98,7 +98,7 @@ final class RangePicker {
   }
 
   /** From the first to the last file with entries or tombstones that are of no use any more. */
-  private static List<FileMetadata> spanOfDroppable(PickState state, List<FileMetadata> files) {
+  private static List<FileMetadata> spanOfDroppable(PickerContext state, List<FileMetadata> files) {
     int first = -1;
     int last = -1;
     for (int i = 0; i < files.size(); i++) {
@@ -110,7 +110,7 @@ final class RangePicker {
     return first < 0 ? List.of() : files.subList(first, last + 1);
   }
 
-  private static boolean hasDroppable(PickState state, FileMetadata file) {
+  private static boolean hasDroppable(PickerContext state, FileMetadata file) {
     return state.isDroppable(file)
         || ExpiredFiles.hasExpired(file, state.input.expiryClock())
         || DeletedFiles.isWorn(state, file)
@@ -122,7 +122,7 @@ final class RangePicker {
    * them at once: a snapshot that is taken meanwhile undoes what the filter has done in one step.
    */
   private static List<FileMetadata> firstOfOldOrDroppable(
-      PickState state, List<FileMetadata> files, long rewriteBelow) {
+      PickerContext state, List<FileMetadata> files, long rewriteBelow) {
     List<FileMetadata> result = new ArrayList<>();
     long bytes = 0;
     for (FileMetadata file : files) {

@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * The choice of compactions that drop what only snapshots needed that are closed.
  *
- * <p>Stateless; a pure function of {@link PickState}. What is written says anew which snapshots it
- * needs, and these are open. So a file is picked once for each snapshot that closes, and never
+ * <p>Stateless; a pure function of {@link PickerContext}. What is written says anew which snapshots
+ * it needs, and these are open. So a file is picked once for each snapshot that closes, and never
  * while all are open for which it was written.
  */
 final class RetainedFiles {
@@ -28,17 +28,17 @@ final class RetainedFiles {
   private RetainedFiles() {}
 
   /** Whether a snapshot is closed for which a file keeps entries; some of them may go. */
-  static boolean hasFreed(PickState state, FileMetadata file) {
+  static boolean hasFreed(PickerContext state, FileMetadata file) {
     Retained retained = file.counts().retained();
     return retained.entries() > 0 && open(state, retained) < retained.snapshots();
   }
 
-  private static int open(PickState state, Retained retained) {
+  private static int open(PickerContext state, Retained retained) {
     return state.input.snapshots(retained.oldest(), retained.newest());
   }
 
   /** Whether a good part of a file goes if it is rewritten. */
-  private static boolean isWorthwhile(PickState state, FileMetadata file) {
+  private static boolean isWorthwhile(PickerContext state, FileMetadata file) {
     Retained retained = file.counts().retained();
     boolean many =
         retained.entries() >= MIN_ENTRIES
@@ -49,7 +49,7 @@ final class RetainedFiles {
   }
 
   /** Files next to each other that are worth rewriting where they are; one of level 0. */
-  static Optional<Compaction> rewrite(PickState state) {
+  static Optional<Compaction> rewrite(PickerContext state) {
     for (FileMetadata file : state.version.files(0)) {
       if (isWorthwhile(state, file)) {
         Optional<Compaction> found = state.within0(Reason.SNAPSHOT_CLOSED, List.of(file));
@@ -67,7 +67,7 @@ final class RetainedFiles {
     return Optional.empty();
   }
 
-  private static Optional<Compaction> rewrite(PickState state, int level) {
+  private static Optional<Compaction> rewrite(PickerContext state, int level) {
     List<FileMetadata> run = new ArrayList<>();
     long bytes = 0;
     for (FileMetadata file : state.version.files(level)) {

@@ -10,7 +10,7 @@ import java.util.Optional;
 /**
  * The rule that small files are merged in a family whose oldest files are dropped.
  *
- * <p>Stateless; a pure function of {@link PickState}.
+ * <p>Stateless; a pure function of {@link PickerContext}.
  *
  * <ol>
  *   <li>A result has at most {@code targetFileSize} and an eighth of the family's greatest size, so
@@ -32,7 +32,7 @@ final class SmallFifoFiles {
   private SmallFifoFiles() {}
 
   /** Merges the newest run that is worth it. */
-  static Optional<Compaction> merge(PickState state, CompactionStyle.Fifo style) {
+  static Optional<Compaction> merge(PickerContext state, CompactionStyle.Fifo style) {
     long most = Math.min(state.options.targetFileSize(), style.maxBytes() / PARTS);
     long span = Math.max(1, PickerInput.millis(style.maxAge()) / PARTS);
     List<FileMetadata> run = new ArrayList<>();
@@ -62,7 +62,7 @@ final class SmallFifoFiles {
   }
 
   /** Merges a run, or the part of it on one side of a file that is too large for the others. */
-  private static Optional<Compaction> worthwhile(PickState state, List<FileMetadata> run) {
+  private static Optional<Compaction> worthwhile(PickerContext state, List<FileMetadata> run) {
     if (run.size() < Math.max(2, state.options.level0Trigger())) {
       return Optional.empty();
     }
@@ -70,7 +70,7 @@ final class SmallFifoFiles {
     for (int i = 1; i < run.size(); i++) {
       largest = run.get(i).size() > run.get(largest).size() ? i : largest;
     }
-    if (run.get(largest).size() <= PickState.bytes(run) / 2) {
+    if (run.get(largest).size() <= PickerContext.bytes(run) / 2) {
       return state.within0(Reason.FIFO_SMALL_FILES, List.copyOf(run));
     }
     Optional<Compaction> newer = worthwhile(state, run.subList(0, largest));

@@ -38,7 +38,7 @@ final class Subcompactions {
     }
     List<FileMetadata> files = new ArrayList<>();
     compaction.sources().forEach(source -> files.addAll(source.files()));
-    TreeSet<byte[]> starts = new TreeSet<>(PickState::compare);
+    TreeSet<byte[]> starts = new TreeSet<>(PickerContext::compare);
     for (FileMetadata file : files) {
       starts.add(file.smallest().userKey());
     }
@@ -80,7 +80,7 @@ final class Subcompactions {
     int high = keys.size() - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
-      if (PickState.compare(keys.get(middle), key) <= 0) {
+      if (PickerContext.compare(keys.get(middle), key) <= 0) {
         low = middle;
       } else {
         high = middle - 1;

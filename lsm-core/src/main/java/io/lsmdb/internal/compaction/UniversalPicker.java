@@ -53,13 +53,13 @@ final class UniversalPicker implements Picker {
         entries += file.counts().entries();
         tombstones += file.counts().tombstones();
       }
-      return PickState.isDense(tombstones, entries);
+      return PickerContext.isDense(tombstones, entries);
     }
   }
 
   @Override
   public Optional<Compaction> pick(PickerInput input) {
-    PickState state = new PickState(input);
+    PickerContext state = new PickerContext(input);
     List<Run> runs = runs(state);
     Optional<Compaction> found = state.wholeFiles();
     if (found.isEmpty() && runs.size() >= state.options.level0Trigger()) {
@@ -74,12 +74,12 @@ final class UniversalPicker implements Picker {
     return found.isEmpty() ? AgedFiles.pick(state, false) : found;
   }
 
-  private static List<Run> runs(PickState state) {
+  private static List<Run> runs(PickerContext state) {
     List<Run> runs = new ArrayList<>();
     for (FileMetadata file : state.level0()) {
       runs.add(new Run(0, List.of(file), file.size(), state.isBusy(file)));
     }
-    for (int level = 1; level <= PickState.LAST; level++) {
+    for (int level = 1; level <= PickerContext.LAST; level++) {
       List<FileMetadata> files = state.version.files(level);
       if (!files.isEmpty()) {
         runs.add(new Run(level, files, state.version.levelSize(level), state.anyBusy(files)));
@@ -88,7 +88,7 @@ final class UniversalPicker implements Picker {
     return runs;
   }
 
-  private Optional<Compaction> bySpace(PickState state, List<Run> runs) {
+  private Optional<Compaction> bySpace(PickerContext state, List<Run> runs) {
     int from = runs.size();
     long newer = 0;
     while (from > 0 && !runs.get(from - 1).busy()) {
@@ -104,7 +104,7 @@ final class UniversalPicker implements Picker {
         : merge(state, Reason.SPACE, runs, from, runs.size());
   }
 
-  private Optional<Compaction> byRatio(PickState state, List<Run> runs) {
+  private Optional<Compaction> byRatio(PickerContext state, List<Run> runs) {
     for (int from = 0; from < runs.size() - 1; from++) {
       int to = from;
       double bytes = 0;
@@ -125,7 +125,7 @@ final class UniversalPicker implements Picker {
     return Optional.empty();
   }
 
-  private Optional<Compaction> byCount(PickState state, List<Run> runs) {
+  private Optional<Compaction> byCount(PickerContext state, List<Run> runs) {
     int width = Math.min(runs.size() - state.options.level0Trigger() + 1, style.maxMergeWidth());
     for (int from = 0; width >= 2 && from < runs.size() - 1; from++) {
       int to = from;
@@ -142,7 +142,7 @@ final class UniversalPicker implements Picker {
     return Optional.empty();
   }
 
-  private static Optional<Compaction> tombstones(PickState state, List<Run> runs) {
+  private static Optional<Compaction> tombstones(PickerContext state, List<Run> runs) {
     for (int i = 0; i < runs.size() - 1; i++) {
       if (runs.get(i).isDense() && !runs.get(i).busy() && !runs.get(i + 1).busy()) {
         Optional<Compaction> found = merge(state, Reason.TOMBSTONES, runs, i, i + 2);
@@ -156,7 +156,7 @@ final class UniversalPicker implements Picker {
     }
     Run oldest = runs.get(runs.size() - 1);
     for (FileMetadata file : oldest.files()) {
-      if (PickState.isDense(file) && state.isDroppable(file) && !state.isBusy(file)) {
+      if (PickerContext.isDense(file) && state.isDroppable(file) && !state.isBusy(file)) {
         Optional<Compaction> found =
             oldest.level() == 0
                 ? merge(state, Reason.TOMBSTONES, runs, runs.size() - 1, runs.size())
@@ -170,7 +170,7 @@ final class UniversalPicker implements Picker {
   }
 
   private static Optional<Compaction> merge(
-      PickState state, Reason reason, List<Run> runs, int from, int to) {
+      PickerContext state, Reason reason, List<Run> runs, int from, int to) {
     List<Source> sources = new ArrayList<>();
     List<FileMetadata> level0 = new ArrayList<>();
     for (Run run : runs.subList(from, to)) {
@@ -183,7 +183,7 @@ final class UniversalPicker implements Picker {
     if (!level0.isEmpty()) {
       sources.add(0, new Source(0, level0));
     }
-    int output = to == runs.size() ? PickState.LAST : Math.max(0, runs.get(to).level() - 1);
+    int output = to == runs.size() ? PickerContext.LAST : Math.max(0, runs.get(to).level() - 1);
     return state.wholeLevels(reason, sources, output);
   }
 
@@ -191,7 +191,7 @@ final class UniversalPicker implements Picker {
   public long pendingBytes(Version version, LevelOptions options) {
     List<Run> runs =
         runs(
-            new PickState(
+            new PickerContext(
                 new PickerInput(
                     0,
                     version,

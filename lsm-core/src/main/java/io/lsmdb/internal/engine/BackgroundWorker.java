@@ -41,7 +41,7 @@ final class BackgroundWorker {
 
   private final EngineContext context;
   private final FlushWork flushes;
-  private final ClockWatch watch;
+  private final ExpiryTimer watch;
   private final CompactionWork compactions;
   // Guarded by the state monitor.
   private final Lane flushLane;
@@ -88,7 +88,7 @@ final class BackgroundWorker {
   BackgroundWorker(EngineContext context) {
     this.context = context;
     this.flushes = new FlushWork(context);
-    this.watch = new ClockWatch(context);
+    this.watch = new ExpiryTimer(context);
     this.compactions = new CompactionWork(context, watch);
     int threads = context.options().maxBackgroundJobs() - 1;
     Environment.ExecutorFactory executors = context.env().executors();

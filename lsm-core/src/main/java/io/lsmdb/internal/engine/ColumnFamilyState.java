@@ -8,10 +8,10 @@ import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.compaction.Compaction;
-import io.lsmdb.internal.compaction.EntryRules;
+import io.lsmdb.internal.compaction.DropRules;
 import io.lsmdb.internal.compaction.Picker;
 import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.memtable.MemTableReaders;
+import io.lsmdb.internal.memtable.MemTablePins;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.range.RangeTombstones;
@@ -26,8 +26,7 @@ import java.util.Set;
 /**
  * One column family: its options, its read state, and what background work is done on it.
  *
- * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link
- * StateMonitor}.
+ * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link DbMutex}.
  *
  * <p>Invariants:
  *
@@ -48,7 +47,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private final FamilyClock clock;
   private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
-  private final ScanHabit scanHabit = new ScanHabit();
+  private final ScanDetector scanDetector = new ScanDetector();
   private final EntryCount entryCount; // null for none
 
   private volatile ReadState readState;
@@ -143,8 +142,8 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   }
 
   /** Whether it is scanned. */
-  ScanHabit scanHabit() {
-    return scanHabit;
+  ScanDetector scanDetector() {
+    return scanDetector;
   }
 
   /** What chooses its compactions. */
@@ -158,10 +157,9 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   }
 
   /** What its flushes and compactions go by that judge expiries at a time. */
-  EntryRules rules(long now) {
+  DropRules rules(long now) {
     CompactionFilter filter = options().compactionFilter();
-    return new EntryRules(
-        folding, now, filter == null ? null : new EntryRules.Filter(filter, name));
+    return new DropRules(folding, now, filter == null ? null : new DropRules.Filter(filter, name));
   }
 
   /** The search for single keys. */
@@ -271,8 +269,8 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
 
   /** An empty memtable, to be made before anything changes: there may be no memory. */
   MemTableRef newMemTable() {
-    MemTableReaders readers = new FamilyReaders(context, this);
-    return new MemTableRef(new MemTable(context.chunks(), scanHabit.atNextMemTable(), readers));
+    MemTablePins readers = new FamilyPins(context, this);
+    return new MemTableRef(new MemTable(context.chunks(), scanDetector.atNextMemTable(), readers));
   }
 
   /** Notes which memtables the version that is about to be published contains. */

@@ -10,14 +10,14 @@ import java.util.List;
  * told the outcome, and may be used again from then on.
  */
 final class CommitGroup {
-  private final List<Commit> requests = new ArrayList<>(64);
+  private final List<WriteRequest> requests = new ArrayList<>(64);
 
   private int operations;
   private int bytes;
   private long payloadBytes;
   private boolean sync;
 
-  void add(Commit request) {
+  void add(WriteRequest request) {
     requests.add(request);
   }
 
@@ -29,7 +29,7 @@ final class CommitGroup {
     return requests.isEmpty();
   }
 
-  Commit get(int index) {
+  WriteRequest get(int index) {
     return requests.get(index);
   }
 
@@ -52,7 +52,7 @@ final class CommitGroup {
     payloadBytes = 0;
     sync = false;
     for (int i = 0; i < requests.size(); i++) {
-      Commit request = requests.get(i);
+      WriteRequest request = requests.get(i);
       operations += request.batch().count();
       bytes += request.batch().size();
       payloadBytes += request.batch().payloadBytes();

@@ -36,9 +36,9 @@ final class CommitQueue {
   private static final int SPINS = 200;
 
   private final EngineContext context;
-  private final CommitApplier applier;
+  private final CommitPipeline applier;
   private final AtomicBoolean led = new AtomicBoolean();
-  private final ConcurrentLinkedQueue<Commit> waiting = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<WriteRequest> waiting = new ConcurrentLinkedQueue<>();
 
   // Used by the leader alone.
   private final CommitGroup group = new CommitGroup();
@@ -48,7 +48,7 @@ final class CommitQueue {
    */
   private Thread leader;
 
-  CommitQueue(EngineContext context, CommitApplier applier) {
+  CommitQueue(EngineContext context, CommitPipeline applier) {
     this.context = context;
     this.applier = applier;
   }
@@ -58,7 +58,7 @@ final class CommitQueue {
    *
    * @param commit prepared; may be reused when this returns
    */
-  void commit(Commit commit) {
+  void commit(WriteRequest commit) {
     if (waiting.isEmpty() && led.compareAndSet(false, true)) {
       try {
         group.add(commit);
@@ -96,12 +96,12 @@ final class CommitQueue {
 
   /** Runs something while no commit does; throws its failure. */
   void exclusively(Runnable action) {
-    Commit commit = new Commit(false);
+    WriteRequest commit = new WriteRequest(false);
     commit.prepare(action);
     commit(commit);
   }
 
-  private void await(Commit commit) {
+  private void await(WriteRequest commit) {
     boolean interrupted = false;
     int spins = commit.isSync() ? 0 : SPINS;
     while (!commit.isDone()) {
@@ -128,13 +128,13 @@ final class CommitQueue {
 
   /** Takes the head of the queue and what can be committed together with it. */
   private void gather() {
-    Commit first = waiting.peek();
+    WriteRequest first = waiting.peek();
     take(first);
     if (first.action() != null) {
       return;
     }
     long bytes = first.batch().size();
-    for (Commit next = waiting.peek(); next != null; next = waiting.peek()) {
+    for (WriteRequest next = waiting.peek(); next != null; next = waiting.peek()) {
       if (next.action() != null || next.isLogged() != first.isLogged()) {
         return;
       }
@@ -147,7 +147,7 @@ final class CommitQueue {
   }
 
   /** Moves the head of the queue to the group; it is always in one of them. */
-  private void take(Commit head) {
+  private void take(WriteRequest head) {
     group.add(head);
     waiting.poll();
   }
@@ -173,7 +173,7 @@ final class CommitQueue {
 
   private void stepDown() {
     led.set(false);
-    Commit next = waiting.peek();
+    WriteRequest next = waiting.peek();
     if (next != null) {
       next.wake();
     }

@@ -6,11 +6,12 @@ import io.lsmdb.DbException;
 import io.lsmdb.EventListener;
 import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
-import io.lsmdb.internal.compaction.EntryRules;
+import io.lsmdb.internal.compaction.DropRules;
 import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
 import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.table.BlockCodec;
 import io.lsmdb.internal.table.FilterFormat;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.Version;
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class CompactionWork {
   private final EngineContext context;
-  private final ClockWatch watch;
+  private final ExpiryTimer watch;
   private final AtomicBoolean unchecked = new AtomicBoolean(true);
 
   // Guarded by the state monitor.
@@ -36,7 +37,7 @@ final class CompactionWork {
   private final List<Runnable> outcomes = new ArrayList<>();
   private DbException noMoreRequests; // why, once there are none
 
-  CompactionWork(EngineContext context, ClockWatch watch) {
+  CompactionWork(EngineContext context, ExpiryTimer watch) {
     this.context = context;
     this.watch = watch;
   }
@@ -80,8 +81,8 @@ final class CompactionWork {
             options.filterWholeKeys(),
             options.filterLastLevel()),
         switch (compression) {
-          case NONE -> io.lsmdb.internal.table.Compression.NONE;
-          case LZ4 -> io.lsmdb.internal.table.Compression.LZ4;
+          case NONE -> BlockCodec.NONE;
+          case LZ4 -> BlockCodec.LZ4;
         });
   }
 
@@ -232,7 +233,7 @@ final class CompactionWork {
   /** Runs the job, once more without filter if a snapshot would notice what that has done. */
   private CompactionJob.Result runAndCommit(Task task) {
     PickerInput input = task.input();
-    EntryRules rules =
+    DropRules rules =
         task.family().rules(input.expiryClock()).hidingBy(input.version().rangeTombstones());
     long[] snapshots = context.snapshots().toArray();
     CompactionJob.Result result = runJob(task, rules, snapshots);
@@ -251,7 +252,7 @@ final class CompactionWork {
     return unfiltered;
   }
 
-  private CompactionJob.Result runJob(Task task, EntryRules rules, long[] snapshots) {
+  private CompactionJob.Result runJob(Task task, DropRules rules, long[] snapshots) {
     return new CompactionJob(
             task.compaction(),
             snapshots,
@@ -275,7 +276,7 @@ final class CompactionWork {
     }
     List<ColumnFamilyState> families = new ArrayList<>(context.families().all());
     families.sort(Comparator.comparingDouble(CompactionWork::urgency).reversed());
-    ClockWatch.Look look = new ClockWatch.Look();
+    ExpiryTimer.Look look = new ExpiryTimer.Look();
     for (ColumnFamilyState family : families) {
       if (!family.isDropping()) {
         PickerInput input = input(family);

@@ -32,14 +32,14 @@ public final class DbImpl implements Db {
   private final EngineContext context;
   private final Reads reads;
   private final Writes writes;
-  private final FamilyAdmin families;
+  private final ColumnFamilies families;
   private final StoreCloser closer;
 
   DbImpl(EngineContext context, StoreCloser closer) {
     this.context = context;
     this.reads = new Reads(context, context.applier());
     this.writes = new Writes(context, reads);
-    this.families = new FamilyAdmin(context, reads);
+    this.families = new ColumnFamilies(context, reads);
     this.closer = closer;
   }
 
@@ -78,7 +78,7 @@ public final class DbImpl implements Db {
    * @return needs no closing
    */
   public static BlockCache newBlockCache(long bytes) {
-    return new io.lsmdb.internal.table.BlockCache(bytes);
+    return new io.lsmdb.internal.table.ShardedBlockCache(bytes);
   }
 
   @Override

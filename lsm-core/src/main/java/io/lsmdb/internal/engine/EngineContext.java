@@ -6,12 +6,12 @@ import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
 import io.lsmdb.TimeSource;
 import io.lsmdb.internal.base.StoreToken;
-import io.lsmdb.internal.compaction.EntryRules;
+import io.lsmdb.internal.compaction.DropRules;
 import io.lsmdb.internal.compaction.JobEnvironment;
 import io.lsmdb.internal.compaction.KeptEntries;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
-import io.lsmdb.internal.table.BlockCache;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.VersionEdit;
@@ -35,7 +35,7 @@ final class EngineContext {
   private final Path directory;
   private final DbOptions options;
   private final Environment env;
-  private final StateMonitor monitor = new StateMonitor();
+  private final DbMutex monitor = new DbMutex();
   private final StoreToken token;
   private final ReadGate gate;
   private final CallbackThreads callbacks = new CallbackThreads();
@@ -44,7 +44,7 @@ final class EngineContext {
   private final FailureLatch failure;
   private final EngineTuning tuning;
   private final IdleMemory idleMemory;
-  private final BlockCache cache;
+  private final ShardedBlockCache cache;
   private final TableCache tables;
   private final WriteBuffers writeBuffers;
   private final WriteController controller;
@@ -57,13 +57,17 @@ final class EngineContext {
   private SnapshotList snapshots;
   private CommitQueue queue;
   private LogManager log;
-  private CommitApplier applier;
+  private CommitPipeline applier;
   private BackgroundWorker background;
   private FileDeleter deleter;
   private volatile boolean closing;
 
   EngineContext(
-      Path directory, DbOptions options, Environment env, EngineTuning tuning, BlockCache cache) {
+      Path directory,
+      DbOptions options,
+      Environment env,
+      EngineTuning tuning,
+      ShardedBlockCache cache) {
     this.directory = directory;
     this.token = new StoreToken(directory.toString());
     this.gate = new ReadGate(token.toString());
@@ -99,7 +103,7 @@ final class EngineContext {
   }
 
   /** Sets the parts of the write path, known once the log has been read. */
-  void start(LogManager logManager, CommitApplier commitApplier) {
+  void start(LogManager logManager, CommitPipeline commitApplier) {
     log = logManager;
     applier = commitApplier;
     queue = new CommitQueue(this, commitApplier);
@@ -206,7 +210,7 @@ final class EngineContext {
   }
 
   /** What flushes and compactions of a family need that go by certain rules. */
-  JobEnvironment jobEnvironment(ColumnFamilyState family, EntryRules rules) {
+  JobEnvironment jobEnvironment(ColumnFamilyState family, DropRules rules) {
     ColumnFamilyOptions familyOptions = family.options();
     return new JobEnvironment(
         env.fileSystem(),
@@ -269,7 +273,7 @@ final class EngineContext {
     return tuning;
   }
 
-  StateMonitor monitor() {
+  DbMutex monitor() {
     return monitor;
   }
 
@@ -307,7 +311,7 @@ final class EngineContext {
     return writeBuffers;
   }
 
-  BlockCache cache() {
+  ShardedBlockCache cache() {
     return cache;
   }
 
@@ -331,7 +335,7 @@ final class EngineContext {
     return queue;
   }
 
-  CommitApplier applier() {
+  CommitPipeline applier() {
     return applier;
   }
 

@@ -57,7 +57,7 @@ final class FamilyLoader {
           if (!settings.equals(family.settings())) {
             changes.add(new ChangedFamily(family.id(), settings));
           }
-          FamilyAdmin.add(context, family.id(), family.name(), match.options());
+          ColumnFamilies.add(context, family.id(), family.name(), match.options());
         });
     if (!changes.isEmpty()) {
       context.versions().logAndApply(VersionEdit.changing(changes), () -> {});

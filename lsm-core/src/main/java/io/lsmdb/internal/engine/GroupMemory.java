@@ -69,7 +69,7 @@ final class GroupMemory {
   /** Whether the memtables have room for all as they are. */
   private static boolean haveRoom(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
-      Commit commit = group.get(g);
+      WriteRequest commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
         MemTable table = commit.family(i).readState().mutable().table();
         if (!table.hasRoom(group.operations(), group.payloadBytes())) {
@@ -82,7 +82,7 @@ final class GroupMemory {
 
   private void reserveEach(CommitGroup group) {
     for (int g = 0; g < group.size(); g++) {
-      Commit commit = group.get(g);
+      WriteRequest commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
         tables.add(commit.family(i).readState().mutable().table());
       }

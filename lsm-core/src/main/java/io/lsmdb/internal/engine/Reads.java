@@ -37,11 +37,11 @@ final class Reads {
   static final long NOW = -1;
 
   private final EngineContext context;
-  private final CommitApplier applier;
+  private final CommitPipeline applier;
   private final ColumnFamilyState defaultFamily;
   private final LeakDetector leaks = new LeakDetector();
 
-  Reads(EngineContext context, CommitApplier applier) {
+  Reads(EngineContext context, CommitPipeline applier) {
     this.context = context;
     this.applier = applier;
     this.defaultFamily = context.families().byId(0);
@@ -104,7 +104,7 @@ final class Reads {
       }
       int slot = context.callbacks().enter();
       try {
-        return reader.read(Views.view(found.valueArray, found.valueOffset, found.valueLength));
+        return reader.read(ByteViews.view(found.valueArray, found.valueOffset, found.valueLength));
       } finally {
         context.callbacks().exit(slot);
       }
@@ -122,7 +122,7 @@ final class Reads {
       if (!find(resolve(family), key, 0, key.length, sequence, found)) {
         return -1;
       }
-      return Views.copy(found.valueArray, found.valueOffset, found.valueLength, into);
+      return ByteViews.copy(found.valueArray, found.valueOffset, found.valueLength, into);
     } finally {
       context.gate().exit(token);
     }
@@ -301,7 +301,7 @@ final class Reads {
       ReadOptions options,
       ReadState read,
       long at) {
-    family.scanHabit().noteCursor();
+    family.scanDetector().noteCursor();
     List<InternalIterator> children = new ArrayList<>();
     try {
       add(context, read.mutable(), children);

@@ -37,7 +37,9 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
-  /** Commit groups are smaller than a quarter of it: none needs a segment of its own. Bytes. */
+  /**
+   * WriteRequest groups are smaller than a quarter of it: none needs a segment of its own. Bytes.
+   */
   private static final int MIN_OF_MAX_SEGMENT = 8 * CommitQueue.MAX_GROUP_BYTES;
 
   /** A log at its limit has so many segments at least, unless that makes them too small. */

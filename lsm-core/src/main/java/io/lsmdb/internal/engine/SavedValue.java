@@ -68,7 +68,7 @@ final class SavedValue {
    * @param now the clock by which versions expire, and parts of values
    * @return false if there is none
    */
-  boolean fold(InternalIterator cursor, HeldKey key, RangeCover ranges, long now) {
+  boolean fold(InternalIterator cursor, SavedKey key, RangeCover ranges, long now) {
     Folding operator = Folding.required(folding, "a table or memtable");
     if (operands == null) {
       operands = new Operands();
@@ -106,10 +106,10 @@ final class SavedValue {
 
   /** Copies as much as fits; the length of the value. */
   int copy(byte[] into) {
-    return Views.copy(array, offset, length, into);
+    return ByteViews.copy(array, offset, length, into);
   }
 
   ByteBuffer view() {
-    return Views.view(array, offset, length);
+    return ByteViews.view(array, offset, length);
   }
 }

@@ -8,7 +8,7 @@ import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.table.BlockCache;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEnv;
@@ -75,18 +75,18 @@ final class StoreOpener {
     Recovery recovery = new Recovery(context);
     recovery.run();
     context.start(
-        recovery.log(), new CommitApplier(context, recovery.log(), recovery.lastSequence()));
+        recovery.log(), new CommitPipeline(context, recovery.log(), recovery.lastSequence()));
     context.logUpkeep().retire(); // of what was flushed while it was replayed
     context.logUpkeep().rollUnneeded();
     EntryCount.countAll(context);
     return new DbImpl(context, closer);
   }
 
-  private BlockCache blockCache() {
+  private ShardedBlockCache blockCache() {
     if (options.blockCache() == null) {
-      return new BlockCache(options.blockCacheSize());
+      return new ShardedBlockCache(options.blockCacheSize());
     }
-    if (options.blockCache() instanceof BlockCache shared) {
+    if (options.blockCache() instanceof ShardedBlockCache shared) {
       return shared;
     }
     throw new InvalidOptionsException("blockCache must come from Db.newBlockCache");

@@ -61,10 +61,10 @@ final class UserIterator implements DbIterator {
   private boolean valid;
   private boolean forward = true;
 
-  private final DeletedRun run;
+  private final TombstoneRun run;
 
   /** The key passed last going forward, or the key shown going backward. */
-  private final HeldKey held = new HeldKey();
+  private final SavedKey held = new SavedKey();
 
   /** The value shown going backward, or a folded one. */
   private final SavedValue saved;
@@ -93,7 +93,7 @@ final class UserIterator implements DbIterator {
     this.upper = options.upperBound();
     this.saved = new SavedValue(folding);
     this.expires = folding != null && folding.expires();
-    this.run = new DeletedRun(source.emptyRanges());
+    this.run = new TombstoneRun(source.emptyRanges());
     CursorSource.Opened opened = source.open();
     use(opened);
     this.guard = leaks.watch("iterator", this, opened);
@@ -484,8 +484,8 @@ final class UserIterator implements DbIterator {
     beginOnEntry();
     try {
       return showsInner()
-          ? Views.copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
-          : Views.copy(held.bytes(), 0, held.length(), into);
+          ? ByteViews.copy(inner.keyArray(), inner.keyOffset(), inner.keyLength(), into)
+          : ByteViews.copy(held.bytes(), 0, held.length(), into);
     } finally {
       Reference.reachabilityFence(this);
     }
@@ -497,7 +497,7 @@ final class UserIterator implements DbIterator {
     beginOnEntry();
     try {
       return showsInner()
-          ? Views.copy(inner.valueArray(), innerValueOffset(), innerValueLength(), into)
+          ? ByteViews.copy(inner.valueArray(), innerValueOffset(), innerValueLength(), into)
           : saved.copy(into);
     } finally {
       Reference.reachabilityFence(this);
@@ -508,15 +508,15 @@ final class UserIterator implements DbIterator {
   public ByteBuffer keyBuffer() {
     beginOnEntry();
     return showsInner()
-        ? Views.view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
-        : Views.view(held.bytes(), 0, held.length());
+        ? ByteViews.view(inner.keyArray(), inner.keyOffset(), inner.keyLength())
+        : ByteViews.view(held.bytes(), 0, held.length());
   }
 
   @Override
   public ByteBuffer valueBuffer() {
     beginOnEntry();
     return showsInner()
-        ? Views.view(inner.valueArray(), innerValueOffset(), innerValueLength())
+        ? ByteViews.view(inner.valueArray(), innerValueOffset(), innerValueLength())
         : saved.view();
   }
 

@@ -24,7 +24,7 @@ final class Writes {
 
   private final EngineContext context;
   private final Reads reads;
-  private final StripedPool<Commit> commits = new StripedPool<>(() -> new Commit(true));
+  private final StripedPool<WriteRequest> commits = new StripedPool<>(() -> new WriteRequest(true));
 
   Writes(EngineContext context, Reads reads) {
     this.context = context;
@@ -33,7 +33,7 @@ final class Writes {
 
   void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       put(commit.single, state, key, value, timeToLive(state, options));
       commitSingle(commit, state, options);
@@ -44,13 +44,13 @@ final class Writes {
 
   void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       long timeToLive = timeToLive(state, options);
       if (timeToLive == 0) {
         commit.single.put(state.id(), key, value);
       } else {
-        put(commit.single, state, Views.bytes(key), Views.bytes(value), timeToLive);
+        put(commit.single, state, ByteViews.bytes(key), ByteViews.bytes(value), timeToLive);
       }
       commitSingle(commit, state, options);
     } finally {
@@ -60,7 +60,7 @@ final class Writes {
 
   void delete(ColumnFamily family, byte[] key, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       commit.single.delete(state.id(), key);
       commitSingle(commit, state, options);
@@ -73,7 +73,7 @@ final class Writes {
     ColumnFamilyState state = reads.resolve(family);
     Objects.requireNonNull(options, "options");
     context.gate().checkOpen();
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       commit.single.deleteRange(state.id(), from, to);
       commitSingle(commit, state, options);
@@ -84,7 +84,7 @@ final class Writes {
 
   void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
     ColumnFamilyState state = reads.resolve(family);
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       commit.single.singleDelete(state.id(), key);
       commitSingle(commit, state, options);
@@ -100,7 +100,7 @@ final class Writes {
     Objects.requireNonNull(change, "change");
     Computation computation =
         new Computation(reads, state, key, change, timeToLive(state, options));
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       computation.into = commit.single;
       commit.prepare(options.durability(), computation);
@@ -135,7 +135,7 @@ final class Writes {
     context.gate().checkOpen();
     state.checkOperand(operand, 0, length);
     refuseTimeToLive(options);
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       commit.single.merge(state.id(), key, operand);
       commitSingle(commit, state, options);
@@ -190,7 +190,7 @@ final class Writes {
     if (batch.store() != null && batch.store() != context.token()) {
       throw foreign(batch);
     }
-    Commit commit = begin();
+    WriteRequest commit = begin();
     try {
       commit.prepare(batch, durability);
       if (touchFamilies(commit, batch, options)) {
@@ -203,12 +203,12 @@ final class Writes {
     }
   }
 
-  private Commit begin() {
-    Commit commit = commits.take();
-    return commit == null ? new Commit(false) : commit;
+  private WriteRequest begin() {
+    WriteRequest commit = commits.take();
+    return commit == null ? new WriteRequest(false) : commit;
   }
 
-  private void end(Commit commit) {
+  private void end(WriteRequest commit) {
     commit.finish();
     if (commit.isPooled()) {
       commits.give(commit);
@@ -220,14 +220,14 @@ final class Writes {
     commits.clear();
   }
 
-  private void commitSingle(Commit commit, ColumnFamilyState family, WriteOptions options) {
+  private void commitSingle(WriteRequest commit, ColumnFamilyState family, WriteOptions options) {
     commit.prepare(commit.single, Objects.requireNonNull(options, "options").durability());
     commit.touch(family);
     admitAndCommit(commit, options);
   }
 
   /** Notes the families of a batch, and checks it; whether some of its puts get an expiry. */
-  private boolean touchFamilies(Commit commit, BatchEncoder batch, WriteOptions options) {
+  private boolean touchFamilies(WriteRequest commit, BatchEncoder batch, WriteOptions options) {
     BatchReader reader = new BatchReader().reset(batch.bytes(), 0, batch.size());
     ColumnFamilyState family = null;
     boolean expiring = false;
@@ -268,7 +268,8 @@ final class Writes {
   }
 
   /** Copies a batch into that of the commit, and gives expiries to its puts that have none. */
-  private static void encodeExpiries(Commit commit, BatchEncoder batch, WriteOptions options) {
+  private static void encodeExpiries(
+      WriteRequest commit, BatchEncoder batch, WriteOptions options) {
     byte[] bytes = batch.bytes();
     BatchReader reader = new BatchReader().reset(bytes, 0, batch.size());
     ColumnFamilyState family = null;
@@ -314,7 +315,7 @@ final class Writes {
         : new IllegalArgumentException(what + "this store does not have");
   }
 
-  private void admitAndCommit(Commit commit, WriteOptions options) {
+  private void admitAndCommit(WriteRequest commit, WriteOptions options) {
     context.gate().checkOpen();
     if (commit.isEmpty() && !commit.isSync()) {
       return;

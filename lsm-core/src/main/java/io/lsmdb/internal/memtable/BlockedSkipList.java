@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 /**
  * The sorted list of a memtable's entries: a skip list whose levels are lists of blocks.
  *
- * <p>One writer at a time, which need not be the memtable's, see {@link KeyOrder}; lock-free
+ * <p>One writer at a time, which need not be the memtable's, see {@link LazyKeyIndex}; lock-free
  * readers.
  *
  * <p>Each level is a singly linked list of nodes, each with a block of up to {@link

@@ -37,7 +37,7 @@ final class Entries {
   private final VersionChain chain;
   private final LongArena words;
 
-  Entries(ChunkPool pool, MemTableReaders readers) {
+  Entries(ChunkPool pool, MemTablePins readers) {
     payload = new PayloadArena(pool);
     chain = new VersionChain(payload, readers);
     words = new LongArena(pool, 1, SHIFT, 32);

@@ -25,10 +25,10 @@ import java.lang.invoke.VarHandle;
  *       index, then order.
  *   <li>Point reads allocate nothing, write nothing, wait for nothing. Nor do cursors where order
  *       is kept at once; else the first to seek after an insertion sorts the keys that nobody has
- *       sorted yet, and others wait for it. The writer waits for nobody. See {@link KeyOrder}.
+ *       sorted yet, and others wait for it. The writer waits for nobody. See {@link LazyKeyIndex}.
  *   <li>What is stored never changes or moves until {@link #release}, but for versions that others
  *       replace ({@link #addTo}): their memory is used again once no reader can need or hold them.
- *       See {@link ReplacedVersions}.
+ *       See {@link VersionRecycler}.
  *   <li>Range tombstones stand beside the entries: {@link #get} and cursors know nothing of them.
  * </ol>
  *
@@ -55,7 +55,7 @@ public final class MemTable {
   private static final long INSERT_OVERHEAD = 2L << 20;
 
   /** So many keys are sorted at a time. */
-  public static final int SORTED_TOGETHER = KeyOrder.MANY;
+  public static final int SORTED_TOGETHER = LazyKeyIndex.MANY;
 
   /** Finds the newest version of all. */
   private static final long NEWEST = InternalKey.searchTrailer(InternalKey.MAX_SEQUENCE);
@@ -67,7 +67,7 @@ public final class MemTable {
   private final long maxMemoryUsage;
   private final Entries entries;
   private final HashIndex index;
-  private final KeyOrder order;
+  private final LazyKeyIndex order;
   private final RangeReclaimer rangeReclaimer;
 
   // Written by the writer with opaque stores, so that any thread reads whole, recent figures.
@@ -91,16 +91,16 @@ public final class MemTable {
    *     otherwise keys are put in order when a cursor first seeks
    * @param readers tell when nobody needs a replaced version any more
    */
-  public MemTable(ChunkPool pool, boolean orderAtOnce, MemTableReaders readers) {
+  public MemTable(ChunkPool pool, boolean orderAtOnce, MemTablePins readers) {
     this(pool, orderAtOnce, readers, MAX_MEMORY_USAGE);
   }
 
   /** As the other constructor, with a limit of its own (for tests). */
-  MemTable(ChunkPool pool, boolean orderAtOnce, MemTableReaders readers, long maxMemoryUsage) {
+  MemTable(ChunkPool pool, boolean orderAtOnce, MemTablePins readers, long maxMemoryUsage) {
     this.maxMemoryUsage = maxMemoryUsage;
     entries = new Entries(pool, readers);
     index = new HashIndex(pool, entries);
-    order = new KeyOrder(pool, entries, orderAtOnce);
+    order = new LazyKeyIndex(pool, entries, orderAtOnce);
     rangeReclaimer = new RangeReclaimer(readers);
   }
 

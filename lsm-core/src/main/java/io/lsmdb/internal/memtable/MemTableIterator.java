@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class MemTableIterator extends InternalIterator {
   private final Entries entries;
-  private final KeyOrder order;
+  private final LazyKeyIndex order;
 
   // Of the last seek that found others.
   private SortedRun[] runs;
@@ -24,7 +24,7 @@ final class MemTableIterator extends InternalIterator {
 
   private InternalIterator merged; // over these
 
-  MemTableIterator(Entries entries, KeyOrder order) {
+  MemTableIterator(Entries entries, LazyKeyIndex order) {
     this.entries = entries;
     this.order = order;
     order.noteCursor();
@@ -33,7 +33,7 @@ final class MemTableIterator extends InternalIterator {
   /** Makes all keys that were added until now visible to the seek that follows. */
   private InternalIterator current() {
     valid = false;
-    KeyOrder.Sources now = order.sources();
+    LazyKeyIndex.Sources now = order.sources();
     if (now.runs() != runs || now.listed() != listed) {
       merged = over(now);
       runs = now.runs();
@@ -42,7 +42,7 @@ final class MemTableIterator extends InternalIterator {
     return merged;
   }
 
-  private InternalIterator over(KeyOrder.Sources sources) {
+  private InternalIterator over(LazyKeyIndex.Sources sources) {
     if (sources.runs().length == 0) {
       return new ListIterator(entries, sources.list());
     }

@@ -15,12 +15,12 @@ final class RangeReclaimer {
   /** So many tombstones are added between two looks at how far readers are. */
   private static final int ROUND = 32;
 
-  private final MemTableReaders readers;
+  private final MemTablePins readers;
   private int asked;
   private long noted = RangeCover.NONE; // sequence of a tombstone that was visible in the epoch
   private int epoch;
 
-  RangeReclaimer(MemTableReaders readers) {
+  RangeReclaimer(MemTablePins readers) {
     this.readers = readers;
   }
 

@@ -16,7 +16,7 @@ package io.lsmdb.internal.memtable;
 final class SortedRun {
   private static final int SHIFT = 16;
 
-  /** So many entries are in one array; at least {@link KeyOrder#MANY}. */
+  /** So many entries are in one array; at least {@link LazyKeyIndex#MANY}. */
   static final int PART = 1 << SHIFT;
 
   /** Entries from one fence to the next; a power of two. */

@@ -21,7 +21,7 @@ import io.lsmdb.internal.key.InternalKey;
  *
  * <ol>
  *   <li>A record is written before a head that reaches it is released. Then only its link to the
- *       previous version changes, when that is unlinked; see {@link ReplacedVersions}.
+ *       previous version changes, when that is unlinked; see {@link VersionRecycler}.
  *   <li>Trailers strictly fall (as unsigned numbers) along both previous and jump links.
  *   <li>The first version has depth 0 and counts as its own jump target; any other has the depth of
  *       its previous one plus 1, or the same if it takes the place of that.
@@ -66,11 +66,11 @@ final class VersionChain {
   static final int MAX_OVERHEAD = 24;
 
   private final PayloadArena payload;
-  private final ReplacedVersions replacedVersions;
+  private final VersionRecycler versionRecycler;
 
-  VersionChain(PayloadArena payload, MemTableReaders readers) {
+  VersionChain(PayloadArena payload, MemTablePins readers) {
     this.payload = payload;
-    this.replacedVersions = new ReplacedVersions(payload, readers);
+    this.versionRecycler = new VersionRecycler(payload, readers);
   }
 
   /** Writes a key with its first version and returns the record's reference. */
@@ -125,7 +125,7 @@ final class VersionChain {
         replaces
             && head != oldest
             && ValueKind.isVisible(InternalKey.kind(below))
-            && replacedVersions.takes(laterRecordBytes(head));
+            && versionRecycler.takes(laterRecordBytes(head));
     if (!takesPlace) {
       depth++;
       if (depth % STRIDE == 1) {
@@ -134,7 +134,7 @@ final class VersionChain {
         jump = jumpOfStop(jump, oldest);
       }
     }
-    int reference = replacedVersions.take(VALUE + valueLength);
+    int reference = versionRecycler.take(VALUE + valueLength);
     if (reference == 0) {
       reference = payload.allocate(VALUE + valueLength);
     }
@@ -147,7 +147,7 @@ final class VersionChain {
     Bytes.putInt(array, record + VALUE_LENGTH, valueLength);
     System.arraycopy(value, valueOffset, array, record + VALUE, valueLength);
     if (takesPlace) {
-      replacedVersions.add(head, reference, InternalKey.sequence(trailer));
+      versionRecycler.add(head, reference, InternalKey.sequence(trailer));
     }
     return reference;
   }

@@ -27,7 +27,7 @@ final class BlockBounds {
    * @param ordinal of the block
    * @param place of the block, for errors
    */
-  void check(DataBlock block, IndexBlock index, int ordinal, StoredBlock.Place place) {
+  void check(DataBlock block, IndexBlock index, int ordinal, BlockTrailer.Place place) {
     int last = block.count - 1;
     int following = ordinal + 1;
     boolean fine =

@@ -20,9 +20,9 @@ final class BlockSource {
   private final ReadableFile file;
   private final String fileName;
   private final Footer footer;
-  private final BlockCache cache;
+  private final ShardedBlockCache cache;
 
-  BlockSource(ReadableFile file, String fileName, Footer footer, BlockCache cache) {
+  BlockSource(ReadableFile file, String fileName, Footer footer, ShardedBlockCache cache) {
     this.file = file;
     this.fileName = fileName;
     this.footer = footer;
@@ -50,12 +50,12 @@ final class BlockSource {
   }
 
   TableProperties readProperties() {
-    StoredBlock.Place place =
+    BlockTrailer.Place place =
         place(
             footer.propertiesPosition(),
             footer.propertiesLength(),
-            StoredBlock.PROPERTIES,
-            StoredBlock.MAX_PROPERTIES_BYTES);
+            BlockTrailer.PROPERTIES,
+            BlockTrailer.MAX_PROPERTIES_BYTES);
     Content content = readContent(place, byte[]::new);
     TableProperties properties =
         TableProperties.decode(content.bytes, content.size, fileName, place.position());
@@ -67,23 +67,23 @@ final class BlockSource {
   }
 
   IndexBlock readIndex() {
-    StoredBlock.Place place =
+    BlockTrailer.Place place =
         place(
             footer.indexPosition(),
             footer.indexLength(),
-            StoredBlock.INDEX,
-            StoredBlock.MAX_INDEX_BYTES);
+            BlockTrailer.INDEX,
+            BlockTrailer.MAX_INDEX_BYTES);
     Content content = readContent(place, byte[]::new);
     return IndexBlock.decode(place, footer, content.bytes, content.size);
   }
 
   BloomFilter readFilterPart(int part) {
     int size = footer.filterPartLines(part) * BloomFilter.LINE_BYTES;
-    StoredBlock.Place place =
+    BlockTrailer.Place place =
         place(
             footer.filterPartPosition(part),
-            size + StoredBlock.TRAILER_BYTES,
-            StoredBlock.FILTER,
+            size + BlockTrailer.TRAILER_BYTES,
+            BlockTrailer.FILTER,
             size);
     Content content = readContent(place, byte[]::new);
     if (content.size != size) {
@@ -93,17 +93,17 @@ final class BlockSource {
   }
 
   DataBlock readData(IndexBlock index, int block) {
-    StoredBlock.Place place = dataPlace(index, block);
+    BlockTrailer.Place place = dataPlace(index, block);
     Content content = readContent(place, cache::takeFrame);
     return new DataBlock(place, content.bytes, content.size);
   }
 
-  StoredBlock.Place dataPlace(IndexBlock index, int block) {
+  BlockTrailer.Place dataPlace(IndexBlock index, int block) {
     return place(
         index.offset(block),
         index.storedLength(block),
-        StoredBlock.DATA,
-        StoredBlock.MAX_SINGLE_ENTRY_BYTES);
+        BlockTrailer.DATA,
+        BlockTrailer.MAX_SINGLE_ENTRY_BYTES);
   }
 
   /** Reads raw bytes; fewer than wanted are corruption. */
@@ -111,22 +111,22 @@ final class BlockSource {
     read(file, fileName, position, to, length);
   }
 
-  private StoredBlock.Place place(long position, int storedLength, int type, int maxSize) {
-    return new StoredBlock.Place(
+  private BlockTrailer.Place place(long position, int storedLength, int type, int maxSize) {
+    return new BlockTrailer.Place(
         fileName, footer.contentId(), position, storedLength, type, maxSize);
   }
 
-  private Content readContent(StoredBlock.Place place, IntFunction<byte[]> frames) {
+  private Content readContent(BlockTrailer.Place place, IntFunction<byte[]> frames) {
     int stored = place.storedLength();
     // An encoding that does not save anything is not used, so the cap holds for stored content too.
-    if (stored - StoredBlock.TRAILER_BYTES > place.maxSize()) {
+    if (stored - BlockTrailer.TRAILER_BYTES > place.maxSize()) {
       throw place.corrupt("impossible length of a block");
     }
     byte[] scratch = stored <= SCRATCH_BYTES ? SCRATCH.take() : null;
     if (scratch == null) {
       byte[] bytes = new byte[stored];
       int size = readChecked(place, bytes);
-      return StoredBlock.isPlain(place, bytes, 0)
+      return BlockTrailer.isPlain(place, bytes, 0)
           ? new Content(bytes, size)
           : decode(place, bytes, size, frames);
     }
@@ -138,15 +138,15 @@ final class BlockSource {
   }
 
   /** Reads a block as stored; returns the size of its content. */
-  private int readChecked(StoredBlock.Place place, byte[] stored) {
+  private int readChecked(BlockTrailer.Place place, byte[] stored) {
     read(file, fileName, place.position(), stored, place.storedLength());
-    return StoredBlock.check(place, stored, 0);
+    return BlockTrailer.check(place, stored, 0);
   }
 
   private static Content decode(
-      StoredBlock.Place place, byte[] stored, int size, IntFunction<byte[]> frames) {
+      BlockTrailer.Place place, byte[] stored, int size, IntFunction<byte[]> frames) {
     byte[] content = frames.apply(size);
-    StoredBlock.decode(place, stored, 0, content, size);
+    BlockTrailer.decode(place, stored, 0, content, size);
     return new Content(content, size);
   }
 

@@ -5,7 +5,8 @@ package io.lsmdb.internal.table;
  *
  * <p>What subclasses decode is immutable, so any thread may read a block for as long as it holds
  * the reference, evicted or not; {@link DataBlock} tells its exception. The fields here belong to
- * {@link BlockCache}: links and place are guarded by its lock, {@link #lives} is raced on purpose.
+ * {@link ShardedBlockCache}: links and place are guarded by its lock, {@link #lives} is raced on
+ * purpose.
  */
 abstract class CachedBlock {
   /** What an object with its array headers costs beside the payload, in bytes, about. */
@@ -24,7 +25,7 @@ abstract class CachedBlock {
   int lives;
 
   // Guarded by the lock of the cache.
-  BlockCache.Slots slots;
+  ShardedBlockCache.Slots slots;
   int ordinal;
   CachedBlock before;
   CachedBlock after;

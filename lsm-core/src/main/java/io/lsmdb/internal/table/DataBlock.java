@@ -104,7 +104,7 @@ final class DataBlock extends CachedBlock {
    * @param data begins with the content
    * @param size length of the content
    */
-  DataBlock(StoredBlock.Place place, byte[] data, int size) {
+  DataBlock(BlockTrailer.Place place, byte[] data, int size) {
     super(data.length);
     int tail = size - TAIL_BYTES;
     check(tail > 0, place);
@@ -123,7 +123,7 @@ final class DataBlock extends CachedBlock {
     check(offsetBytes == 2 || offsetBytes == 4, place);
     check(slotBytes == 3 || slotBytes == 4, place);
     check(data[tail + TAIL_RESERVED] == 0, place);
-    check(count == 1 || size <= StoredBlock.MAX_DATA_BYTES, place);
+    check(count == 1 || size <= BlockTrailer.MAX_DATA_BYTES, place);
     wideOffsets = offsetBytes == 4;
     slotMask = slotBytes == 3 ? 0xFFFF : 0xFFFFFF;
     sequenceMask = (1L << (8 * sequenceBytes)) - 1;
@@ -166,13 +166,13 @@ final class DataBlock extends CachedBlock {
     return HOLDERS.compareAndSet(this, 0, TAKEN) ? data : null;
   }
 
-  private static void check(boolean fine, StoredBlock.Place place) {
+  private static void check(boolean fine, BlockTrailer.Place place) {
     if (!fine) {
       throw place.corrupt("malformed data block");
     }
   }
 
-  private void checkEntries(StoredBlock.Place place) {
+  private void checkEntries(BlockTrailer.Place place) {
     byte[] d = data;
     int end = entriesEnd;
     int maxSuffix = InternalKey.MAX_KEY_LENGTH - prefixLength;
@@ -219,7 +219,7 @@ final class DataBlock extends CachedBlock {
   }
 
   /** Checks that the kind of an entry is known, and its value of the form that the kind demands. */
-  private void checkValue(long trailer, int at, int length, StoredBlock.Place place) {
+  private void checkValue(long trailer, int at, int length, BlockTrailer.Place place) {
     int kind = InternalKey.kind(trailer);
     if (kind == ValueKind.MERGE) {
       check(StoredOperand.isWellFormed(InternalKey.sequence(trailer), data, at, length), place);
@@ -234,7 +234,7 @@ final class DataBlock extends CachedBlock {
   }
 
   /** The end of a varint of several bytes, which must be the shortest form. */
-  private int checkedEnd(int at, StoredBlock.Place place) {
+  private int checkedEnd(int at, BlockTrailer.Place place) {
     int end = Varints.end(data, at, entriesEnd, Varints.MAX_INT_BYTES);
     check(end >= 0, place);
     int number = Varints.readInt(data, at);

@@ -55,7 +55,7 @@ record Footer(
   private static final int AT_MAGIC = 68;
 
   /** Smallest conceivable stored data block: a trailer and a byte. */
-  private static final int MIN_DATA_BLOCK = StoredBlock.TRAILER_BYTES + 1;
+  private static final int MIN_DATA_BLOCK = BlockTrailer.TRAILER_BYTES + 1;
 
   byte[] encode() {
     byte[] out = new byte[BYTES];
@@ -141,8 +141,8 @@ record Footer(
         && filterProbes <= BloomFilter.MAX_PROBES
         && (filterLines == 0) == (filterProbes == 0)
         && (filterLines > 0 || hasWholeKeys())
-        && indexLength > StoredBlock.TRAILER_BYTES
-        && propertiesLength > StoredBlock.TRAILER_BYTES
+        && indexLength > BlockTrailer.TRAILER_BYTES
+        && propertiesLength > BlockTrailer.TRAILER_BYTES
         && indexLength <= left
         && propertiesLength == left - indexLength;
   }
@@ -169,13 +169,13 @@ record Footer(
   /** Stored bytes of all filter parts. */
   long filterLength() {
     return (long) filterLines * BloomFilter.LINE_BYTES
-        + (long) BloomFilter.partCount(filterLines) * StoredBlock.TRAILER_BYTES;
+        + (long) BloomFilter.partCount(filterLines) * BlockTrailer.TRAILER_BYTES;
   }
 
   /** Where a filter part starts. */
   long filterPartPosition(int part) {
     long full = (long) BloomFilter.LINES_PER_PART * BloomFilter.LINE_BYTES;
-    return dataLength + part * (full + StoredBlock.TRAILER_BYTES);
+    return dataLength + part * (full + BlockTrailer.TRAILER_BYTES);
   }
 
   /** Lines of a filter part. */

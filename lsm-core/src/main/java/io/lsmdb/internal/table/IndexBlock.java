@@ -53,7 +53,7 @@ final class IndexBlock extends CachedBlock {
    * @param size length of the content
    * @return the index
    */
-  static IndexBlock decode(StoredBlock.Place place, Footer footer, byte[] data, int size) {
+  static IndexBlock decode(BlockTrailer.Place place, Footer footer, byte[] data, int size) {
     Decoder decoder = new Decoder(place, data, size);
     decoder.decode(footer);
     return new IndexBlock(decoder);
@@ -179,7 +179,7 @@ final class IndexBlock extends CachedBlock {
   private static final class Decoder {
     private static final int MIN_ENTRY_BYTES = 2;
 
-    final StoredBlock.Place place;
+    final BlockTrailer.Place place;
     final byte[] bytesIn;
     final int size;
     int count;
@@ -191,7 +191,7 @@ final class IndexBlock extends CachedBlock {
     long[] offsets;
     long[] trailers;
 
-    Decoder(StoredBlock.Place place, byte[] data, int size) {
+    Decoder(BlockTrailer.Place place, byte[] data, int size) {
       this.place = place;
       this.bytesIn = data;
       this.size = size;
@@ -247,7 +247,7 @@ final class IndexBlock extends CachedBlock {
       int p = Varints.end(bytes, at, limit, Varints.MAX_INT_BYTES);
       check(p >= 0);
       int stored = Varints.readInt(bytes, at);
-      check(stored > StoredBlock.TRAILER_BYTES);
+      check(stored > BlockTrailer.TRAILER_BYTES);
       offsets[i + 1] = offsets[i] + stored;
       int end = Varints.end(bytes, p, limit, Varints.MAX_INT_BYTES);
       check(end >= 0);

@@ -76,7 +76,7 @@ final class IndexBuilder {
   byte[] encode() {
     int prefix = blockCount < 2 ? 0 : commonPrefix;
     long bound = 8L + prefix + ends[blockCount - 1] + 18L * blockCount;
-    if (bound > StoredBlock.MAX_INDEX_BYTES) {
+    if (bound > BlockTrailer.MAX_INDEX_BYTES) {
       throw new IllegalStateException("the index of a table exceeds 256 MiB");
     }
     byte[] out = new byte[(int) bound];

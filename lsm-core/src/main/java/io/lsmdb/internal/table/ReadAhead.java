@@ -69,7 +69,7 @@ final class ReadAhead {
     return block;
   }
 
-  private DataBlock readFromPiece(StoredBlock.Place place, boolean forward) {
+  private DataBlock readFromPiece(BlockTrailer.Place place, boolean forward) {
     int stored = place.storedLength();
     long position = place.position();
     if (position < start || position + stored > start + length) {
@@ -86,9 +86,9 @@ final class ReadAhead {
       length = wanted;
     }
     int at = (int) (position - start);
-    int size = StoredBlock.check(place, piece, at);
+    int size = BlockTrailer.check(place, piece, at);
     byte[] content = size <= recycled.length ? recycled : new byte[size];
-    StoredBlock.decode(place, piece, at, content, size);
+    BlockTrailer.decode(place, piece, at, content, size);
     if (recycling) {
       recycled = content;
     }

@@ -177,7 +177,7 @@ public final class TableBuilder implements AutoCloseable {
       probes = BloomFilter.probeCount(bitsPerKey);
       writeFilter(lines, probes);
     }
-    int indexLength = writeBlock(index.encode(), StoredBlock.INDEX);
+    int indexLength = writeBlock(index.encode(), BlockTrailer.INDEX);
     Footer sizes =
         new Footer(
             id.contentId(),
@@ -196,7 +196,7 @@ public final class TableBuilder implements AutoCloseable {
             id,
             creationTimeMillis,
             format.filter().filteredPrefix());
-    int propertiesLength = writeBlock(properties.encode(), StoredBlock.PROPERTIES);
+    int propertiesLength = writeBlock(properties.encode(), BlockTrailer.PROPERTIES);
     long fileSize = output.position() + Footer.BYTES;
     Footer footer = sizes.completed(fileSize, propertiesLength);
     output.write(footer.encode(), Footer.BYTES);
@@ -279,21 +279,21 @@ public final class TableBuilder implements AutoCloseable {
   private void finishBlock() {
     if (!block.isWritten()) {
       int length = block.encode();
-      index.endBlock(output.writeBlock(block.encoded(), length, StoredBlock.DATA));
+      index.endBlock(output.writeBlock(block.encoded(), length, BlockTrailer.DATA));
     }
     block.reset();
   }
 
   /** Writes a block of one large entry from where its value is. */
   private void writeAround(int headLength, byte[] value, int vo, int vl) {
-    byte[] end = new byte[DataBlockBuilder.MAX_END_BYTES + StoredBlock.TRAILER_BYTES];
+    byte[] end = new byte[DataBlockBuilder.MAX_END_BYTES + BlockTrailer.TRAILER_BYTES];
     int endLength = block.encodeEnd(end);
     index.endBlock(
         output.writeDataAround(block.encoded(), headLength, value, vo, vl, end, endLength));
   }
 
   private int writeBlock(byte[] content, int type) {
-    byte[] bytes = Arrays.copyOf(content, content.length + StoredBlock.TRAILER_BYTES);
+    byte[] bytes = Arrays.copyOf(content, content.length + BlockTrailer.TRAILER_BYTES);
     return output.writeBlock(bytes, content.length, type);
   }
 
@@ -303,7 +303,7 @@ public final class TableBuilder implements AutoCloseable {
     for (int part = 0; part < parts; part++) {
       int rest = lines - part * BloomFilter.LINES_PER_PART;
       int size = Math.min(rest, BloomFilter.LINES_PER_PART) * BloomFilter.LINE_BYTES;
-      filter[part] = new byte[size + StoredBlock.TRAILER_BYTES];
+      filter[part] = new byte[size + BlockTrailer.TRAILER_BYTES];
     }
     for (int i = 0; i < keyHashCount; i++) {
       int line = BloomFilter.line(keyHashes[i], lines);
@@ -314,7 +314,7 @@ public final class TableBuilder implements AutoCloseable {
           probes);
     }
     for (byte[] part : filter) {
-      output.writeRaw(part, part.length - StoredBlock.TRAILER_BYTES, StoredBlock.FILTER);
+      output.writeRaw(part, part.length - BlockTrailer.TRAILER_BYTES, BlockTrailer.FILTER);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param filter what the filter holds
  * @param compression the codec that blocks are offered to
  */
-public record TableFormat(int blockSize, FilterFormat filter, Compression compression) {
+public record TableFormat(int blockSize, FilterFormat filter, BlockCodec compression) {
   /** Largest block size in bytes. */
   public static final int MAX_BLOCK_SIZE = 16 << 20;
 
@@ -30,7 +30,7 @@ public record TableFormat(int blockSize, FilterFormat filter, Compression compre
    * @param bloomBitsPerKey filter bits per distinct user key, 0 for no filter
    * @param compression as in the record
    */
-  public TableFormat(int blockSize, int bloomBitsPerKey, Compression compression) {
+  public TableFormat(int blockSize, int bloomBitsPerKey, BlockCodec compression) {
     this(blockSize, FilterFormat.ofKeys(bloomBitsPerKey), compression);
   }
 

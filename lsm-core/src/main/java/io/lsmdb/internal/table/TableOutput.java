@@ -23,10 +23,10 @@ final class TableOutput {
   private long position;
   private byte[] compressed = Bytes.EMPTY;
 
-  TableOutput(WritableFile file, long contentId, Compression compression) {
+  TableOutput(WritableFile file, long contentId, BlockCodec compression) {
     this.file = file;
     this.contentId = contentId;
-    compressor = compression == Compression.LZ4 ? Lz4Codec.instance().newCompressor() : null;
+    compressor = compression == BlockCodec.LZ4 ? Lz4Codec.instance().newCompressor() : null;
   }
 
   /** Bytes written so far, buffered ones included. */
@@ -49,13 +49,13 @@ final class TableOutput {
    */
   int writeBlock(byte[] content, int length, int type) {
     if (compressor != null && length > 0) {
-      int room = Lz4Codec.bound(length) + StoredBlock.TRAILER_BYTES;
+      int room = Lz4Codec.bound(length) + BlockTrailer.TRAILER_BYTES;
       if (room > compressed.length) {
         compressed = new byte[room];
       }
       int n = compressor.compress(content, length, compressed);
       if (n <= length - (length >>> 3) - 1) {
-        int stored = seal(compressed, n, type, Compression.LZ4, length);
+        int stored = seal(compressed, n, type, BlockCodec.LZ4, length);
         if (compressed.length > MAX_KEPT_BYTES) {
           compressed = Bytes.EMPTY;
         }
@@ -74,7 +74,7 @@ final class TableOutput {
    * @return stored length
    */
   int writeRaw(byte[] content, int length, int type) {
-    return seal(content, length, type, Compression.NONE, length);
+    return seal(content, length, type, BlockCodec.NONE, length);
   }
 
   /**
@@ -98,8 +98,8 @@ final class TableOutput {
       byte[] end,
       int endLength) {
     int size = headLength + length + endLength;
-    StoredBlock.frame(end, endLength, StoredBlock.DATA, Compression.NONE, size);
-    int covered = endLength + StoredBlock.TRAILER_BYTES - 4;
+    BlockTrailer.frame(end, endLength, BlockTrailer.DATA, BlockCodec.NONE, size);
+    int covered = endLength + BlockTrailer.TRAILER_BYTES - 4;
     int checksum =
         new Crc32c()
             .begin()
@@ -111,13 +111,13 @@ final class TableOutput {
     write(head, 0, headLength);
     write(value, offset, length);
     write(end, 0, covered + 4);
-    return size + StoredBlock.TRAILER_BYTES;
+    return size + BlockTrailer.TRAILER_BYTES;
   }
 
-  private int seal(byte[] bytes, int length, int type, Compression codec, int size) {
-    StoredBlock.frame(bytes, length, type, codec, size);
-    StoredBlock.seal(bytes, length, contentId, position);
-    int stored = length + StoredBlock.TRAILER_BYTES;
+  private int seal(byte[] bytes, int length, int type, BlockCodec codec, int size) {
+    BlockTrailer.frame(bytes, length, type, codec, size);
+    BlockTrailer.seal(bytes, length, contentId, position);
+    int stored = length + BlockTrailer.TRAILER_BYTES;
     write(bytes, stored);
     return stored;
   }

@@ -29,8 +29,8 @@ public final class TableReader implements AutoCloseable {
   private final BlockSource source;
   private final TableProperties properties;
   private final BlockBounds bounds;
-  private final BlockCache cache;
-  private final BlockCache.Slots slots;
+  private final ShardedBlockCache cache;
+  private final ShardedBlockCache.Slots slots;
   private final int indexSlot;
   private final int filterSlot;
   private final int keyFilterLines; // 0 if the filter cannot be asked for whole keys

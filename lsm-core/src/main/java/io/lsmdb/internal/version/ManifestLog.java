@@ -27,7 +27,7 @@ final class ManifestLog {
   private final VersionEnv env;
   private final StoreIdentity identity;
   private final FileNumbers numbers;
-  private final GivenUpTables givenUp;
+  private final OrphanTables givenUp;
 
   /** Manifests of this opening up to the one in use, as far as they have not been reported. */
   private final TreeSet<Long> stale = new TreeSet<>();
@@ -42,7 +42,7 @@ final class ManifestLog {
    * @param numbers for manifests and temporary files
    * @param givenUp told when no doubt is left
    */
-  ManifestLog(VersionEnv env, StoreIdentity identity, FileNumbers numbers, GivenUpTables givenUp) {
+  ManifestLog(VersionEnv env, StoreIdentity identity, FileNumbers numbers, OrphanTables givenUp) {
     this.env = env;
     this.identity = identity;
     this.numbers = numbers;

@@ -1,7 +1,7 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.fs.FileSystem;
-import io.lsmdb.internal.table.BlockCache;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 public record TableEnv(
     FileSystem fs,
     Path directory,
-    BlockCache blocks,
-    BlockCache.Owner owner,
+    ShardedBlockCache blocks,
+    ShardedBlockCache.Owner owner,
     int maxOpen,
     Consumer<Runnable> afterReaders,
     Executor closer) {

@@ -129,7 +129,7 @@ public final class VersionBuilder {
         levels[level] = touched[level].bySmallest.values().toArray(new FileMetadata[0]);
       }
     }
-    return new Version(levels, rangeTombstones.retain(new NeededBy(levels)), owner);
+    return new Version(levels, rangeTombstones.retain(new RangeTombstoneRetention(levels)), owner);
   }
 
   private Level touch(int level) {

@@ -26,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       PublishedState}). After a failed or doubtful write the state stays as it was.
  *   <li>A table is reported obsolete once at most: when no version names it any more ({@link
  *       TableReferences}), or when the change that was to bring it in has failed ({@link
- *       GivenUpTables}).
+ *       OrphanTables}).
  *   <li>Tables added by an edit belong to the version set from the call of {@link #logAndApply} on.
  *       If that fails with a {@link StorageException} they are given up: never to be offered again,
  *       and reported obsolete as soon as no doubt is left.
@@ -50,7 +50,7 @@ public final class VersionSet implements AutoCloseable {
   // Guarded by the log lock.
   private final ReentrantLock logLock = new ReentrantLock();
   private final ManifestLog log;
-  private final GivenUpTables givenUp;
+  private final OrphanTables givenUp;
   private Map<Long, Integer> files;
   private boolean closed;
 
@@ -78,7 +78,7 @@ public final class VersionSet implements AutoCloseable {
     published = new PublishedState(references, env.listener(), state);
     fileNumbers = new FileNumbers(Math.max(state.nextFileNumber(), firstFreeNumber));
     nextFamilyId = new AtomicInteger(state.nextFamilyId());
-    givenUp = new GivenUpTables(env.listener());
+    givenUp = new OrphanTables(env.listener());
     log = new ManifestLog(env, identity, fileNumbers, givenUp);
   }
 
@@ -90,7 +90,7 @@ public final class VersionSet implements AutoCloseable {
    * @throws CorruptionException if the directory holds tables or logs although CURRENT is missing
    */
   public static VersionSet create(VersionEnv env) {
-    FoundFiles found = FoundFiles.list(env);
+    DirectoryListing found = DirectoryListing.list(env);
     found.checkNoStore();
     StoreStateBuilder state = new StoreStateBuilder(StoreState.empty());
     CreatedFamily family =
@@ -119,7 +119,7 @@ public final class VersionSet implements AutoCloseable {
    * @throws CorruptionException if CURRENT, the manifest or a table is not as it was written
    */
   public static VersionSet recover(VersionEnv env) {
-    FoundFiles found = FoundFiles.list(env);
+    DirectoryListing found = DirectoryListing.list(env);
     CurrentFile current = CurrentFile.read(env.fs(), env.directory());
     ManifestReader.Replay replay = ManifestReader.read(env.fs(), env.directory(), current);
     StoreIdentity identity =
@@ -142,7 +142,7 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /** Writes the first manifest of this opening. */
-  private void start(FoundFiles found) {
+  private void start(DirectoryListing found) {
     log.roll(published.get());
     leftovers = found.leftovers(references, log.number());
   }

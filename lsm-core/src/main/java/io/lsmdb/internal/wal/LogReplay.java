@@ -105,7 +105,7 @@ public final class LogReplay {
    * @return where the log continues
    */
   public LogTail seal(LogReport report) {
-    return new LogSeal(files).seal(report);
+    return new LogTailRepair(files).seal(report);
   }
 
   private void readHeads(List<Long> numbers) {

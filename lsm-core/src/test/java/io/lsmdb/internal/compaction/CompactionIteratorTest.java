@@ -102,7 +102,7 @@ class CompactionIteratorTest {
         .toList();
   }
 
-  private static EntryRules rules(List<Deleted> deleted) {
+  private static DropRules rules(List<Deleted> deleted) {
     RangeTombstones ranges = RangeTombstones.EMPTY;
     for (Deleted range : deleted) {
       ranges =
@@ -112,7 +112,7 @@ class CompactionIteratorTest {
                   .add(new byte[] {(byte) range.to})
                   .build());
     }
-    return new EntryRules(null, NOW, null, ranges);
+    return new DropRules(null, NOW, null, ranges);
   }
 
   private static List<String> plus(List<String> one, List<String> other) {
@@ -152,7 +152,7 @@ class CompactionIteratorTest {
 
   @Test
   void aSingleDeleteDoesWithoutThePutThatARangeTombstoneHides() {
-    EntryRules rules = rules(List.of(new Deleted('k', 'l', 7)));
+    DropRules rules = rules(List.of(new Deleted('k', 'l', 7)));
     List<String> input = List.of("k@9 SINGLE_DELETE", "k@5 PUT b");
     assertEquals(
         List.of("k@9 SINGLE_DELETE"),
@@ -357,7 +357,7 @@ class CompactionIteratorTest {
           new EntryListIterator(
               List.of(new Item(bytes("k"), InternalKey.trailer(3, kind), new byte[0])));
       CompactionIterator it =
-          new CompactionIterator(input, new long[0], OlderData.ALWAYS, EntryRules.NONE, "table 7");
+          new CompactionIterator(input, new long[0], OlderData.ALWAYS, DropRules.NONE, "table 7");
       CorruptionException e =
           assertThrows(CorruptionException.class, () -> it.seek(null, null), "kind " + kind);
       assertTrue(e.getMessage().contains("table 7"));
@@ -402,7 +402,7 @@ class CompactionIteratorTest {
             List.of(
                 new Item(bytes("k"), InternalKey.trailer(3, ValueKind.PUT_EXPIRING), new byte[7])));
     CompactionIterator onCut =
-        new CompactionIterator(cut, new long[0], OlderData.ALWAYS, EntryRules.NONE, "test");
+        new CompactionIterator(cut, new long[0], OlderData.ALWAYS, DropRules.NONE, "test");
     assertThrows(CorruptionException.class, () -> onCut.seek(null, null));
   }
 
@@ -506,11 +506,11 @@ class CompactionIteratorTest {
 
   private static CompactionIterator iterator(
       List<String> input, long[] snapshots, Set<String> keysBelow) {
-    return iterator(input, snapshots, keysBelow, new EntryRules(null, NOW, null));
+    return iterator(input, snapshots, keysBelow, new DropRules(null, NOW, null));
   }
 
   private static CompactionIterator iterator(
-      List<String> input, long[] snapshots, Set<String> keysBelow, EntryRules rules) {
+      List<String> input, long[] snapshots, Set<String> keysBelow, DropRules rules) {
     List<Item> items = new ArrayList<>();
     for (String entry : input) {
       String[] words = entry.split("[@ ]");

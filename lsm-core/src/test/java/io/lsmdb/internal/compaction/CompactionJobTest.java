@@ -35,7 +35,7 @@ class CompactionJobTest {
     byte[] last = null;
     for (FileMetadata file : result.outputs()) {
       assertTrue(file.size() < 2 * TARGET, file.toString());
-      assertTrue(last == null || PickState.compare(last, file.smallest().userKey()) < 0);
+      assertTrue(last == null || PickerContext.compare(last, file.smallest().userKey()) < 0);
       last = file.largest().userKey();
     }
     store.check("after");

@@ -8,10 +8,10 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.memtable.MemTableReaders;
-import io.lsmdb.internal.table.BlockCache;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.memtable.MemTablePins;
+import io.lsmdb.internal.table.BlockCodec;
 import io.lsmdb.internal.table.Lz4Codec;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.TableCache;
@@ -53,15 +53,15 @@ public final class CompactionMeasurement implements AutoCloseable {
   private final ChunkPool pool = new ChunkPool(1L << 30);
   private final AtomicLong numbers = new AtomicLong();
   private final Random contentIds = new Random(7);
-  private Compression level0 = Compression.NONE;
-  private Compression deeper = Compression.LZ4;
+  private BlockCodec level0 = BlockCodec.NONE;
+  private BlockCodec deeper = BlockCodec.LZ4;
   private long sequence;
 
   private CompactionMeasurement(int records, int blockSize) throws IOException {
     this.records = records;
     this.blockSize = blockSize;
     directory = Files.createTempDirectory("compaction-measurement-");
-    BlockCache blocks = new BlockCache(1 << 20);
+    ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     tables =
         new TableCache(
             new TableEnv(
@@ -88,16 +88,16 @@ public final class CompactionMeasurement implements AutoCloseable {
 
   private void round() {
     StringBuilder line = new StringBuilder();
-    level0 = Compression.NONE;
+    level0 = BlockCodec.NONE;
     mergeLevel0(4, true, line);
     mergeLevel0(10, true, line);
     mergeLevel0(4, false, line);
     mergeDeep(line);
-    level0 = Compression.LZ4;
+    level0 = BlockCodec.LZ4;
     mergeLevel0(4, true, line);
-    deeper = Compression.NONE;
+    deeper = BlockCodec.NONE;
     mergeLevel0(4, true, line);
-    deeper = Compression.LZ4;
+    deeper = BlockCodec.LZ4;
     System.out.println(line);
   }
 
@@ -106,7 +106,7 @@ public final class CompactionMeasurement implements AutoCloseable {
     List<FileMetadata> inputs = new ArrayList<>();
     Meter flush = new Meter(1);
     for (int i = 0; i < files; i++) {
-      MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+      MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
       for (int n = i; n < records; n += files) {
         put(table, n, scattered);
       }
@@ -123,8 +123,8 @@ public final class CompactionMeasurement implements AutoCloseable {
 
   /** One file of a level into those of the next that it overlaps, an eleventh into ten. */
   private void mergeDeep(StringBuilder line) {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
-    MemTable small = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
+    MemTable small = new MemTable(pool, true, MemTablePins.UNKNOWN);
     for (int n = 0; n < records; n++) {
       put(n % 11 == 0 ? small : table, n, true);
     }
@@ -203,7 +203,7 @@ public final class CompactionMeasurement implements AutoCloseable {
         1,
         () -> 1_700_000_000_000L,
         level -> new TableFormat(blockSize, 10, level == 0 ? level0 : deeper),
-        EntryRules.NONE,
+        DropRules.NONE,
         Runnable::run,
         1);
   }

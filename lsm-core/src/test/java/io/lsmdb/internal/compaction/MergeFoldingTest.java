@@ -112,11 +112,11 @@ class MergeFoldingTest {
 
   private static List<String> compact(
       Folding folding, boolean below, List<String> input, long... snapshots) {
-    return compact(new EntryRules(folding, NOW, null), below, input, snapshots);
+    return compact(new DropRules(folding, NOW, null), below, input, snapshots);
   }
 
   private static List<String> compact(
-      EntryRules rules, boolean below, List<String> input, long... snapshots) {
+      DropRules rules, boolean below, List<String> input, long... snapshots) {
     List<Item> items = new ArrayList<>();
     input.forEach(entry -> items.add(item(entry)));
     items.add(new Item(bytes("next"), InternalKey.trailer(1, ValueKind.PUT), bytes("v")));
@@ -160,7 +160,7 @@ class MergeFoldingTest {
   void anOperandThatReachesIntoOlderStripesStopsAtARangeTombstone() {
     RangeTombstones deleted =
         new RangeTombstones.Builder().add(bytes("a"), 7).add(bytes("n")).build();
-    EntryRules rules = new EntryRules(JOINING, NOW, null, deleted);
+    DropRules rules = new DropRules(JOINING, NOW, null, deleted);
     // The readers at 9 and of now see the tombstone, the one at 5 does not.
     List<String> input = List.of("10/3 MERGE abc", "9/2 MERGE ab", "8 MERGE a", "5 PUT x");
     assertEquals(
@@ -235,7 +235,7 @@ class MergeFoldingTest {
             new EntryListIterator(items),
             new long[0],
             (k, o, l) -> true,
-            new EntryRules(folding, NOW, null),
+            new DropRules(folding, NOW, null),
             "test");
     for (it.seek(null, null); it.isValid(); ) {
       it.next();

@@ -10,8 +10,8 @@ import io.lsmdb.internal.iterator.EntryListIterator;
 import io.lsmdb.internal.iterator.EntryListIterator.Item;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.table.BlockCache;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.TableCache;
@@ -65,7 +65,7 @@ final class TestStore {
     this.fs = fs;
     this.options = options;
     fs.createDirectories(DIRECTORY);
-    BlockCache blocks = new BlockCache(1 << 20);
+    ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     tables =
         new TableCache(
             new TableEnv(
@@ -86,8 +86,8 @@ final class TestStore {
         new JobEnvironment.DatabaseId(1, 2),
         SESSION,
         () -> now,
-        level -> new TableFormat(256, 10, Compression.NONE),
-        new EntryRules(null, expiryClock, null),
+        level -> new TableFormat(256, 10, BlockCodec.NONE),
+        new DropRules(null, expiryClock, null),
         executor,
         4);
   }

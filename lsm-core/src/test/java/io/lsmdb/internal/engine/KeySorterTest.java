@@ -8,7 +8,7 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.memtable.MemTableReaders;
+import io.lsmdb.internal.memtable.MemTablePins;
 import io.lsmdb.testing.SteppedExecutors;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +22,7 @@ class KeySorterTest {
   private static final int KEYS = 3 * MemTable.SORTED_TOGETHER + 1_000;
 
   private final MemTableRef memtable =
-      new MemTableRef(new MemTable(new ChunkPool(0), false, MemTableReaders.UNKNOWN));
+      new MemTableRef(new MemTable(new ChunkPool(0), false, MemTablePins.UNKNOWN));
 
   private void fill(KeySorter sorter) {
     fill(sorter, 0, KEYS);

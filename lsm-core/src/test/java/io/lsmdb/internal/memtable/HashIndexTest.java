@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class HashIndexTest {
   private final ChunkPool pool = new ChunkPool(1 << 20);
-  private final Entries entries = new Entries(pool, MemTableReaders.UNKNOWN);
+  private final Entries entries = new Entries(pool, MemTablePins.UNKNOWN);
   private final HashIndex index = new HashIndex(pool, entries);
 
   @Test

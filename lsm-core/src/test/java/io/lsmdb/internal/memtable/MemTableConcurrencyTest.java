@@ -76,7 +76,7 @@ class MemTableConcurrencyTest {
     }
     visible.set(0);
     stopped = false;
-    MemTable table = new MemTable(pool, seed == 0, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, seed == 0, MemTablePins.UNKNOWN);
     write(table, 1, before);
     ExecutorService threads = Executors.newFixedThreadPool(READERS + 1);
     try {

@@ -52,7 +52,7 @@ final class MemTableMeasurement {
   private static void memtable(
       String shape, byte[][] keys, byte[][] missing, int[] order, ChunkPool pool) {
     long[] times = new long[7];
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
     long sequence = 1;
     times[0] = CLOCK.getCurrentThreadCpuTime();
     for (byte[] key : keys) {

@@ -21,7 +21,7 @@ class MemTableMemoryTest {
 
   @Test
   void anIdleMemtableHoldsAFewKilobytes() {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
     assertTrue(table.memoryUsage() < 8 * 1024, "bytes " + table.memoryUsage());
     assertEquals(0, pool.lentBytes());
     put(table, 1, KeyShape.text("k"), KeyShape.text("v"));
@@ -30,7 +30,7 @@ class MemTableMemoryTest {
 
   @Test
   void usageGrowsWithWhatIsAddedAndCoversThePool() {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
     Random random = new Random(3);
     long last = table.memoryUsage();
     for (int i = 1; i <= 60_000; i++) {
@@ -46,7 +46,7 @@ class MemTableMemoryTest {
   @Test
   void releaseGivesEverythingBackForTheNextMemtable() {
     for (int round = 0; round < 3; round++) {
-      MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+      MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
       Random random = new Random(round);
       byte[][] keys = new byte[30_000][];
       for (int i = 0; i < keys.length; i++) {
@@ -90,7 +90,7 @@ class MemTableMemoryTest {
 
   @Test
   void largeValuesStandAloneAndWasteNothing() {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
     Random random = new Random(9);
     int[] sizes = {0, 100, 200_000, 3, 1 << 20, 600_000, 70_000, (1 << 20) - 1, 24 << 20, 5};
     byte[][] values = new byte[2 * sizes.length][];
@@ -114,7 +114,7 @@ class MemTableMemoryTest {
 
   @Test
   void aFullMemtableRefusesAndStaysReadable() {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN, 4 << 20);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN, 4 << 20);
     byte[] value = new byte[50_000];
     int added = 0;
     IllegalStateException refused = null;
@@ -138,7 +138,7 @@ class MemTableMemoryTest {
 
   @Test
   void whatCannotBeStoredIsRefusedAndChangesNothing() {
-    MemTable table = new MemTable(pool, true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, true, MemTablePins.UNKNOWN);
     put(table, 5, KeyShape.text("a"), Bytes.EMPTY);
     byte[] long64 = new byte[InternalKey.MAX_KEY_LENGTH + 1];
     assertThrows(IllegalArgumentException.class, () -> put(table, 6, long64, Bytes.EMPTY));

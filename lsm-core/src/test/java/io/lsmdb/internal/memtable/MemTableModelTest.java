@@ -61,7 +61,7 @@ class MemTableModelTest {
   }
 
   private void compare(KeyShape shape, Random random, int keyCount, boolean orderAtOnce) {
-    MemTable table = new MemTable(pool, orderAtOnce, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, orderAtOnce, MemTablePins.UNKNOWN);
     TreeMap<InternalKey, byte[]> model = new TreeMap<>();
     List<byte[]> keys = new ArrayList<>();
     long sequence = 1L + random.nextInt(1000);

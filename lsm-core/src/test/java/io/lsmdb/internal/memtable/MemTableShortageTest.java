@@ -85,7 +85,7 @@ class MemTableShortageTest {
   @ValueSource(booleans = {true, false})
   void anInsertionIsRepeatedUntilThereIsMemory(boolean orderAtOnce) {
     ShortPool pool = new ShortPool(1);
-    MemTable table = new MemTable(pool, orderAtOnce, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(pool, orderAtOnce, MemTablePins.UNKNOWN);
     TreeMap<String, Integer> model = new TreeMap<>();
     Random random = new Random(2);
     for (long sequence = 1; sequence <= 30_000; sequence++) {
@@ -118,7 +118,7 @@ class MemTableShortageTest {
   void reservedKeysAndValuesNeedNoMoreMemory(int maxValue) {
     for (int seed = 0; seed < 20; seed++) {
       ShortPool pool = new ShortPool(seed);
-      MemTable table = new MemTable(pool, false, MemTableReaders.UNKNOWN);
+      MemTable table = new MemTable(pool, false, MemTablePins.UNKNOWN);
       Random random = new Random(seed);
       byte[][] values = new byte[200][];
       for (int round = 1; round <= 3; round++) {

@@ -18,7 +18,7 @@ class VersionChainTest {
 
   @Test
   void everySnapshotOfAKeyWithManyVersionsReadsItsOwn() {
-    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTablePins.UNKNOWN);
     byte[] value = new byte[8];
     for (int i = 1; i <= VERSIONS; i++) {
       Bytes.putLong(value, 0, i);
@@ -46,8 +46,7 @@ class VersionChainTest {
 
   @Test
   void aSearchTakesALogarithmicNumberOfMoves() {
-    VersionChain chain =
-        new VersionChain(new PayloadArena(new ChunkPool(0)), MemTableReaders.UNKNOWN);
+    VersionChain chain = new VersionChain(new PayloadArena(new ChunkPool(0)), MemTablePins.UNKNOWN);
     int oldest = chain.first(1, KEY, 0, KEY.length, Bytes.EMPTY, 0, 0);
     int head = oldest;
     for (int trailer = 2; trailer <= VERSIONS; trailer++) {
@@ -68,7 +67,7 @@ class VersionChainTest {
 
   @Test
   void aVersionMustBeNewerThanTheLast() {
-    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTablePins.UNKNOWN);
     long trailer = InternalKey.trailer(7, ValueKind.PUT);
     table.add(trailer, KEY, 0, KEY.length, KEY, 0, 1);
     assertThrows(
@@ -81,7 +80,7 @@ class VersionChainTest {
 
   @Test
   void sequencesWithTheirTopBitSetCompareAsUnsigned() {
-    MemTable table = new MemTable(new ChunkPool(0), true, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(new ChunkPool(0), true, MemTablePins.UNKNOWN);
     long small = InternalKey.trailer(5, ValueKind.PUT);
     long large = InternalKey.trailer(InternalKey.MAX_SEQUENCE, ValueKind.PUT);
     table.add(small, KEY, 0, KEY.length, KEY, 0, 1);

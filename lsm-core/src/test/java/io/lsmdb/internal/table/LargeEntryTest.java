@@ -34,7 +34,7 @@ class LargeEntryTest {
   }
 
   private static byte[] build(
-      Compression compression, NavigableMap<InternalKey, byte[]> model, int largeEntryBytes) {
+      BlockCodec compression, NavigableMap<InternalKey, byte[]> model, int largeEntryBytes) {
     TableFormat format = new TableFormat(BLOCK_BYTES, 10, compression);
     MemoryFile file = new MemoryFile();
     try (TableBuilder builder =
@@ -60,7 +60,7 @@ class LargeEntryTest {
         seed -> {
           NavigableMap<InternalKey, byte[]> model = entries(new Random(seed));
           assertArrayEquals(
-              build(Compression.NONE, model, NEVER), build(Compression.NONE, model, BLOCK_BYTES));
+              build(BlockCodec.NONE, model, NEVER), build(BlockCodec.NONE, model, BLOCK_BYTES));
         });
   }
 
@@ -71,8 +71,8 @@ class LargeEntryTest {
         seed -> {
           Random random = new Random(seed);
           NavigableMap<InternalKey, byte[]> model = entries(random);
-          MemoryFile file = MemoryFile.of(build(Compression.LZ4, model, BLOCK_BYTES));
-          try (TableReader table = Tables.open(file, new BlockCache(1 << 20))) {
+          MemoryFile file = MemoryFile.of(build(BlockCodec.LZ4, model, BLOCK_BYTES));
+          try (TableReader table = Tables.open(file, new ShardedBlockCache(1 << 20))) {
             Tables.verify(table, model, random, 50);
           }
         });

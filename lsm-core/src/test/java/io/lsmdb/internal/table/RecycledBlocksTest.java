@@ -21,11 +21,12 @@ class RecycledBlocksTest {
   private static final int BLOCK_BYTES = 512;
 
   @ParameterizedTest
-  @EnumSource(Compression.class)
-  void blocksOfAllSizesReadAsTheyWereWritten(Compression compression) {
+  @EnumSource(BlockCodec.class)
+  void blocksOfAllSizesReadAsTheyWereWritten(BlockCodec compression) {
     NavigableMap<InternalKey, byte[]> model = model();
     TableFormat format = new TableFormat(BLOCK_BYTES, 10, compression);
-    try (TableReader table = Tables.open(Tables.build(format, model), new BlockCache(1 << 20));
+    try (TableReader table =
+            Tables.open(Tables.build(format, model), new ShardedBlockCache(1 << 20));
         Recycling cursor = new Recycling(table)) {
       for (int pass = 0; pass < 2; pass++) {
         cursor.seekToFirst();
@@ -41,14 +42,15 @@ class RecycledBlocksTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Compression.class)
-  void onlyRecyclingCursorsUseOneArray(Compression compression) {
+  @EnumSource(BlockCodec.class)
+  void onlyRecyclingCursorsUseOneArray(BlockCodec compression) {
     NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
     for (int i = 0; i < 200; i++) {
       model.put(Tables.key(new byte[] {(byte) i}, 1, ValueKind.PUT), new byte[50]);
     }
     TableFormat format = new TableFormat(BLOCK_BYTES, 10, compression);
-    try (TableReader table = Tables.open(Tables.build(format, model), new BlockCache(1 << 20));
+    try (TableReader table =
+            Tables.open(Tables.build(format, model), new ShardedBlockCache(1 << 20));
         Recycling recycling = new Recycling(table);
         TableIterator plain = new TableIterator(table, false)) {
       recycling.seekToFirst();

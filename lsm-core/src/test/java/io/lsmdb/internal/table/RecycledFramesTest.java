@@ -43,10 +43,10 @@ class RecycledFramesTest {
         seed -> {
           Random random = new Random(seed);
           NavigableMap<InternalKey, byte[]> model = model(random);
-          Compression codec = Compression.values()[(int) (seed & 1)];
+          BlockCodec codec = BlockCodec.values()[(int) (seed & 1)];
           TableFormat format = new TableFormat(256 << random.nextInt(3), 10, codec);
           MemoryFile file = Tables.build(format, model);
-          BlockCache cache = new BlockCache(128 << 10);
+          ShardedBlockCache cache = new ShardedBlockCache(128 << 10);
           try (TableReader table = open(file, cache)) {
             Tables.verify(table, model, random, 500);
           }
@@ -60,8 +60,8 @@ class RecycledFramesTest {
   @Test
   void missesTakeNoNewMemory() {
     NavigableMap<InternalKey, byte[]> model = model(new Random(5));
-    MemoryFile file = Tables.build(new TableFormat(512, 10, Compression.LZ4), model);
-    BlockCache cache = new BlockCache(256 << 10);
+    MemoryFile file = Tables.build(new TableFormat(512, 10, BlockCodec.LZ4), model);
+    ShardedBlockCache cache = new ShardedBlockCache(256 << 10);
     Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
     Random random = new Random(6);
     InternalKey[] keys = model.keySet().toArray(new InternalKey[0]);
@@ -81,8 +81,8 @@ class RecycledFramesTest {
   @Test
   void cursorThatStandsKeepsItsBlock() {
     NavigableMap<InternalKey, byte[]> model = model(new Random(7));
-    MemoryFile file = Tables.build(new TableFormat(512, 10, Compression.LZ4), model);
-    try (TableReader table = open(file, new BlockCache(128 << 10));
+    MemoryFile file = Tables.build(new TableFormat(512, 10, BlockCodec.LZ4), model);
+    try (TableReader table = open(file, new ShardedBlockCache(128 << 10));
         InternalIterator standing = table.iterator(true);
         InternalIterator running = table.iterator(true)) {
       standing.seekToFirst();
@@ -98,7 +98,7 @@ class RecycledFramesTest {
     }
   }
 
-  private static TableReader open(MemoryFile file, BlockCache cache) {
+  private static TableReader open(MemoryFile file, ShardedBlockCache cache) {
     OpenContext context =
         new OpenContext(TableIdentity.ANY_CONTENT_ID, -1, cache, cache.newOwner(ONE_THREAD));
     return TableReader.open(MemoryFile.of(file.content()), "t.sst", context);

@@ -23,16 +23,16 @@ import org.junit.jupiter.api.Test;
 
 /** Damaged, foreign and hostile table files. */
 class TableDamageTest {
-  private static final TableFormat FORMAT = new TableFormat(300, 10, Compression.LZ4);
+  private static final TableFormat FORMAT = new TableFormat(300, 10, BlockCodec.LZ4);
   private static final TableFormat PREFIXES =
-      new TableFormat(300, new FilterFormat(10, 4, false, true), Compression.LZ4);
+      new TableFormat(300, new FilterFormat(10, 4, false, true), BlockCodec.LZ4);
   private static final NavigableMap<InternalKey, byte[]> MODEL = Tables.smallModel(60);
   private static final long MAX_STEPS = 100_000;
 
   /** Reads everything; true if it was all as in the model. */
   private static boolean readAll(byte[] file) {
     boolean same = true;
-    BlockCache cache = new BlockCache(1 << 20);
+    ShardedBlockCache cache = new ShardedBlockCache(1 << 20);
     try (TableReader table = Tables.open(MemoryFile.of(file), cache)) {
       assertNotNull(table.properties());
       for (Map.Entry<InternalKey, byte[]> e : MODEL.entrySet()) {
@@ -170,7 +170,7 @@ class TableDamageTest {
     byte[] withoutLength = withFooterNumber(52, 1);
     CorruptionException e = assertThrows(CorruptionException.class, () -> readAll(withoutLength));
     assertTrue(e.getMessage().contains("prefix length"), e.getMessage());
-    TableFormat noFilter = new TableFormat(300, 0, Compression.LZ4);
+    TableFormat noFilter = new TableFormat(300, 0, BlockCodec.LZ4);
     byte[] withoutFilter = withFooterNumber(noFilter, 52, 1);
     e = assertThrows(CorruptionException.class, () -> readAll(withoutFilter));
     assertTrue(e.getMessage().contains("contradictory"), e.getMessage());
@@ -188,12 +188,12 @@ class TableDamageTest {
   /** A table with the three bytes of a varint as its prefix length. */
   private static byte[] withPrefixLength(int... varint) {
     TableFormat format =
-        new TableFormat(300, new FilterFormat(10, 65_536, true, true), Compression.NONE);
+        new TableFormat(300, new FilterFormat(10, 65_536, true, true), BlockCodec.NONE);
     byte[] file = Tables.build(format, MODEL).content();
     byte[] end = Arrays.copyOfRange(file, file.length - Footer.BYTES, file.length);
     Footer footer = Footer.decode(end, file.length, "t.sst");
     int position = (int) footer.propertiesPosition();
-    int at = position + footer.propertiesLength() - StoredBlock.TRAILER_BYTES - varint.length;
+    int at = position + footer.propertiesLength() - BlockTrailer.TRAILER_BYTES - varint.length;
     assertEquals(21, file[at - 2], "the tag");
     for (int i = 0; i < varint.length; i++) {
       file[at + i] = (byte) varint[i];
@@ -226,9 +226,9 @@ class TableDamageTest {
   void unknownKindsCodecsAndTypesAreRefused() {
     NavigableMap<InternalKey, byte[]> model = new TreeMap<>();
     model.put(Tables.key(new byte[] {1}, 5, 1), new byte[] {2});
-    byte[] good = Tables.build(new TableFormat(64, 0, Compression.NONE), model).content();
+    byte[] good = Tables.build(new TableFormat(64, 0, BlockCodec.NONE), model).content();
     int length = 5 + 2 + DataBlock.TAIL_BYTES;
-    int stored = length + StoredBlock.TRAILER_BYTES;
+    int stored = length + BlockTrailer.TRAILER_BYTES;
     for (int[] change : new int[][] {{2, 0}, {2, 8}, {2, 255}, {length, 3}, {length + 1, 2}}) {
       byte[] bad = good.clone();
       bad[change[0]] = (byte) change[1];
@@ -244,14 +244,14 @@ class TableDamageTest {
     for (int i = 0; i < 10; i++) {
       model.put(Tables.key(new byte[] {(byte) (10 + i)}, 5, 1), new byte[] {2});
     }
-    byte[] good = Tables.build(new TableFormat(1000, 0, Compression.NONE), model).content();
+    byte[] good = Tables.build(new TableFormat(1000, 0, BlockCodec.NONE), model).content();
     HostileRegion block = TableRegions.of(good).get(0);
     for (int entry = 0; entry < 9; entry++) {
       byte[] bad = good.clone();
       bad[entry * 5 + 3] = 100; // the key; no prefix, no sequence bytes
       block.repair().accept(bad);
       for (boolean fillCache : new boolean[] {true, false}) {
-        try (TableReader table = Tables.open(MemoryFile.of(bad), new BlockCache(0));
+        try (TableReader table = Tables.open(MemoryFile.of(bad), new ShardedBlockCache(0));
             InternalIterator it = table.iterator(fillCache)) {
           CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
           assertTrue(e.getMessage().contains("out of order"), e.getMessage());
@@ -263,8 +263,8 @@ class TableDamageTest {
   @Test
   void expectationsOfTheManifestAreChecked() {
     MemoryFile file = Tables.build(FORMAT, MODEL);
-    BlockCache cache = new BlockCache(0);
-    BlockCache.Owner owner = cache.newOwner(null);
+    ShardedBlockCache cache = new ShardedBlockCache(0);
+    ShardedBlockCache.Owner owner = cache.newOwner(null);
     TableReader.open(
             MemoryFile.of(file.content()),
             "t.sst",
@@ -287,9 +287,9 @@ class TableDamageTest {
     for (int i = 0; i < 40; i++) {
       model.put(Tables.key(new byte[] {(byte) i}, 1, 1), new byte[50]);
     }
-    TableFormat format = new TableFormat(1, 0, Compression.NONE);
+    TableFormat format = new TableFormat(1, 0, BlockCodec.NONE);
     byte[] good = Tables.build(format, model).content();
-    int length = (1 + 1 + 1 + 1 + 50) + 2 + DataBlock.TAIL_BYTES + StoredBlock.TRAILER_BYTES;
+    int length = (1 + 1 + 1 + 1 + 50) + 2 + DataBlock.TAIL_BYTES + BlockTrailer.TRAILER_BYTES;
     byte[] swapped = good.clone();
     System.arraycopy(good, 0, swapped, length, length);
     System.arraycopy(good, length, swapped, 0, length);
@@ -301,7 +301,7 @@ class TableDamageTest {
   }
 
   private static void assertFirstReadFails(byte[] file) {
-    try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20));
+    try (TableReader table = Tables.open(MemoryFile.of(file), new ShardedBlockCache(1 << 20));
         InternalIterator it = table.iterator(true)) {
       CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
       assertEquals(0, e.offset());
@@ -315,7 +315,7 @@ class TableDamageTest {
   @Test
   void hostileFilesWithRepairedChecksumsFailCleanly() {
     byte[] lz4 = Tables.build(FORMAT, MODEL).content();
-    byte[] raw = Tables.build(new TableFormat(300, 10, Compression.NONE), MODEL).content();
+    byte[] raw = Tables.build(new TableFormat(300, 10, BlockCodec.NONE), MODEL).content();
     int refused = 0;
     for (long seed = 0; seed < 6000; seed++) {
       Random random = new Random(seed);

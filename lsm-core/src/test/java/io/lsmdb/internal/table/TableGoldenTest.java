@@ -105,7 +105,7 @@ class TableGoldenTest {
     TableIdentity id =
         new TableIdentity(
             0x0102030405060708L, 0x1112131415161718L, 0x2122232425262728L, 9, 0x3132333435363738L);
-    TableFormat format = new TableFormat(64, 10, Compression.LZ4);
+    TableFormat format = new TableFormat(64, 10, BlockCodec.LZ4);
     byte[] file = Tables.build(format, model(), id).content();
     assertEquals(EXAMPLE, hex(file));
   }
@@ -113,13 +113,12 @@ class TableGoldenTest {
   /** A table whose filter has prefixes of three bytes and no whole keys. */
   @Test
   void writerProducesTheFormOfPrefixes() {
-    TableFormat format =
-        new TableFormat(64, new FilterFormat(10, 3, false, true), Compression.NONE);
+    TableFormat format = new TableFormat(64, new FilterFormat(10, 3, false, true), BlockCodec.NONE);
     NavigableMap<InternalKey, byte[]> model = model();
     model.put(Tables.key(ascii("b"), 1, ValueKind.PUT), ascii("shorter"));
     byte[] file = Tables.build(format, model).content();
     assertEquals(PREFIXES, hex(file));
-    try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20))) {
+    try (TableReader table = Tables.open(MemoryFile.of(file), new ShardedBlockCache(1 << 20))) {
       Tables.verify(table, model, new Random(1), 100);
       assertTrue(table.mayContainPrefix(ascii("apr"), 0, 3));
       assertFalse(table.mayContainPrefix(ascii("apq"), 0, 3));
@@ -132,7 +131,7 @@ class TableGoldenTest {
   @Test
   void readerReadsTheWorkedExample() {
     byte[] file = HexFormat.of().parseHex(EXAMPLE.replaceAll("\\s", ""));
-    try (TableReader table = Tables.open(MemoryFile.of(file), new BlockCache(1 << 20))) {
+    try (TableReader table = Tables.open(MemoryFile.of(file), new ShardedBlockCache(1 << 20))) {
       Tables.verify(table, model(), new Random(1), 100);
     }
   }
@@ -145,7 +144,7 @@ class TableGoldenTest {
         new TableBuilder(
             file,
             "t.sst",
-            new TableFormat(64, 0, Compression.NONE),
+            new TableFormat(64, 0, BlockCodec.NONE),
             Tables.identity(),
             Tables.TIME)) {
       builder.add(InternalKey.trailer(1, ValueKind.PUT), k, 0, 1, new byte[300_000], 0, 300_000);

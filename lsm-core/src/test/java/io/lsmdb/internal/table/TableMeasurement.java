@@ -49,15 +49,15 @@ public final class TableMeasurement {
     int rounds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 5;
     System.out.println("LZ4: " + Lz4Codec.implementation());
     for (int round = 0; round < rounds; round++) {
-      System.out.printf("build lz4  %6.0f MB/s raw%n", m.build(Compression.LZ4));
-      System.out.printf("build none %6.0f MB/s raw%n", m.build(Compression.NONE));
-      m.build(Compression.LZ4);
+      System.out.printf("build lz4  %6.0f MB/s raw%n", m.build(BlockCodec.LZ4));
+      System.out.printf("build none %6.0f MB/s raw%n", m.build(BlockCodec.NONE));
+      m.build(BlockCodec.LZ4);
       m.reads();
     }
     System.out.println(m.blackhole);
   }
 
-  private double build(Compression codec) {
+  private double build(BlockCodec codec) {
     TableFormat format = new TableFormat(8192, 10, codec);
     long cpu = THREADS.getCurrentThreadCpuTime();
     long stored = 0;
@@ -82,7 +82,7 @@ public final class TableMeasurement {
   }
 
   private void reads() {
-    BlockCache cache = new BlockCache(1L << 30);
+    ShardedBlockCache cache = new ShardedBlockCache(1L << 30);
     TableReader[] tables = new TableReader[FILES];
     long bytes = 0;
     for (int f = 0; f < FILES; f++) {

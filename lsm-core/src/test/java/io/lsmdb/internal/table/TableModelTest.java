@@ -24,9 +24,9 @@ class TableModelTest {
   private static void check(NavigableMap<InternalKey, byte[]> model, long seed, int lookups) {
     for (int blockSize : BLOCK_SIZES) {
       for (int variant = 0; variant < 4; variant++) {
-        Compression codec = variant % 2 == 0 ? Compression.LZ4 : Compression.NONE;
+        BlockCodec codec = variant % 2 == 0 ? BlockCodec.LZ4 : BlockCodec.NONE;
         TableFormat format = new TableFormat(blockSize, variant / 2 * 10, codec);
-        BlockCache cache = new BlockCache(variant == 1 ? 20_000 : 1 << 24);
+        ShardedBlockCache cache = new ShardedBlockCache(variant == 1 ? 20_000 : 1 << 24);
         try (TableReader table = Tables.open(Tables.build(format, model), cache)) {
           assertEquals(model.size(), table.properties().entries());
           Tables.verify(table, model, new Random(seed), lookups);
@@ -139,8 +139,9 @@ class TableModelTest {
     for (int i = 0; i < 40_000; i++) {
       model.put(Tables.key(Tables.bytes(random, 9), i, ValueKind.PUT), new byte[3]);
     }
-    TableFormat format = new TableFormat(4 << 20, 10, Compression.LZ4);
-    try (TableReader table = Tables.open(Tables.build(format, model), new BlockCache(1 << 24))) {
+    TableFormat format = new TableFormat(4 << 20, 10, BlockCodec.LZ4);
+    try (TableReader table =
+        Tables.open(Tables.build(format, model), new ShardedBlockCache(1 << 24))) {
       assertEquals(1, table.properties().dataBlocks());
       Tables.verify(table, model, random, 2000);
     }
@@ -149,7 +150,7 @@ class TableModelTest {
   @Test
   void builderRefusesDisorderAndUnknownKinds() {
     MemoryFile file = new MemoryFile();
-    TableFormat format = new TableFormat(100, 10, Compression.LZ4);
+    TableFormat format = new TableFormat(100, 10, BlockCodec.LZ4);
     byte[] b = {5};
     byte[] a = {4};
     long put = InternalKey.trailer(7, ValueKind.PUT);
@@ -171,9 +172,9 @@ class TableModelTest {
   @Test
   void propertiesTellWhatWasAdded() {
     NavigableMap<InternalKey, byte[]> model = Tables.smallModel(100);
-    TableFormat format = new TableFormat(200, 10, Compression.LZ4);
+    TableFormat format = new TableFormat(200, 10, BlockCodec.LZ4);
     MemoryFile file = Tables.build(format, model);
-    try (TableReader table = Tables.open(file, new BlockCache(1 << 20))) {
+    try (TableReader table = Tables.open(file, new ShardedBlockCache(1 << 20))) {
       TableProperties p = table.properties();
       long deletions =
           model.keySet().stream().filter(k -> InternalKey.kind(k.trailer()) != 1).count();
@@ -198,7 +199,7 @@ class TableModelTest {
 
   @Test
   void estimatesComeCloseToTheFile() {
-    for (Compression codec : Compression.values()) {
+    for (BlockCodec codec : BlockCodec.values()) {
       MemoryFile file = new MemoryFile();
       TableFormat format = new TableFormat(4096, 10, codec);
       try (TableBuilder builder =
@@ -214,7 +215,7 @@ class TableModelTest {
         assertEquals(1.0, (double) estimate / builder.finish().fileSize(), 0.05);
       }
       try (TableReader table =
-          Tables.open(MemoryFile.of(file.content()), new BlockCache(1 << 20))) {
+          Tables.open(MemoryFile.of(file.content()), new ShardedBlockCache(1 << 20))) {
         long last = 0;
         for (int i = 0; i < 20_000; i += 100) {
           byte[] k = new byte[8];

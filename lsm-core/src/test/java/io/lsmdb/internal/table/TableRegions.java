@@ -22,14 +22,15 @@ public final class TableRegions {
   public static List<HostileRegion> of(byte[] file) {
     List<HostileRegion> regions = new ArrayList<>();
     Footer footer = footer(file);
-    BlockSource source = new BlockSource(MemoryFile.of(file), "t.sst", footer, new BlockCache(0));
+    BlockSource source =
+        new BlockSource(MemoryFile.of(file), "t.sst", footer, new ShardedBlockCache(0));
     IndexBlock index = source.readIndex();
     long salt = footer.contentId();
     for (int i = 0; i < index.count; i++) {
       regions.add(block("data", salt, (int) index.offset(i), index.storedLength(i)));
     }
     for (int i = 0; i < BloomFilter.partCount(footer.filterLines()); i++) {
-      int length = footer.filterPartLines(i) * BloomFilter.LINE_BYTES + StoredBlock.TRAILER_BYTES;
+      int length = footer.filterPartLines(i) * BloomFilter.LINE_BYTES + BlockTrailer.TRAILER_BYTES;
       regions.add(block("filter", salt, (int) footer.filterPartPosition(i), length));
     }
     regions.add(block("index", salt, (int) footer.indexPosition(), footer.indexLength()));

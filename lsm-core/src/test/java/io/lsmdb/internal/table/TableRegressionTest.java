@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 
 /** Failures of other engines that must not happen here. */
 class TableRegressionTest {
-  private static final TableFormat FORMAT = new TableFormat(300, 10, Compression.LZ4);
+  private static final TableFormat FORMAT = new TableFormat(300, 10, BlockCodec.LZ4);
 
   /** The same number for another file must not find the first file's cached blocks. */
   @Test
   void r23_reusedFileNumberNeverMeetsStaleCacheEntries() {
-    BlockCache cache = new BlockCache(1 << 20);
+    ShardedBlockCache cache = new ShardedBlockCache(1 << 20);
     byte[] k = {1};
     LookupResult out = new LookupResult();
     for (byte content = 0; content < 2; content++) {
@@ -48,7 +48,7 @@ class TableRegressionTest {
       MemoryFile failing = MemoryFile.of(file.content());
       failing.failReadsFrom = 0;
       failing.failReadsTo = 10;
-      try (TableReader table = Tables.open(failing, new BlockCache(1 << 20));
+      try (TableReader table = Tables.open(failing, new ShardedBlockCache(1 << 20));
           InternalIterator it = table.iterator(fillCache)) {
         assertThrows(StorageException.class, it::seekToFirst);
         assertFalse(it.isValid());
@@ -67,7 +67,7 @@ class TableRegressionTest {
   void r34_readErrorInTheMiddleStopsAScanInsteadOfSkipping() {
     NavigableMap<InternalKey, byte[]> model = Tables.smallModel(400);
     MemoryFile file = Tables.build(FORMAT, model);
-    try (TableReader table = Tables.open(file, new BlockCache(1 << 20));
+    try (TableReader table = Tables.open(file, new ShardedBlockCache(1 << 20));
         InternalIterator it = table.iterator(true)) {
       IndexBlock index = table.index();
       file.failReadsFrom = index.offset(3);
@@ -88,9 +88,9 @@ class TableRegressionTest {
   void r36_directionSwitchesAtBlockBoundaries() {
     NavigableMap<InternalKey, byte[]> model = Tables.smallModel(100);
     InternalKey[] keys = model.keySet().toArray(new InternalKey[0]);
-    TableFormat oneEntryBlocks = new TableFormat(1, 0, Compression.NONE);
+    TableFormat oneEntryBlocks = new TableFormat(1, 0, BlockCodec.NONE);
     try (TableReader table =
-            Tables.open(Tables.build(oneEntryBlocks, model), new BlockCache(1 << 20));
+            Tables.open(Tables.build(oneEntryBlocks, model), new ShardedBlockCache(1 << 20));
         InternalIterator it = table.iterator(true)) {
       for (int i = 1; i < keys.length - 1; i++) {
         byte[] k = keys[i].userKey();
@@ -111,7 +111,7 @@ class TableRegressionTest {
     SparseFile file = new SparseFile();
     byte[] large = new byte[64 << 20];
     int count = 68;
-    TableFormat format = new TableFormat(8192, 10, Compression.NONE);
+    TableFormat format = new TableFormat(8192, 10, BlockCodec.NONE);
     TableSummary summary;
     try (TableBuilder builder =
         new TableBuilder(file, "t.sst", format, Tables.identity(), Tables.TIME)) {
@@ -124,7 +124,7 @@ class TableRegressionTest {
     }
     assertTrue(summary.fileSize() > 1L << 32);
     try (TableReader table =
-        TableReader.open(file, "t.sst", OpenContext.unchecked(new BlockCache(1 << 20)))) {
+        TableReader.open(file, "t.sst", OpenContext.unchecked(new ShardedBlockCache(1 << 20)))) {
       LookupResult out = new LookupResult();
       for (int i = 0; i < count; i += count - 1) {
         assertTrue(table.get(new byte[] {(byte) i}, 0, 1, -1L, out));
@@ -146,7 +146,7 @@ class TableRegressionTest {
         Bytes.putInt(bad, footer + 64, new Crc32c().compute(magic, footer, bad, footer, 64));
         assertThrows(
             CorruptionException.class,
-            () -> Tables.open(MemoryFile.of(bad), new BlockCache(0)).close());
+            () -> Tables.open(MemoryFile.of(bad), new ShardedBlockCache(0)).close());
       }
     }
   }
@@ -154,19 +154,19 @@ class TableRegressionTest {
   @Test
   void r46_declaredSizesAreCheckedBeforeAllocation() {
     byte[] content = Tables.bytes(new Random(3), 40);
-    for (Compression codec : Compression.values()) {
+    for (BlockCodec codec : BlockCodec.values()) {
       for (int size : new int[] {-1, Integer.MAX_VALUE, 1 << 28, 41, 39, 255 * 40 + 65}) {
-        byte[] block = Arrays.copyOf(content, 40 + StoredBlock.TRAILER_BYTES);
-        StoredBlock.frame(block, 40, StoredBlock.DATA, codec, size);
-        StoredBlock.seal(block, 40, 5, 6);
-        StoredBlock.Place place =
-            new StoredBlock.Place(
-                "t.sst", 5, 6, block.length, StoredBlock.DATA, StoredBlock.MAX_DATA_BYTES);
+        byte[] block = Arrays.copyOf(content, 40 + BlockTrailer.TRAILER_BYTES);
+        BlockTrailer.frame(block, 40, BlockTrailer.DATA, codec, size);
+        BlockTrailer.seal(block, 40, 5, 6);
+        BlockTrailer.Place place =
+            new BlockTrailer.Place(
+                "t.sst", 5, 6, block.length, BlockTrailer.DATA, BlockTrailer.MAX_DATA_BYTES);
         assertThrows(
             CorruptionException.class,
             () -> {
-              int checked = StoredBlock.check(place, block, 0);
-              StoredBlock.decode(place, block, 0, new byte[checked], checked);
+              int checked = BlockTrailer.check(place, block, 0);
+              BlockTrailer.decode(place, block, 0, new byte[checked], checked);
             });
       }
     }

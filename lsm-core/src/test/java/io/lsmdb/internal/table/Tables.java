@@ -55,7 +55,7 @@ final class Tables {
     return MemoryFile.of(file.content());
   }
 
-  static TableReader open(MemoryFile file, BlockCache cache) {
+  static TableReader open(MemoryFile file, ShardedBlockCache cache) {
     return TableReader.open(file, "t.sst", OpenContext.unchecked(cache));
   }
 

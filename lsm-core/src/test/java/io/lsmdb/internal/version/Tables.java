@@ -4,8 +4,8 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.table.BlockCache;
-import io.lsmdb.internal.table.Compression;
+import io.lsmdb.internal.table.BlockCodec;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableBuilder;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.table.TableIdentity;
@@ -33,7 +33,7 @@ final class Tables {
   static FileMetadata write(FileSystem fs, long number, SortedMap<InternalKey, String> entries) {
     String name = FileNames.table(number, SESSION);
     TableIdentity id = new TableIdentity(1, 2, SESSION, number, number * 77);
-    TableFormat format = new TableFormat(256, 10, Compression.NONE);
+    TableFormat format = new TableFormat(256, 10, BlockCodec.NONE);
     long min = Long.MAX_VALUE;
     long max = 0;
     TableSummary summary;
@@ -59,7 +59,7 @@ final class Tables {
   }
 
   static TableCache cache(FileSystem fs, int maxOpen, Consumer<Runnable> afterReaders) {
-    BlockCache blocks = new BlockCache(1 << 20);
+    ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     return new TableCache(
         new TableEnv(
             fs,

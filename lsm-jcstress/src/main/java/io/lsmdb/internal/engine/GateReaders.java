@@ -1,10 +1,10 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.internal.memtable.MemTableReaders;
+import io.lsmdb.internal.memtable.MemTablePins;
 import java.util.function.LongSupplier;
 
 /** What a memtable asks about readers that all pass through a gate, and pin nothing. */
-final class GateReaders implements MemTableReaders {
+final class GateReaders implements MemTablePins {
   private final ReadGate gate;
   private final LongSupplier visible;
 

@@ -24,7 +24,7 @@ import org.openjdk.jcstress.infra.results.IIIII_Result;
 @State
 public class RunPublicationTest {
   /** One more than go into the list. */
-  private static final int OLD = KeyOrder.FEW + 1;
+  private static final int OLD = LazyKeyIndex.FEW + 1;
 
   /** How often a reader looks whether another thread has made the run, before it does. */
   private static final int PATIENCE = 2_000;
@@ -32,8 +32,8 @@ public class RunPublicationTest {
   private static final ChunkPool POOL = new ChunkPool(0);
   private static final int ADDED = 2 * (OLD / 2) + 1;
 
-  private final Entries entries = new Entries(POOL, MemTableReaders.UNKNOWN);
-  private final KeyOrder order = new KeyOrder(POOL, entries, false);
+  private final Entries entries = new Entries(POOL, MemTablePins.UNKNOWN);
+  private final LazyKeyIndex order = new LazyKeyIndex(POOL, entries, false);
   private final AtomicInteger visible = new AtomicInteger();
 
   /** Adds the old keys, which are even numbers in no order. */

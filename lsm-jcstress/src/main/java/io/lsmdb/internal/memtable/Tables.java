@@ -23,7 +23,7 @@ final class Tables {
 
   /** As the other method, also for a table that puts its keys in order when a cursor seeks. */
   static MemTable even(String prefix, int count, boolean orderAtOnce) {
-    MemTable table = new MemTable(POOL, orderAtOnce, MemTableReaders.UNKNOWN);
+    MemTable table = new MemTable(POOL, orderAtOnce, MemTablePins.UNKNOWN);
     for (int i = 1; i <= count; i++) {
       put(table, i, key(prefix, 2 * i), i);
     }

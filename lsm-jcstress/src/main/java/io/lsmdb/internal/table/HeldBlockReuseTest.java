@@ -31,8 +31,8 @@ public class HeldBlockReuseTest {
     long trailer = InternalKey.trailer(1, ValueKind.PUT);
     builder.add(trailer, true, 1, new byte[] {5}, 0, 1, new byte[20], 0, 20);
     int size = builder.encode();
-    StoredBlock.Place place =
-        new StoredBlock.Place("t.sst", 1, 0, 0, StoredBlock.DATA, StoredBlock.MAX_DATA_BYTES);
+    BlockTrailer.Place place =
+        new BlockTrailer.Place("t.sst", 1, 0, 0, BlockTrailer.DATA, BlockTrailer.MAX_DATA_BYTES);
     byte[] data = Arrays.copyOf(builder.encoded(), size);
     DataBlock decoded = new DataBlock(place, data, size);
     data[0] = 1;
