@@ -1,5 +1,6 @@
 package io.lsmdb.testing;
 
+import io.lsmdb.internal.engine.Alarm;
 import io.lsmdb.internal.engine.Environment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
   }
 
   @Override
-  public Environment.Alarm createAlarm(String name, Runnable task) {
+  public Alarm createAlarm(String name, Runnable task) {
     synchronized (lock) {
       StepAlarm alarm = new StepAlarm(task);
       alarms.add(alarm);
@@ -220,7 +221,7 @@ public final class SteppedExecutors implements Environment.ExecutorFactory {
   }
 
   /** One alarm; it rings when the test says so. */
-  private final class StepAlarm implements Environment.Alarm {
+  private final class StepAlarm implements Alarm {
     final Runnable task;
 
     // Guarded by lock.

@@ -2,13 +2,8 @@ package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbException;
 import io.lsmdb.InsufficientMemoryException;
-import io.lsmdb.StorageException;
 import io.lsmdb.internal.compaction.JobCancelledException;
-import io.lsmdb.internal.version.ForceFailedException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,29 +22,23 @@ import org.slf4j.LoggerFactory;
  * failure stops all writes for good, because what a half-done step has left cannot be told from
  * here.
  */
-final class BackgroundWorker {
-  /**
-   * Threads that write the tables of one flush step: one makes the steps, and the others help where
-   * a step writes many tables. They wait for syncs most of the time.
-   */
-  static final int FLUSH_THREADS = 4;
-
+final class BackgroundWorker implements BackgroundProgress {
   private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
 
   /** The wait between attempts that find no memory doubles so often at most. */
   private static final int MAX_DOUBLINGS = 5;
 
-  private final EngineContext context;
+  private final Env env;
+  private final DbMutex mutex;
+  private final BackgroundThreads threads;
   private final FlushWork flushes;
-  private final ExpiryTimer watch;
   private final CompactionWork compactions;
+  private final ExpiryTimer timer;
+
   // Guarded by the state monitor.
   private final Lane flushLane;
   private final Lane compactionLane;
   private int running;
-
-  /** The threads that run steps now. */
-  private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
 
   /** How many attempts have begun; an attempt is one step. */
   private final AtomicLong attempts = new AtomicLong();
@@ -68,7 +57,7 @@ final class BackgroundWorker {
   /** One kind of work: its threads, and how many of them are at work. */
   private static final class Lane {
     final String name;
-    final ExecutorService executor;
+    final Executor executor;
     final int threads;
     final BooleanSupplier step;
     int tasks;
@@ -77,7 +66,7 @@ final class BackgroundWorker {
     final AtomicInteger shortages = new AtomicInteger();
 
     /** Makes a lane; a step returns whether there may be more to do. */
-    Lane(String name, ExecutorService executor, int threads, BooleanSupplier step) {
+    Lane(String name, Executor executor, int threads, BooleanSupplier step) {
       this.name = name;
       this.executor = executor;
       this.threads = threads;
@@ -85,56 +74,55 @@ final class BackgroundWorker {
     }
   }
 
-  BackgroundWorker(EngineContext context) {
-    this.context = context;
-    this.flushes = new FlushWork(context);
-    this.watch = new ExpiryTimer(context);
-    this.compactions = new CompactionWork(context, watch);
-    int threads = context.options().maxBackgroundJobs() - 1;
-    Environment.ExecutorFactory executors = context.env().executors();
-    this.flushLane = new Lane("flush", executors.create("flush", FLUSH_THREADS), 1, flushes::step);
+  /**
+   * The parts of a store that its background work uses.
+   *
+   * @param mutex guards the lanes
+   * @param gate releases what readers have used, after each step
+   * @param lifecycle whether steps may begin
+   * @param judge decides what failures mean
+   * @param threads run the steps
+   * @param retryNanos ns after which a step that found no space is tried again
+   */
+  record Env(
+      DbMutex mutex,
+      ReadGate gate,
+      StoreLifecycle lifecycle,
+      FailureJudge judge,
+      BackgroundThreads threads,
+      long retryNanos) {}
+
+  /**
+   * Creates a worker without work.
+   *
+   * @param env the parts of the store that it uses
+   * @param flushes makes the steps of flushes
+   * @param compactions makes the steps of compactions
+   * @param timer is closed with the worker
+   */
+  BackgroundWorker(Env env, FlushWork flushes, CompactionWork compactions, ExpiryTimer timer) {
+    this.env = env;
+    this.mutex = env.mutex();
+    this.threads = env.threads();
+    this.flushes = flushes;
+    this.compactions = compactions;
+    this.timer = timer;
+    this.flushLane = new Lane("flush", threads.flush(), 1, flushes::step);
     this.compactionLane =
-        new Lane("compaction", executors.create("compaction", threads), threads, compactions::step);
-  }
-
-  /** Runs parts of a large compaction, when a thread is free. */
-  Executor compactionExecutor() {
-    return part -> compactionLane.executor.execute(() -> runPart(part));
-  }
-
-  private void runPart(Runnable part) {
-    boolean added = workers.add(Thread.currentThread());
-    try {
-      part.run();
-    } finally {
-      if (added) {
-        workers.remove(Thread.currentThread());
-      }
-    }
-  }
-
-  /** Runs parts of a flush of many families, when a thread is free. */
-  Executor flushExecutor() {
-    return part -> flushLane.executor.execute(() -> runPart(part));
+        new Lane("compaction", threads.compaction(), threads.compactions(), compactions::step);
   }
 
   CompactionWork compactions() {
     return compactions;
   }
 
-  /** How many attempts have begun, for {@link #shortageSince}. */
-  long attempts() {
+  @Override
+  public long attempts() {
     return attempts.get();
   }
 
-  /**
-   * The full disk or heap that a later attempt has met. An attempt that was under way already does
-   * not count: the space may have come back since.
-   *
-   * @param attempt how many attempts had begun
-   * @return null if none of the later ones has failed so far
-   */
-  DbException shortageSince(long attempt) {
+  @Override
+  public DbException shortageSince(long attempt) {
     Shortage last = lastShortage.get();
     return last != null && last.attempt > attempt ? last.failure : null;
   }
@@ -158,26 +146,24 @@ final class BackgroundWorker {
     return isShort && flushes.anyWaits();
   }
 
-  /** Tries again at once what a shortage keeps from going on. */
-  void retry() {
+  @Override
+  public void retry() {
     retries.incrementAndGet();
-    context.monitor().change(() -> {});
+    mutex.change(() -> {});
     schedule();
   }
 
   private void submit(Lane lane) {
     boolean starts =
-        context
-            .monitor()
-            .get(
-                () -> {
-                  if (lane.tasks == lane.threads || !isWorking()) {
-                    return false;
-                  }
-                  lane.tasks++;
-                  running++;
-                  return true;
-                });
+        mutex.get(
+            () -> {
+              if (lane.tasks == lane.threads || !isWorking()) {
+                return false;
+              }
+              lane.tasks++;
+              running++;
+              return true;
+            });
     if (starts) {
       boolean accepted = false;
       try {
@@ -192,51 +178,29 @@ final class BackgroundWorker {
   }
 
   private void ended(Lane lane) {
-    context
-        .monitor()
-        .change(
-            () -> {
-              lane.tasks--;
-              running--;
-            });
+    mutex.change(
+        () -> {
+          lane.tasks--;
+          running--;
+        });
   }
 
-  /** Whether steps may begin: the store is neither being closed nor stopped by a failure. */
-  boolean isWorking() {
-    return !context.isClosing() && !context.failure().isSet();
+  @Override
+  public boolean isOwnThread() {
+    return threads.isOwnThread();
   }
 
-  /** Whether this call comes from a callback that background work is waiting for. */
-  boolean isOwnThread() {
-    return workers.contains(Thread.currentThread());
+  private boolean isWorking() {
+    return env.lifecycle().isWorking();
   }
 
-  /** Refuses a call that would wait for the very thread it comes from. */
-  void checkMayWait() {
-    if (isOwnThread() || context.queue().isLedByCaller() || context.monitor().isHeld()) {
-      throw new IllegalStateException(
-          context.token()
-              + " cannot flush, compact, create or drop a column family, or close from inside one of"
-              + " its callbacks (an event listener, compaction filter, merge operator, time source or"
-              + " the function of a compute), which it would wait for; call that from another thread"
-              + " and do not wait for it in the callback");
-    }
-  }
-
-  /** Refuses to close the store in the middle of one of its calls. */
-  void checkMayClose() {
-    checkMayWait();
-    if (context.callbacks().isInside()) {
-      throw new IllegalStateException(
-          context.token()
-              + " cannot be closed from inside a value reader, merge operator or time source of one of"
-              + " its calls, which it would wait for; close it after that call has returned, or from"
-              + " another thread");
-    }
+  /** Whether the store is being closed. */
+  boolean isClosing() {
+    return env.lifecycle().isClosing();
   }
 
   private void runSteps(Lane lane) {
-    workers.add(Thread.currentThread());
+    threads.enter();
     long attempt = attempts.incrementAndGet();
     long retriesBefore = retries.get();
     try {
@@ -250,41 +214,17 @@ final class BackgroundWorker {
     } catch (JobCancelledException closing) {
       // The store is being closed; the job has deleted its outputs.
     } catch (Throwable e) {
-      if (judge(e)) {
+      if (env.judge().passes(e)) {
         isShort = true;
         Shortage met = new Shortage(attempt, shortage(lane, e));
         lastShortage.accumulateAndGet(met, (a, b) -> a != null && a.attempt > b.attempt ? a : b);
         waitForSpace(lane, retriesBefore);
       }
     } finally {
-      workers.remove(Thread.currentThread());
+      threads.leave();
       ended(lane);
       schedule();
     }
-  }
-
-  /**
-   * Decides what a failure of background work means: a full disk or heap passes, as long as it has
-   * left neither log nor manifest in doubt; anything else stops all writes.
-   *
-   * @param e the failure
-   * @return true if the work may be tried again
-   */
-  boolean judge(Throwable e) {
-    boolean passes =
-        (isFullDisk(e) || e instanceof OutOfMemoryError)
-            && !context.log().hasFailed()
-            && !context.versions().isPublicationBroken();
-    if (!passes) {
-      context.failure().set(e);
-    }
-    return passes;
-  }
-
-  private static boolean isFullDisk(Throwable e) {
-    return e instanceof StorageException storage
-        && storage.reason() == StorageException.Reason.DISK_FULL
-        && !(e instanceof ForceFailedException);
   }
 
   /** A failure that passes, as callers are told of it. */
@@ -298,8 +238,8 @@ final class BackgroundWorker {
   }
 
   private void afterStep() {
-    context.gate().reclaim();
-    context.monitor().change(() -> {});
+    env.gate().reclaim();
+    mutex.change(() -> {});
     schedule();
   }
 
@@ -309,12 +249,8 @@ final class BackgroundWorker {
    */
   private void waitForSpace(Lane lane, long retriesBefore) {
     int doublings = Math.min(MAX_DOUBLINGS, Math.max(0, lane.shortages.get() - 1));
-    context.monitor().change(() -> {});
-    context
-        .monitor()
-        .await(
-            () -> context.isClosing() || retries.get() != retriesBefore,
-            context.tuning().diskFullRetryNanos() << doublings);
+    mutex.change(() -> {});
+    mutex.await(() -> isClosing() || retries.get() != retriesBefore, env.retryNanos() << doublings);
   }
 
   // ---- Closing.
@@ -324,22 +260,21 @@ final class BackgroundWorker {
    * By the commit leader, so that none begins once the store refuses commits.
    */
   void beginChange() {
-    context.monitor().run(() -> running++);
+    mutex.run(() -> running++);
   }
 
   /** Notes that a change has ended that was begun. */
   void endChange() {
-    context.monitor().change(() -> running--);
+    mutex.change(() -> running--);
   }
 
   /** Waits until no step or change runs. New ones must have been prevented before. */
   void awaitIdle() {
-    context.monitor().await(() -> running == 0, Long.MAX_VALUE);
+    mutex.await(() -> running == 0, Long.MAX_VALUE);
   }
 
   void shutdown() {
-    watch.close();
-    flushLane.executor.shutdown();
-    compactionLane.executor.shutdown();
+    timer.close();
+    threads.shutdown();
   }
 }

@@ -28,12 +28,10 @@ final class ColumnFamilies {
   private static final int MAX_NAME_BYTES = 1024;
 
   private final EngineContext context;
-  private final Reads reads;
   private final ReentrantLock changes = new ReentrantLock();
 
-  ColumnFamilies(EngineContext context, Reads reads) {
+  ColumnFamilies(EngineContext context) {
     this.context = context;
-    this.reads = reads;
   }
 
   ColumnFamily create(String name, ColumnFamilyOptions options) {
@@ -103,7 +101,7 @@ final class ColumnFamilies {
   /** Also asked before the lock is waited for, which a listener of a failure must not do. */
   private void checkMayChange() {
     context.gate().checkOpen();
-    context.background().checkMayWait();
+    context.callbackRules().checkMayWait();
     context.failure().check();
   }
 
@@ -119,7 +117,7 @@ final class ColumnFamilies {
         .queue()
         .exclusively(
             () -> {
-              context.applier().checkOpen();
+              context.pipeline().checkOpen();
               context.background().beginChange();
               action.run();
             });
@@ -139,7 +137,7 @@ final class ColumnFamilies {
   private ColumnFamilyState createFamily(String name, ColumnFamilyOptions options) {
     int id = record(name, options);
     ColumnFamilyState[] family = new ColumnFamilyState[1];
-    context.queue().exclusively(() -> family[0] = add(context, id, name, options));
+    context.queue().exclusively(() -> family[0] = context.addFamily(id, options));
     return family[0];
   }
 
@@ -171,27 +169,12 @@ final class ColumnFamilies {
 
   private void setOptions(ColumnFamilyState family, ColumnFamilyOptions options) {
     context
-        .monitor()
+        .mutex()
         .change(
             () -> {
               family.setOptions(options);
-              WriteController.update(family);
+              FamilyRules.updateStall(family);
             });
-  }
-
-  /** Adds the state of a family that the version set knows already. */
-  static ColumnFamilyState add(
-      EngineContext context, int id, String name, ColumnFamilyOptions options) {
-    ColumnFamilyState family =
-        new ColumnFamilyState(id, name, options, context.versions().current(id), context);
-    context
-        .monitor()
-        .run(
-            () -> {
-              context.families().add(family);
-              WriteController.update(family);
-            });
-    return family;
   }
 
   void drop(ColumnFamily handle) {
@@ -199,18 +182,18 @@ final class ColumnFamilies {
     changes.lock();
     try {
       checkMayChange();
-      ColumnFamilyState family = reads.resolve(handle);
+      ColumnFamilyState family = context.families().resolve(handle);
       if (family.id() == 0) {
         throw new IllegalArgumentException("the default column family cannot be dropped");
       }
-      context.monitor().change(() -> family.setDropping(true));
+      context.mutex().change(() -> family.setDropping(true));
       context
-          .monitor()
+          .mutex()
           .await(() -> !family.isFlushing() && family.running().isEmpty(), Long.MAX_VALUE);
       try {
         dropStopped(family);
       } finally {
-        context.monitor().change(() -> family.setDropping(false));
+        context.mutex().change(() -> family.setDropping(false));
         context.background().compactions().versionChanged();
         context.background().schedule();
       }
@@ -225,7 +208,7 @@ final class ColumnFamilies {
     reserve(
         () -> {
           family.setRefusingWrites(true);
-          last[0] = context.applier().visibleSequence();
+          last[0] = context.visible().get();
         });
     try {
       recordDrop(family, last[0]);
@@ -253,7 +236,7 @@ final class ColumnFamilies {
   /** Makes a family unusable whose drop is recorded; as commit leader. */
   private void remove(ColumnFamilyState family) {
     context
-        .monitor()
+        .mutex()
         .change(
             () -> {
               context.families().remove(family);
@@ -274,7 +257,7 @@ final class ColumnFamilies {
     try {
       return record.get();
     } catch (DbException e) {
-      context.background().judge(e);
+      context.judge().passes(e);
       throw e;
     } catch (Error e) {
       context.failure().set(e); // the record may have been half written
@@ -287,7 +270,7 @@ final class ColumnFamilies {
     changes.lock();
     try {
       checkMayChange();
-      ColumnFamilyState family = reads.resolve(handle);
+      ColumnFamilyState family = context.families().resolve(handle);
       if (family.entryCount() != null) {
         throw new IllegalStateException(
             "the column family "
@@ -306,12 +289,12 @@ final class ColumnFamilies {
   }
 
   void compact(ColumnFamily family, byte[] from, byte[] to) {
-    context.background().checkMayWait();
+    context.callbackRules().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);
     while (!done.isDone()) {
       long attempts = context.background().attempts();
       context.background().retry();
-      context.monitor().await(() -> done.isDone() || cannotCompact(attempts), Long.MAX_VALUE);
+      context.mutex().await(() -> done.isDone() || cannotCompact(attempts), Long.MAX_VALUE);
       if (!done.isDone()) {
         giveUpIfNeeded(done, attempts);
       }
@@ -340,13 +323,13 @@ final class ColumnFamilies {
   }
 
   CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {
-    ColumnFamilyState family = reads.resolve(handle);
+    ColumnFamilyState family = context.families().resolve(handle);
     ManualCompaction request =
         new ManualCompaction(
             family,
             from,
             to,
-            context.background().flushes().seal(List.of(family)),
+            context.flushRequests().seal(List.of(family)),
             // The filter is to see all that is there now: new tables have larger numbers.
             family.options().compactionFilter() == null ? 0 : context.versions().newFileNumber());
     context.background().compactions().request(request);

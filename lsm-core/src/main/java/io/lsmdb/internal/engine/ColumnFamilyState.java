@@ -15,6 +15,7 @@ import io.lsmdb.internal.memtable.MemTablePins;
 import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.merge.Operands;
 import io.lsmdb.internal.range.RangeTombstones;
+import io.lsmdb.internal.version.Family;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,11 +42,11 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private final int id;
   private final String name;
   private volatile ColumnFamilyOptions options;
-  private final EngineContext context;
+  private final StoreToken token;
+  private final FamilyEnv env;
   private final Folding folding;
   private volatile Picker picker;
   private final FamilyClock clock;
-  private final PointLookup lookup;
   private final EmptyRanges emptyRanges;
   private final ScanDetector scanDetector = new ScanDetector();
   private final EntryCount entryCount; // null for none
@@ -69,28 +70,26 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /**
    * Creates the family with an empty memtable.
    *
-   * @param id the family's number
-   * @param name its name
+   * @param family the family as the manifest records it
    * @param options its settings
    * @param version its tables
-   * @param context the store that the family belongs to
+   * @param env the store that the family belongs to
    */
-  ColumnFamilyState(
-      int id, String name, ColumnFamilyOptions options, Version version, EngineContext context) {
-    this.id = id;
-    this.name = name;
+  ColumnFamilyState(Family family, ColumnFamilyOptions options, Version version, FamilyEnv env) {
+    this.id = family.id();
+    this.name = family.name();
     this.options = options;
-    this.context = context;
-    MemTableRef first = newMemTable();
-    this.readState = new ReadState(first, List.of(), version);
-    first.release(); // the read state holds it now
+    this.token = env.token();
+    this.env = env;
     MergeOperator operator = options.mergeOperator();
     this.folding = operator == null ? null : new Folding(operator, name);
-    this.clock = new FamilyClock(context.timeSource(), context.versions().family(id).dropClock());
+    this.clock = new FamilyClock(env.clock(), family.dropClock());
+    MemTableRef first = newMemTable();
+    this.readState = new ReadState(first, List.of(), version, folding, clock);
+    first.release(); // the read state holds it now
     this.picker = Picker.of(options.compactionStyle());
-    this.lookup = new PointLookup(context, folding, clock);
-    this.emptyRanges = new EmptyRanges(context::groupBound);
-    this.entryCount = options.countEntries() ? new EntryCount(context, this) : null;
+    this.emptyRanges = new EmptyRanges(env.sequences().groupBound());
+    this.entryCount = options.countEntries() ? new EntryCount() : null;
   }
 
   @Override
@@ -124,7 +123,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
           "the column family "
               + name
               + " of "
-              + context.token()
+              + token
               + " has no merge operator; give it one with ColumnFamilyOptions.mergeOperator");
     }
     folding.check(array, offset, length);
@@ -162,11 +161,6 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     return new DropRules(folding, now, filter == null ? null : new DropRules.Filter(filter, name));
   }
 
-  /** The search for single keys. */
-  PointLookup lookup() {
-    return lookup;
-  }
-
   /** What to read from; to be used inside the read gate. */
   ReadState readState() {
     return readState;
@@ -188,10 +182,6 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /** Counts its keys; null if the family does not. */
   EntryCount entryCount() {
     return entryCount;
-  }
-
-  boolean belongsTo(EngineContext store) {
-    return context == store;
   }
 
   /** Whether it is being dropped, or has been: no flush or compaction of it begins any more. */
@@ -228,18 +218,18 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
         "the column family "
             + name
             + " of "
-            + context.token()
+            + token
             + " has been dropped; look up or create one of that name again");
   }
 
   @Override
   public StoreToken store() {
-    return context.token();
+    return token;
   }
 
   @Override
   public void checkUsable() {
-    context.gate().checkOpen();
+    env.gate().checkOpen();
     checkNotDropped();
   }
 
@@ -262,15 +252,15 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     MemTableRef sealed = readState.mutable();
     sealed.sealGroup = sealGroup;
     immutables.addLast(sealed);
-    context.writeBuffers().sealed(sealed);
+    env.writeBuffers().sealed(sealed);
     install(fresh, readState.version());
     fresh.release(); // the read state holds it now
   }
 
   /** An empty memtable, to be made before anything changes: there may be no memory. */
   MemTableRef newMemTable() {
-    MemTablePins readers = new FamilyPins(context, this);
-    return new MemTableRef(new MemTable(context.chunks(), scanDetector.atNextMemTable(), readers));
+    MemTablePins readers = new FamilyPins(env.gate(), env.sequences(), this::readState);
+    return new MemTableRef(new MemTable(env.chunks(), scanDetector.atNextMemTable(), readers));
   }
 
   /** Notes which memtables the version that is about to be published contains. */
@@ -281,7 +271,7 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /** Publishes a new version, and takes out the memtables that it contains. */
   void publish(Version version) {
     immutables.removeAll(flushed);
-    flushed.forEach(context.writeBuffers()::released);
+    flushed.forEach(env.writeBuffers()::released);
     flushed = List.of();
     install(readState.mutable(), version);
   }
@@ -290,17 +280,17 @@ final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     List<MemTableRef> newestFirst = new ArrayList<>(immutables);
     Collections.reverse(newestFirst);
     ReadState replaced = readState;
-    readState = new ReadState(mutable, newestFirst, version);
-    context.gate().retire(replaced::release);
+    readState = new ReadState(mutable, newestFirst, version, folding, clock);
+    env.gate().retire(replaced::release);
   }
 
   /** Makes the family unusable, and gives back what it holds; by the commit leader. */
   void drop() {
     dropped = true;
-    immutables.forEach(context.writeBuffers()::released);
+    immutables.forEach(env.writeBuffers()::released);
     immutables.clear();
-    context.writeBuffers().dropped(readState.mutable());
-    context.gate().retire(readState::release);
+    env.writeBuffers().dropped(readState.mutable());
+    env.gate().retire(readState::release);
   }
 
   /** Gives back what the family of a closed store holds; nobody reads or writes any more. */

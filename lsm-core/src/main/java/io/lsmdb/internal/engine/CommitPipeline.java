@@ -11,7 +11,7 @@ import io.lsmdb.internal.memtable.MemTable;
  * What the commit leader does with a group: seal full memtables, number the operations, append them
  * to the log, insert them into memtables, publish them.
  *
- * <p>Used by one thread at a time, the leader; {@link #visibleSequence()} may be read by all.
+ * <p>Used by one thread at a time, the leader.
  *
  * <p>Invariants:
  *
@@ -43,8 +43,9 @@ final class CommitPipeline {
   private static final int COUNTED = 2;
   private static final int INSERTED = 3;
 
-  private final EngineContext context;
+  private final CommitEnv env;
   private final LogManager log;
+  private final VisibleSequence visible;
   private final BatchReader reader = new BatchReader();
   private final MemTableInserter inserter = new MemTableInserter();
   private final GroupMemory memory = new GroupMemory(inserter);
@@ -58,27 +59,22 @@ final class CommitPipeline {
 
   private byte[] groupBytes = new byte[0];
   private long lastSequence;
-  private volatile long visibleSequence;
   private boolean closed;
 
   /**
-   * Creates the applier.
+   * Creates the pipeline.
    *
-   * @param context the store's parts
-   * @param log receives the groups
+   * @param env the parts of the store that it uses
+   * @param visible receives the last sequence of each group
    * @param lastSequence the largest sequence used so far
    */
-  CommitPipeline(EngineContext context, LogManager log, long lastSequence) {
-    this.context = context;
-    this.log = log;
-    this.outcomes = new CommitOutcomes(context.failure());
+  CommitPipeline(CommitEnv env, VisibleSequence visible, long lastSequence) {
+    this.env = env;
+    this.log = env.log();
+    this.visible = visible;
+    this.outcomes = new CommitOutcomes(env.failure());
     this.lastSequence = lastSequence;
-    this.visibleSequence = lastSequence;
-  }
-
-  /** All operations up to this one can be read. */
-  long visibleSequence() {
-    return visibleSequence;
+    visible.publish(lastSequence);
   }
 
   /** Refuses everything from now on; to be run as an action of the queue. */
@@ -90,7 +86,7 @@ final class CommitPipeline {
   /** Throws once the store is being closed; to be called as leader. */
   void checkOpen() {
     if (closed) {
-      throw context.gate().closedException();
+      throw env.gate().closedException();
     }
   }
 
@@ -129,7 +125,7 @@ final class CommitPipeline {
     boolean begun = false;
     boolean logging = false;
     try {
-      context.failure().check();
+      env.failure().check();
       prepareMemtables(group);
       long first = lastSequence + 1;
       long last = lastSequence + group.operations();
@@ -147,11 +143,11 @@ final class CommitPipeline {
       insert(group, first);
       memory.end();
       lastSequence = last;
-      visibleSequence = last;
+      visible.publish(last);
       if (group.bytes() >= LARGE_BATCH) {
         countLarge(group);
       }
-      context.stats().written(group.payloadBytes());
+      env.stats().written(group.payloadBytes());
       group.complete(null);
     } catch (Throwable failure) {
       memory.end();
@@ -164,7 +160,7 @@ final class CommitPipeline {
   /** Commits a group without operations: synced requests for what was logged before them. */
   private void syncLog(CommitGroup group) {
     try {
-      context.failure().check();
+      env.failure().check();
       log.syncAsLeader();
       group.complete(null);
     } catch (Throwable failure) {
@@ -188,7 +184,7 @@ final class CommitPipeline {
 
   private RuntimeException problem(WriteRequest commit) {
     if (closed) {
-      return context.gate().closedException();
+      return env.gate().closedException();
     }
     for (int i = 0; i < commit.familyCount(); i++) {
       if (commit.family(i).refusesWrites()) {
@@ -207,20 +203,11 @@ final class CommitPipeline {
 
   /** Seals full memtables, and offers the others for the sorting of what commits have added. */
   private void prepareMemtables(CommitGroup group) {
-    context.sealer().sealForMemory();
+    env.sealer().sealForMemory();
     for (int g = 0; g < group.size(); g++) {
       WriteRequest commit = group.get(g);
       for (int i = 0; i < commit.familyCount(); i++) {
-        ColumnFamilyState family = commit.family(i);
-        MemTableRef memtable = family.readState().mutable();
-        long memory = context.writeBuffers().count(memtable);
-        if (memory > MAX_BATCH_MEMORY) {
-          context.sealer().seal(family); // however many wait: there must be room for any group
-        } else if (WriteController.isFull(family, memtable.table(), memory)) {
-          context.sealer().sealFull(family);
-        } else {
-          context.keySorter().offer(memtable);
-        }
+        env.sealer().prepare(commit.family(i), MAX_BATCH_MEMORY);
       }
     }
   }
@@ -311,9 +298,8 @@ final class CommitPipeline {
   private void insertRest(WriteRequest request, long first) {
     ColumnFamilyState family = request.familyById(reader.family());
     byte[] bytes = request.batch().bytes();
-    EntryCount entries = family.entryCount();
-    if (entries != null && insertStep == READ) {
-      entries.add(reader, bytes, sequence, first);
+    if (family.entryCount() != null && insertStep == READ) {
+      env.counter().add(family, reader, bytes, sequence, first);
       insertStep = COUNTED;
     }
     if (insertStep != INSERTED) {
@@ -331,7 +317,7 @@ final class CommitPipeline {
       WriteRequest commit = group.get(g);
       if (commit.batch().size() >= LARGE_BATCH) {
         for (int i = 0; i < commit.familyCount(); i++) {
-          context.writeBuffers().count(commit.family(i).readState().mutable());
+          env.sealer().count(commit.family(i));
         }
       }
     }
@@ -361,9 +347,9 @@ final class CommitPipeline {
   private void flushForLogSize() {
     if (log.isOverLimit()) {
       try {
-        context.sealer().sealBeyondLogLimit();
+        env.sealer().sealBeyond(log.firstSequenceWithinLimit());
       } catch (RuntimeException | Error e) {
-        context.failure().set(e); // the group that was just committed is none the worse
+        env.failure().set(e); // the group that was just committed is none the worse
       }
     }
   }

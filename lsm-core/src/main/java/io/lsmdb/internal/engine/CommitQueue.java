@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.internal.base.StoreToken;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -35,8 +36,9 @@ final class CommitQueue {
 
   private static final int SPINS = 200;
 
-  private final EngineContext context;
-  private final CommitPipeline applier;
+  private final StoreToken token;
+  private final DbMutex mutex;
+  private final CommitPipeline pipeline;
   private final AtomicBoolean led = new AtomicBoolean();
   private final ConcurrentLinkedQueue<WriteRequest> waiting = new ConcurrentLinkedQueue<>();
 
@@ -48,9 +50,17 @@ final class CommitQueue {
    */
   private Thread leader;
 
-  CommitQueue(EngineContext context, CommitPipeline applier) {
-    this.context = context;
-    this.applier = applier;
+  /**
+   * Creates an empty queue.
+   *
+   * @param token names the store
+   * @param mutex whose holder must not wait for a commit
+   * @param pipeline commits the groups
+   */
+  CommitQueue(StoreToken token, DbMutex mutex, CommitPipeline pipeline) {
+    this.token = token;
+    this.mutex = mutex;
+    this.pipeline = pipeline;
   }
 
   /**
@@ -67,10 +77,10 @@ final class CommitQueue {
         stepDown();
       }
     } else {
-      if (isLedByCaller() || context.monitor().isHeld()) {
+      if (isLedByCaller() || mutex.isHeld()) {
         throw new IllegalStateException(
             "a write to "
-                + context.token()
+                + token
                 + " from inside one of its callbacks (the function of a compute, a merge operator, a"
                 + " time source, an event listener) during another write, which would wait for"
                 + " itself; return what is to be written, or write after that call has returned");
@@ -160,12 +170,12 @@ final class CommitQueue {
         gather();
       }
       if (group.get(0).action() != null) {
-        applier.run(group);
+        pipeline.run(group);
       } else {
-        applier.apply(group);
+        pipeline.apply(group);
       }
     } catch (Throwable e) { // whatever it is, nobody may be left waiting
-      applier.abandon(group);
+      pipeline.abandon(group);
     } finally {
       leader = null;
     }

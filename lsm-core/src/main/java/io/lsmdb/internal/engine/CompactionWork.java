@@ -1,7 +1,5 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.ColumnFamilyOptions;
-import io.lsmdb.Compression;
 import io.lsmdb.DbException;
 import io.lsmdb.EventListener;
 import io.lsmdb.internal.compaction.Compaction;
@@ -9,17 +7,14 @@ import io.lsmdb.internal.compaction.CompactionJob;
 import io.lsmdb.internal.compaction.DropRules;
 import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
-import io.lsmdb.internal.compaction.LevelOptions;
 import io.lsmdb.internal.compaction.PickerInput;
-import io.lsmdb.internal.table.BlockCodec;
-import io.lsmdb.internal.table.FilterFormat;
-import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 
 /**
  * The choosing and running of compactions, those that somebody asked for first.
@@ -28,8 +23,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * family, under the state monitor, so that no two touch the same files.
  */
 final class CompactionWork {
-  private final EngineContext context;
-  private final ExpiryTimer watch;
+  private final JobContext context;
+  private final DbMutex mutex;
+  private final FamilyRegistry families;
+  private final StoreLifecycle lifecycle;
+  private final LongSupplier clockMillis;
+  private final Schedule schedule;
   private final AtomicBoolean unchecked = new AtomicBoolean(true);
 
   // Guarded by the state monitor.
@@ -37,9 +36,32 @@ final class CompactionWork {
   private final List<Runnable> outcomes = new ArrayList<>();
   private DbException noMoreRequests; // why, once there are none
 
-  CompactionWork(EngineContext context, ExpiryTimer watch) {
+  /**
+   * The parts of a store that compactions are chosen by.
+   *
+   * @param mutex guards the families
+   * @param families those of the store
+   * @param lifecycle ends compactions
+   * @param clockMillis wall clock in ms since 1970
+   */
+  record Env(
+      DbMutex mutex, FamilyRegistry families, StoreLifecycle lifecycle, LongSupplier clockMillis) {}
+
+  /**
+   * Says when compactions are looked for.
+   *
+   * @param timer has them looked for when something expires
+   * @param now has them looked for now, by another thread
+   */
+  record Schedule(ExpiryTimer timer, Runnable now) {}
+
+  CompactionWork(Env env, JobContext context, Schedule schedule) {
+    this.mutex = env.mutex();
+    this.families = env.families();
+    this.lifecycle = env.lifecycle();
+    this.clockMillis = env.clockMillis();
     this.context = context;
-    this.watch = watch;
+    this.schedule = schedule;
   }
 
   /** A decision, with what it was made from; the version is pinned. */
@@ -48,42 +70,11 @@ final class CompactionWork {
       Compaction compaction,
       PickerInput input,
       ManualCompaction request) {
-    boolean isCancelled(EngineContext context) {
-      return context.isClosing()
+    boolean isCancelled(StoreLifecycle lifecycle) {
+      return lifecycle.isClosing()
           || family.isDropping()
           || (request != null && request.result().isDone());
     }
-  }
-
-  /** The sizes of a family's levels. */
-  static LevelOptions levelOptions(ColumnFamilyState family) {
-    ColumnFamilyOptions options = family.options();
-    int trigger = options.level0FileNumCompactionTrigger();
-    return new LevelOptions(
-        trigger,
-        Math.max(trigger, Math.min(2 * trigger, options.level0SlowdownWritesTrigger() / 2)),
-        options.maxBytesForLevelBase(),
-        options.maxBytesForLevelMultiplier(),
-        options.targetFileSize(),
-        options.compactionFilter() == null ? options.compression().size() - 1 : Version.LEVELS,
-        PickerInput.millis(options.periodicCompaction()));
-  }
-
-  /** How tables of a level are laid out. */
-  static TableFormat tableFormat(ColumnFamilyOptions options, int level) {
-    List<Compression> levels = options.compression();
-    Compression compression = levels.get(Math.min(level, levels.size() - 1));
-    return new TableFormat(
-        options.blockSize(),
-        new FilterFormat(
-            options.bloomBitsPerKey(),
-            options.prefixLength(),
-            options.filterWholeKeys(),
-            options.filterLastLevel()),
-        switch (compression) {
-          case NONE -> BlockCodec.NONE;
-          case LZ4 -> BlockCodec.LZ4;
-        });
   }
 
   /** To be called after each change of a version. */
@@ -98,15 +89,13 @@ final class CompactionWork {
   /** Adds a request. */
   void request(ManualCompaction request) {
     DbException reason =
-        context
-            .monitor()
-            .get(
-                () -> {
-                  if (noMoreRequests == null) {
-                    manual.add(request);
-                  }
-                  return noMoreRequests;
-                });
+        mutex.get(
+            () -> {
+              if (noMoreRequests == null) {
+                manual.add(request);
+              }
+              return noMoreRequests;
+            });
     if (reason != null) {
       request.result().completeExceptionally(reason);
     }
@@ -118,37 +107,35 @@ final class CompactionWork {
    */
   void endRequests(DbException reason) {
     List<ManualCompaction> open =
-        context
-            .monitor()
-            .get(
-                () -> {
-                  noMoreRequests = reason;
-                  List<ManualCompaction> all = List.copyOf(manual);
-                  manual.clear();
-                  return all;
-                });
+        mutex.get(
+            () -> {
+              noMoreRequests = reason;
+              List<ManualCompaction> all = List.copyOf(manual);
+              manual.clear();
+              return all;
+            });
     open.forEach(request -> request.result().completeExceptionally(reason));
-    context.monitor().change(() -> {});
+    mutex.change(() -> {});
   }
 
   /** Runs the most urgent compaction; false when there is none. */
   boolean step() {
     unchecked.set(false);
-    Task task = context.monitor().get(this::take);
+    Task task = mutex.get(this::take);
     tellOutcomes();
     if (task == null) {
-      watch.set();
+      schedule.timer().set();
       return false;
     }
     try {
       letOthersLook();
       run(task);
     } catch (JobCancelledException cancelled) {
-      if (context.isClosing()) {
+      if (lifecycle.isClosing()) {
         throw cancelled;
       }
     } finally {
-      context.monitor().change(() -> task.family().running().remove(task.compaction()));
+      mutex.change(() -> task.family().running().remove(task.compaction()));
       task.input().version().release();
       versionChanged();
     }
@@ -158,38 +145,34 @@ final class CompactionWork {
   /** Gives other threads the chance to work beside the compaction that was just begun. */
   private void letOthersLook() {
     versionChanged();
-    context.background().schedule();
+    schedule.now().run();
   }
 
   /** Completes requests without holding the monitor: their users' code may run in this thread. */
   private void tellOutcomes() {
     List<Runnable> ended = new ArrayList<>();
-    context
-        .monitor()
-        .run(
-            () -> {
-              ended.addAll(outcomes);
-              outcomes.clear();
-            });
+    mutex.run(
+        () -> {
+          ended.addAll(outcomes);
+          outcomes.clear();
+        });
     if (!ended.isEmpty()) {
       ended.forEach(Runnable::run);
-      context.monitor().change(() -> {}); // somebody may wait for an outcome
+      mutex.change(() -> {}); // somebody may wait for an outcome
     }
   }
 
   /** Drops whole tables of a range; returns how many. The caller keeps the family from going. */
   int dropFiles(ColumnFamilyState family, byte[] from, byte[] to) {
     List<Compaction> drops =
-        context
-            .monitor()
-            .get(
-                () -> {
-                  long[] snapshots = context.snapshots().toArray();
-                  long newest = snapshots.length == 0 ? -1 : snapshots[snapshots.length - 1];
-                  List<Compaction> chosen = FilesInRange.choose(input(family), from, to, newest);
-                  family.running().addAll(chosen);
-                  return chosen;
-                });
+        mutex.get(
+            () -> {
+              long[] snapshots = context.snapshots().toArray();
+              long newest = snapshots.length == 0 ? -1 : snapshots[snapshots.length - 1];
+              List<Compaction> chosen = FilesInRange.choose(input(family), from, to, newest);
+              family.running().addAll(chosen);
+              return chosen;
+            });
     if (drops.isEmpty()) {
       return 0;
     }
@@ -202,7 +185,7 @@ final class CompactionWork {
               new VersionEdit(List.of(), removed, List.of(), List.of(), List.of(), 0, 0), () -> {});
       return removed.size();
     } finally {
-      context.monitor().change(() -> family.running().removeAll(drops));
+      mutex.change(() -> family.running().removeAll(drops));
       letOthersLook();
     }
   }
@@ -211,23 +194,25 @@ final class CompactionWork {
     Compaction compaction = task.compaction();
     ColumnFamilyState family = task.family();
     CompactionJob.Result result = runAndCommit(task);
-    context
-        .monitor()
-        .run(
-            () -> {
-              family.compactionCursors()[compaction.level()] = compaction.cursor();
-              if (task.request() != null) {
-                task.request().reached(compaction);
-              }
-            });
+    mutex.run(
+        () -> {
+          family.compactionCursors()[compaction.level()] = compaction.cursor();
+          if (task.request() != null) {
+            task.request().reached(compaction);
+          }
+        });
     long read = result.statistics().bytesRead();
     long written = result.statistics().bytesWritten();
     context.stats().compacted(read, written);
-    context.tellKept(family, EventListener.Work.COMPACTION, result.statistics().kept());
-    context.tell(
-        listener ->
-            listener.onCompaction(
-                family.name(), compaction.level(), compaction.outputLevel(), read, written));
+    context
+        .events()
+        .reportKept(family.name(), EventListener.Work.COMPACTION, result.statistics().kept());
+    context
+        .events()
+        .report(
+            listener ->
+                listener.onCompaction(
+                    family.name(), compaction.level(), compaction.outputLevel(), read, written));
   }
 
   /** Runs the job, once more without filter if a snapshot would notice what that has done. */
@@ -256,13 +241,13 @@ final class CompactionWork {
     return new CompactionJob(
             task.compaction(),
             snapshots,
-            context.jobEnvironment(task.family(), rules),
-            () -> task.isCancelled(context))
+            context.jobs().of(task.family(), rules),
+            () -> task.isCancelled(lifecycle))
         .run();
   }
 
   private void commit(CompactionJob.Result result) {
-    context.versions().logAndApply(result.edit(), () -> context.droppedExpired(result.edit()));
+    context.versions().logAndApply(result.edit(), () -> families.noteDropped(result.edit()));
   }
 
   // ---- Choosing, with the state monitor held.
@@ -274,10 +259,10 @@ final class CompactionWork {
         return task;
       }
     }
-    List<ColumnFamilyState> families = new ArrayList<>(context.families().all());
-    families.sort(Comparator.comparingDouble(CompactionWork::urgency).reversed());
+    List<ColumnFamilyState> all = families.all();
+    all.sort(Comparator.comparingDouble(CompactionWork::urgency).reversed());
     ExpiryTimer.Look look = new ExpiryTimer.Look();
-    for (ColumnFamilyState family : families) {
+    for (ColumnFamilyState family : all) {
       if (!family.isDropping()) {
         PickerInput input = input(family);
         Compaction picked = family.picker().pick(input).orElse(null);
@@ -287,7 +272,7 @@ final class CompactionWork {
         look.nothingPicked(family, input);
       }
     }
-    watch.looked(look);
+    schedule.timer().looked(look);
     return null;
   }
 
@@ -336,11 +321,11 @@ final class CompactionWork {
     return new PickerInput(
         family.id(),
         version,
-        levelOptions(family),
+        FamilyRules.levelOptions(family),
         family.running(),
         family.compactionCursors(),
         snapshots,
-        context.env().clockMillis().getAsLong(),
+        clockMillis.getAsLong(),
         family.clock().now());
   }
 }

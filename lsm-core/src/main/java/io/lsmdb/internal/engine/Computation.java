@@ -53,7 +53,7 @@ final class Computation implements Runnable {
     if (result == null) {
       into.delete(family.id(), key);
     } else {
-      Writes.put(into, family, key, result, timeToLive);
+      TimedPut.add(into, family, key, result, timeToLive);
     }
   }
 

@@ -37,9 +37,9 @@ public final class DbImpl implements Db {
 
   DbImpl(EngineContext context, StoreCloser closer) {
     this.context = context;
-    this.reads = new Reads(context, context.applier());
-    this.writes = new Writes(context, reads);
-    this.families = new ColumnFamilies(context, reads);
+    this.reads = context.newReads();
+    this.writes = context.newWrites(reads);
+    this.families = new ColumnFamilies(context);
     this.closer = closer;
   }
 
@@ -68,7 +68,7 @@ public final class DbImpl implements Db {
 
   /** Opens a store with other figures than usual, for tests. */
   static Db open(Path directory, DbOptions options, Environment environment, EngineTuning tuning) {
-    return new StoreOpener(directory, options, environment, tuning).open();
+    return new StoreOpener(directory, options, environment, tuning).open(DbImpl::new);
   }
 
   /**
@@ -204,16 +204,17 @@ public final class DbImpl implements Db {
 
   @Override
   public void flush() {
-    context.background().flushes().flushAndWait(context.families().all());
+    context.flushRequests().flushAndWait(context.families().all());
   }
 
   @Override
   public void flush(List<ColumnFamily> some) {
     context
-        .background()
-        .flushes()
+        .flushRequests()
         .flushAndWait(
-            Objects.requireNonNull(some, "families").stream().map(reads::resolve).toList());
+            Objects.requireNonNull(some, "families").stream()
+                .map(context.families()::resolve)
+                .toList());
   }
 
   @Override
@@ -282,7 +283,7 @@ public final class DbImpl implements Db {
 
   @Override
   public void close() {
-    context.background().checkMayClose();
+    context.callbackRules().checkMayClose();
     try {
       closer.close();
     } finally {

@@ -3,25 +3,16 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbException;
 import io.lsmdb.DbOptions;
-import io.lsmdb.EventListener;
 import io.lsmdb.TimeSource;
 import io.lsmdb.internal.base.StoreToken;
-import io.lsmdb.internal.compaction.DropRules;
-import io.lsmdb.internal.compaction.JobEnvironment;
-import io.lsmdb.internal.compaction.KeptEntries;
-import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.version.TableCache;
 import io.lsmdb.internal.version.TableEnv;
-import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The parts of one open store, wired together once while it is opened.
@@ -30,37 +21,42 @@ import org.slf4j.LoggerFactory;
  * for itself.
  */
 final class EngineContext {
-  private static final Logger LOG = LoggerFactory.getLogger("io.lsmdb");
-
   private final Path directory;
   private final DbOptions options;
   private final Environment env;
-  private final DbMutex monitor = new DbMutex();
+  private final DbMutex mutex = new DbMutex();
   private final StoreToken token;
   private final ReadGate gate;
   private final CallbackThreads callbacks = new CallbackThreads();
-  private final FamilyRegistry families = new FamilyRegistry();
+  private final FamilyRegistry families;
   private final EngineStats stats = new EngineStats();
+  private final EventReporter events;
   private final FailureLatch failure;
+  private final StoreLifecycle lifecycle;
   private final EngineTuning tuning;
   private final IdleMemory idleMemory;
   private final ShardedBlockCache cache;
   private final TableCache tables;
-  private final WriteBuffers writeBuffers;
-  private final WriteController controller;
+  private final VisibleSequence visible = new VisibleSequence();
+  private final SnapshotList snapshots = new SnapshotList(visible::get, this::snapshotClosed);
+  private final FamilyEnv familyEnv;
   private final MemTableSealer sealer;
   private final ExecutorService fileExecutor;
   private final KeySorter keySorter;
-  private final LogUpkeep logUpkeep = new LogUpkeep(this);
+  private final LogUpkeep logUpkeep;
+  private final PointLookup lookup;
+  private final FamilyCursors cursors;
 
   private VersionSet versions;
-  private SnapshotList snapshots;
   private CommitQueue queue;
   private LogManager log;
-  private CommitPipeline applier;
+  private CommitPipeline pipeline;
+  private WriteController controller;
+  private FailureJudge judge;
+  private CallbackRules callbackRules;
   private BackgroundWorker background;
+  private FlushRequests flushRequests;
   private FileDeleter deleter;
-  private volatile boolean closing;
 
   EngineContext(
       Path directory,
@@ -75,13 +71,32 @@ final class EngineContext {
     this.env = env;
     this.tuning = tuning;
     this.cache = cache;
+    this.families = new FamilyRegistry(token);
+    this.events = new EventReporter(options.listener());
     this.failure = new FailureLatch(token.toString(), this::writesStopped);
-    this.writeBuffers = new WriteBuffers(options.dbWriteBufferSize());
+    this.lifecycle = new StoreLifecycle(failure);
     this.idleMemory = new IdleMemory(env.executors());
-    this.controller = new WriteController(this);
-    this.sealer = new MemTableSealer(this);
     this.fileExecutor = env.executors().create("files", 1);
     this.keySorter = new KeySorter(env.executors());
+    WriteBuffers writeBuffers = new WriteBuffers(options.dbWriteBufferSize());
+    this.familyEnv =
+        new FamilyEnv(
+            token,
+            gate,
+            timeSource(),
+            idleMemory.chunks(),
+            writeBuffers,
+            new Sequences(visible, this::groupBound, snapshots));
+    this.sealer =
+        new MemTableSealer(
+            new MemTableSealer.Env(
+                families,
+                writeBuffers,
+                keySorter,
+                mutex,
+                options.atomicFlush(),
+                this::scheduleWork));
+    this.logUpkeep = new LogUpkeep(mutex, families, sealer, lifecycle);
     this.tables =
         new TableCache(
             new TableEnv(
@@ -91,24 +106,122 @@ final class EngineContext {
                 cache.newOwner(gate),
                 options.maxOpenFiles(),
                 gate::retire,
-                release -> fileExecutor.execute(() -> giveBack(release))));
+                release -> fileExecutor.execute(() -> HarmlessFailure.release(release))));
+    this.lookup = new PointLookup(tables, callbacks);
+    this.cursors = new FamilyCursors(tables, keySorter);
   }
 
   /** Sets the version set, known once the manifest has been read, and what the replay needs. */
   void recovered(VersionSet recoveredVersions, FileDeleter fileDeleter) {
     versions = recoveredVersions;
     deleter = fileDeleter;
-    snapshots = new SnapshotList(this::visibleSequence, this::snapshotClosed);
-    background = new BackgroundWorker(this);
+    judge = new FailureJudge(failure, () -> log.hasFailed() || versions.isPublicationBroken());
+    ExpiryTimer timer = new ExpiryTimer(env, options.timeSource() == null, mutex, new TimerOwner());
+    int compacting = options.maxBackgroundJobs() - 1;
+    BackgroundThreads threads = new BackgroundThreads(env.executors(), compacting);
+    callbackRules =
+        new CallbackRules(token, threads, () -> queue.isLedByCaller(), mutex, callbacks);
+    JobContext jobs =
+        new JobContext(
+            new JobEnvironments(
+                env, directory, tables, versions, threads::helpCompaction, compacting),
+            versions,
+            deleter,
+            snapshots,
+            stats,
+            events);
+    CompactionWork compactions =
+        new CompactionWork(
+            new CompactionWork.Env(mutex, families, lifecycle, env.clockMillis()),
+            jobs,
+            new CompactionWork.Schedule(timer, this::scheduleWork));
+    FlushWork flushes =
+        new FlushWork(
+            new FlushTables.Env(mutex, families, options.atomicFlush(), threads),
+            jobs,
+            logUpkeep,
+            compactions);
+    background =
+        new BackgroundWorker(
+            new BackgroundWorker.Env(
+                mutex, gate, lifecycle, judge, threads, tuning.diskFullRetryNanos()),
+            flushes,
+            compactions,
+            timer);
   }
 
-  /** Sets the parts of the write path, known once the log has been read. */
-  void start(LogManager logManager, CommitPipeline commitApplier) {
+  /** Carries the news of the timer to the parts that background work consists of. */
+  private final class TimerOwner implements ExpiryTimer.Owner {
+    @Override
+    public boolean isWorking() {
+      return lifecycle.isWorking();
+    }
+
+    @Override
+    public void lookForCompactions() {
+      background.compactions().versionChanged();
+      background.schedule();
+    }
+
+    @Override
+    public void failed(Throwable problem) {
+      judge.passes(problem);
+    }
+  }
+
+  /** Sets the parts of the write path, known once the log has been read, and begins work. */
+  void start(LogManager logManager, long lastSequence) {
     log = logManager;
-    applier = commitApplier;
-    queue = new CommitQueue(this, commitApplier);
+    pipeline =
+        new CommitPipeline(
+            new CommitEnv(log, sealer, keyCounter(), failure, gate, stats), visible, lastSequence);
+    queue = new CommitQueue(token, mutex, pipeline);
+    controller =
+        new WriteController(
+            new WriteController.Env(mutex, lifecycle, familyEnv.writeBuffers(), log, stats, events),
+            background,
+            env.nanoTime());
+    flushRequests =
+        new FlushRequests(
+            new FlushRequests.Env(mutex, families, sealer, gate, failure, options.atomicFlush()),
+            queue,
+            pipeline,
+            background,
+            callbackRules);
+    logUpkeep.start(log, queue);
     background.schedule();
     families.all().forEach(family -> keySorter.offer(family.readState().mutable()));
+  }
+
+  /** The read operations. */
+  Reads newReads() {
+    return new Reads(
+        new ReadEnv(families, gate, visible, tables, callbacks, stats), lookup, cursors);
+  }
+
+  /** The write operations. */
+  Writes newWrites(Reads reads) {
+    return new Writes(
+        new Writes.Env(
+            families, gate, failure, controller, queue, id -> versions.hasGivenFamilyId(id)),
+        reads);
+  }
+
+  /** Counts keys for one thread. */
+  KeyCounter keyCounter() {
+    return new KeyCounter(gate, lookup, cursors);
+  }
+
+  /** Adds the state of a family that the version set knows already. */
+  ColumnFamilyState addFamily(int id, ColumnFamilyOptions familyOptions) {
+    ColumnFamilyState family =
+        new ColumnFamilyState(versions.family(id), familyOptions, versions.current(id), familyEnv);
+    mutex.run(
+        () -> {
+          families.add(family);
+          FamilyRules.updateStall(family);
+        });
+    return family;
   }
 
   /** The settings of a family by name. */
@@ -122,18 +235,8 @@ final class EngineContext {
    */
   long groupBound() {
     boolean led = queue.isLed();
-    long visible = applier.visibleSequence();
-    return led ? visible + 1 : visible;
-  }
-
-  /** All operations up to this one can be read; all there are while the log is replayed. */
-  long visibleSequence() {
-    return isStarted() ? applier.visibleSequence() : InternalKey.MAX_SEQUENCE;
-  }
-
-  /** Whether there are snapshots. See {@link SnapshotList}. */
-  boolean mayHaveSnapshots() {
-    return snapshots.mayExist();
+    long sequence = visible.get();
+    return led ? sequence + 1 : sequence;
   }
 
   /** Whether the log has been replayed, so that there is a write path and background work. */
@@ -159,43 +262,8 @@ final class EngineContext {
     }
   }
 
-  /** Tells the user's listener something; its failure is logged and goes no further. */
-  void tell(Consumer<EventListener> event) {
-    try {
-      event.accept(options.listener());
-    } catch (Throwable e) {
-      LOG.warn("the event listener failed; the store goes on", e);
-    }
-  }
-
-  /** Tells that user code failed on entries that were rewritten, without a byte of these. */
-  void tellKept(ColumnFamilyState family, EventListener.Work work, KeptEntries kept) {
-    if (kept.count() == 0) {
-      return;
-    }
-    DbException first = kept.first();
-    Throwable cause = first.getCause();
-    LOG.warn(
-        "{} of column family {} left {} keys as they were; the first because of {}",
-        work,
-        family.name(),
-        kept.count(),
-        cause == null ? "too much data to fold" : cause.getClass().getName());
-    tell(listener -> listener.onEntriesKept(family.name(), work, kept.count(), first));
-  }
-
-  /** Keeps readers from going behind what an edit drops that is about to be published. */
-  void droppedExpired(VersionEdit edit) {
-    for (VersionEdit.DropClock dropped : edit.dropClocks()) {
-      ColumnFamilyState family = families.byId(dropped.family());
-      if (family != null) {
-        family.clock().dropped(dropped.clock());
-      }
-    }
-  }
-
   /** The clock by which entries expire, in ms. */
-  LongSupplier timeSource() {
+  private LongSupplier timeSource() {
     TimeSource source = options.timeSource();
     return source == null ? env.clockMillis() : () -> ask(source);
   }
@@ -209,43 +277,11 @@ final class EngineContext {
     }
   }
 
-  /** What flushes and compactions of a family need that go by certain rules. */
-  JobEnvironment jobEnvironment(ColumnFamilyState family, DropRules rules) {
-    ColumnFamilyOptions familyOptions = family.options();
-    return new JobEnvironment(
-        env.fileSystem(),
-        directory,
-        tables,
-        versions::newFileNumber,
-        env.random(),
-        new JobEnvironment.DatabaseId(versions.databaseIdHigh(), versions.databaseIdLow()),
-        versions.session(),
-        env.clockMillis(),
-        level -> CompactionWork.tableFormat(familyOptions, level),
-        rules,
-        background.compactionExecutor(),
-        options.maxBackgroundJobs() - 1);
-  }
-
   private void writesStopped(DbException reason) {
     if (background != null) {
       background.compactions().endRequests(reason);
     }
-    tell(listener -> listener.onBackgroundError(reason));
-  }
-
-  /** Gives back what readers have used; a failure, such as that of closing a file, harms none. */
-  static void giveBack(Runnable release) {
-    try {
-      release.run();
-    } catch (DbException e) {
-      warn("what readers have used cannot be given back", e);
-    }
-  }
-
-  /** Reports a failure that has no caller and does no harm. */
-  static void warn(String what, DbException e) {
-    LOG.warn(what, e);
+    events.report(listener -> listener.onBackgroundError(reason));
   }
 
   /** Leaves to the collector what a closed store would keep as long as somebody holds it. */
@@ -273,8 +309,8 @@ final class EngineContext {
     return tuning;
   }
 
-  DbMutex monitor() {
-    return monitor;
+  DbMutex mutex() {
+    return mutex;
   }
 
   ReadGate gate() {
@@ -286,11 +322,6 @@ final class EngineContext {
     return token;
   }
 
-  /** Who runs code of the user inside of a call. */
-  CallbackThreads callbacks() {
-    return callbacks;
-  }
-
   FamilyRegistry families() {
     return families;
   }
@@ -299,8 +330,26 @@ final class EngineContext {
     return stats;
   }
 
+  EventReporter events() {
+    return events;
+  }
+
   FailureLatch failure() {
     return failure;
+  }
+
+  StoreLifecycle lifecycle() {
+    return lifecycle;
+  }
+
+  /** Decides what failures mean. */
+  FailureJudge judge() {
+    return judge;
+  }
+
+  /** Refuses calls from inside callbacks. */
+  CallbackRules callbackRules() {
+    return callbackRules;
   }
 
   ChunkPool chunks() {
@@ -308,15 +357,11 @@ final class EngineContext {
   }
 
   WriteBuffers writeBuffers() {
-    return writeBuffers;
+    return familyEnv.writeBuffers();
   }
 
   ShardedBlockCache cache() {
     return cache;
-  }
-
-  WriteController controller() {
-    return controller;
   }
 
   TableCache tables() {
@@ -335,8 +380,12 @@ final class EngineContext {
     return queue;
   }
 
-  CommitPipeline applier() {
-    return applier;
+  CommitPipeline pipeline() {
+    return pipeline;
+  }
+
+  VisibleSequence visible() {
+    return visible;
   }
 
   MemTableSealer sealer() {
@@ -364,15 +413,8 @@ final class EngineContext {
     return background;
   }
 
-  FileDeleter deleter() {
-    return deleter;
-  }
-
-  boolean isClosing() {
-    return closing;
-  }
-
-  void setClosing() {
-    closing = true;
+  /** Flushes on request. */
+  FlushRequests flushRequests() {
+    return flushRequests;
   }
 }

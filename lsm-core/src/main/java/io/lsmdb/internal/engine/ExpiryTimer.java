@@ -5,6 +5,7 @@ import io.lsmdb.internal.compaction.PickerInput;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * The alarm that has compactions looked for when the clocks alone give a store something to do.
@@ -24,17 +25,43 @@ final class ExpiryTimer {
   private static final long SHORTEST_MILLIS = 1_000;
   private static final long LONGEST_MILLIS = 60_000;
 
-  private final EngineContext context;
-  private final Environment.Alarm alarm;
+  private final LongSupplier clockMillis;
+  private final boolean systemTime;
+  private final DbMutex mutex;
+  private final Owner owner;
+  private final Alarm alarm;
 
   /** What the last look for compactions has found to come; replaced as a whole. */
   private volatile List<Watched> watched = List.of();
 
   private record Watched(ColumnFamilyState family, NextByClock next) {}
 
-  ExpiryTimer(EngineContext context) {
-    this.context = context;
-    this.alarm = context.env().executors().createAlarm("clock", this::ring);
+  /** Acts on what the timer finds. */
+  interface Owner {
+    /** Whether background work may begin. */
+    boolean isWorking();
+
+    /** Looks for compactions; the timer is set anew by that. */
+    void lookForCompactions();
+
+    /** Judges a failure of the timer. */
+    void failed(Throwable failure);
+  }
+
+  /**
+   * Creates a timer that is not set.
+   *
+   * @param env clock and alarms
+   * @param systemTime whether entries expire by that clock
+   * @param mutex guards the families
+   * @param owner acts when something is due
+   */
+  ExpiryTimer(Environment env, boolean systemTime, DbMutex mutex, Owner owner) {
+    this.clockMillis = env.clockMillis();
+    this.systemTime = systemTime;
+    this.mutex = mutex;
+    this.owner = owner;
+    this.alarm = env.executors().createAlarm("clock", this::ring);
   }
 
   /** One look at all families for which nothing was picked; see {@link #looked}. */
@@ -61,11 +88,11 @@ final class ExpiryTimer {
       alarm.cancel();
       return;
     }
-    long now = context.env().clockMillis().getAsLong();
+    long now = clockMillis.getAsLong();
     long millis = LONGEST_MILLIS;
     for (Watched one : all) {
       millis = Math.min(millis, wait(one.next.ageMillis(), now));
-      if (context.options().timeSource() == null) {
+      if (systemTime) {
         millis = Math.min(millis, wait(one.next.expiryMillis(), now));
       }
     }
@@ -83,24 +110,22 @@ final class ExpiryTimer {
 
   private void ring() {
     try {
-      Boolean due =
-          context.monitor().get(() -> context.background().isWorking() ? isAnyDue() : null);
+      Boolean due = mutex.get(() -> owner.isWorking() ? isAnyDue() : null);
       if (due == null) {
         return;
       }
       if (due) {
-        context.background().compactions().versionChanged();
-        context.background().schedule(); // what looks sets the alarm anew
+        owner.lookForCompactions();
       } else {
         set();
       }
     } catch (Throwable e) {
-      context.background().judge(e);
+      owner.failed(e);
     }
   }
 
   private boolean isAnyDue() {
-    long now = context.env().clockMillis().getAsLong();
+    long now = clockMillis.getAsLong();
     for (Watched one : watched) {
       if (!one.family.isDropping()
           && (now >= one.next.ageMillis()

@@ -57,7 +57,7 @@ final class FamilyLoader {
           if (!settings.equals(family.settings())) {
             changes.add(new ChangedFamily(family.id(), settings));
           }
-          ColumnFamilies.add(context, family.id(), family.name(), match.options());
+          context.addFamily(family.id(), match.options());
         });
     if (!changes.isEmpty()) {
       context.versions().logAndApply(VersionEdit.changing(changes), () -> {});
@@ -86,10 +86,12 @@ final class FamilyLoader {
               ? "the given one takes effect and is recorded"
               : "the recorded one stays, as the given one is for new families; name the family in"
                   + " DbOptions.familyOptions to change it");
-      context.tell(
-          listener ->
-              listener.onSettingDiffers(
-                  family, one.setting(), one.recorded(), one.given(), one.isApplied()));
+      context
+          .events()
+          .report(
+              listener ->
+                  listener.onSettingDiffers(
+                      family, one.setting(), one.recorded(), one.given(), one.isApplied()));
     }
   }
 
@@ -102,7 +104,7 @@ final class FamilyLoader {
             name,
             context.token(),
             context.families().all());
-        context.tell(listener -> listener.onUnknownFamily(name));
+        context.events().report(listener -> listener.onUnknownFamily(name));
       }
     }
   }

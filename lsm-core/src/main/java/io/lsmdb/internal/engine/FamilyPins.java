@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.internal.memtable.MemTablePins;
+import java.util.function.Supplier;
 
 /**
  * The readers of a family's mutable memtable, as its writer may know them: lookups by the gate,
@@ -15,43 +16,50 @@ final class FamilyPins implements MemTablePins {
   /** In so many refusals for former read states, those are looked through once. */
   private static final int RECLAIM_EVERY = 1024;
 
-  private final EngineContext context;
-  private final ColumnFamilyState family;
+  private final ReadGate gate;
+  private final Sequences sequences;
+  private final Supplier<ReadState> readState;
   private int refusals;
 
-  FamilyPins(EngineContext context, ColumnFamilyState family) {
-    this.context = context;
-    this.family = family;
+  /**
+   * Creates the view of a family's readers.
+   *
+   * @param readState finds the family's present read state
+   */
+  FamilyPins(ReadGate gate, Sequences sequences, Supplier<ReadState> readState) {
+    this.gate = gate;
+    this.sequences = sequences;
+    this.readState = readState;
   }
 
   @Override
   public long visibleSequence() {
-    return context.visibleSequence();
+    return sequences.visible().get();
   }
 
   @Override
   public boolean arePinned() {
-    if (context.mayHaveSnapshots()) {
+    if (sequences.snapshots().mayExist()) {
       return true;
     }
-    ReadState state = family.readState();
+    ReadState state = readState.get();
     if (state.isShared()) {
       return true;
     }
     boolean inOtherStates = state.mutable().isShared();
     if (inOtherStates && ++refusals % RECLAIM_EVERY == 0) {
-      context.gate().reclaim(); // a lookup that has ended meanwhile may have kept an old state
+      gate.reclaim(); // a lookup that has ended meanwhile may have kept an old state
     }
     return inOtherStates;
   }
 
   @Override
   public int epoch() {
-    return context.gate().epoch();
+    return gate.epoch();
   }
 
   @Override
   public boolean hasPassed(int epoch) {
-    return context.gate().hasPassed(epoch);
+    return gate.hasPassed(epoch);
   }
 }

@@ -1,5 +1,9 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.ColumnFamily;
+import io.lsmdb.internal.base.OwnedFamily;
+import io.lsmdb.internal.base.StoreToken;
+import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -10,7 +14,47 @@ import java.util.TreeMap;
  * <p>Thread-safe: a copy-on-write map. Changes are made by one thread at a time.
  */
 final class FamilyRegistry {
+  private final StoreToken token;
   private volatile TreeMap<Integer, ColumnFamilyState> byId = new TreeMap<>();
+
+  /** Creates a registry without families for one opening of a store. */
+  FamilyRegistry(StoreToken token) {
+    this.token = token;
+  }
+
+  /** The identity of this opening of the store. */
+  StoreToken token() {
+    return token;
+  }
+
+  /** The state of a handle; throws unless it is a living family of this store. */
+  ColumnFamilyState resolve(ColumnFamily family) {
+    if (family instanceof ColumnFamilyState state && state.store() == token) {
+      state.checkNotDropped();
+      return state;
+    }
+    if (family == null) {
+      throw new NullPointerException("family");
+    }
+    throw new IllegalArgumentException(
+        "the column family "
+            + family.name()
+            + " belongs to "
+            + (family instanceof OwnedFamily owned ? owned.store() : "no store")
+            + ", but the call is to "
+            + token
+            + "; use a family that this store returned");
+  }
+
+  /** Keeps readers from going behind what an edit drops that is about to be published. */
+  void noteDropped(VersionEdit edit) {
+    for (VersionEdit.DropClock dropped : edit.dropClocks()) {
+      ColumnFamilyState family = byId(dropped.family());
+      if (family != null) {
+        family.clock().dropped(dropped.clock());
+      }
+    }
+  }
 
   /** The family of an id, or null. */
   ColumnFamilyState byId(int id) {

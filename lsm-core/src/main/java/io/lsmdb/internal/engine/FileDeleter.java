@@ -64,9 +64,9 @@ final class FileDeleter {
     try {
       deletion.run();
     } catch (StorageException e) {
-      EngineContext.warn(what, e);
+      HarmlessFailure.warn(what, e);
     } catch (OutOfMemoryError e) {
-      EngineContext.warn(what, new InsufficientMemoryException("a file was not deleted", e));
+      HarmlessFailure.warn(what, new InsufficientMemoryException("a file was not deleted", e));
     }
   }
 }

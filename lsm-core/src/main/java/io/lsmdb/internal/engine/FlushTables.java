@@ -37,7 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * </ol>
  */
 final class FlushTables {
-  private final EngineContext context;
+  private final Env env;
+  private final JobContext context;
   private final List<Batch> batches;
   private final Written[] results;
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -51,7 +52,18 @@ final class FlushTables {
       Optional<DeletedRanges> deleted,
       KeptEntries kept) {}
 
-  FlushTables(EngineContext context, List<Batch> batches) {
+  /**
+   * The parts of a store that flushes take memtables from.
+   *
+   * @param mutex guards the families
+   * @param families those of the store
+   * @param atomic whether memtables that were sealed together are flushed together
+   * @param threads help to write tables
+   */
+  record Env(DbMutex mutex, FamilyRegistry families, boolean atomic, BackgroundThreads threads) {}
+
+  FlushTables(Env env, JobContext context, List<Batch> batches) {
+    this.env = env;
     this.context = context;
     this.batches = batches;
     this.results = new Written[batches.size()];
@@ -60,10 +72,7 @@ final class FlushTables {
   /** Writes the tables; throws the first failure. Returns false if some are left for writers. */
   boolean run() {
     SharedWork.run(
-        batches.size(),
-        context.background().flushExecutor(),
-        BackgroundWorker.FLUSH_THREADS - 1,
-        this::write);
+        batches.size(), env.threads()::helpFlush, BackgroundThreads.FLUSH_THREADS - 1, this::write);
     Throwable problem = failure.get();
     if (problem instanceof Error error) {
       throw error;
@@ -95,19 +104,18 @@ final class FlushTables {
 
   /** Whether writers are stopped by a family, and by none of this step. */
   private boolean isUrgent() {
-    return !context.options().atomicFlush()
-        && context
-            .monitor()
+    return !env.atomic()
+        && env.mutex()
             .get(
                 () ->
                     batches.stream().noneMatch(batch -> FlushPicker.stopsWriters(batch.family()))
-                        && context.families().all().stream().anyMatch(FlushPicker::stopsWriters));
+                        && env.families().all().stream().anyMatch(FlushPicker::stopsWriters));
   }
 
   private Written write(Batch batch) {
     // The memtables are the oldest of their family, so all that is older is in tables already. Only
     // the key ranges of these are looked at, hence nothing needs to be pinned.
-    Version older = context.monitor().get(() -> batch.family().readState().version());
+    Version older = env.mutex().get(() -> batch.family().readState().version());
     int family = batch.family().id();
     long now = batch.family().clock().now();
     List<InternalIterator> iterators = new ArrayList<>();
@@ -128,8 +136,7 @@ final class FlushTables {
                   merged,
                   older,
                   snapshots,
-                  context.jobEnvironment(
-                      batch.family(), batch.family().rules(now).hidingBy(ranges)),
+                  context.jobs().of(batch.family(), batch.family().rules(now).hidingBy(ranges)),
                   () -> false)
               .run();
       return new Written(
@@ -158,7 +165,9 @@ final class FlushTables {
   /** Tells the listener of entries that code of the user failed on. */
   void reportKept() {
     for (Written result : results()) {
-      context.tellKept(result.batch().family(), EventListener.Work.FLUSH, result.kept());
+      context
+          .events()
+          .reportKept(result.batch().family().name(), EventListener.Work.FLUSH, result.kept());
     }
   }
 

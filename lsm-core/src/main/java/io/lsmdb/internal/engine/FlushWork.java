@@ -1,12 +1,9 @@
 package io.lsmdb.internal.engine;
 
-import io.lsmdb.DbException;
 import io.lsmdb.internal.engine.FlushPicker.Batch;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,22 +16,38 @@ import java.util.Set;
  * one of the manifest.
  */
 final class FlushWork {
-  private final EngineContext context;
+  private final FlushTables.Env env;
+  private final JobContext context;
+  private final LogUpkeep log;
+  private final CompactionWork compactions;
+  private final DbMutex mutex;
+  private final FamilyRegistry families;
   private final FlushPicker picker;
 
   /** Whether the last step found the disk full; used by steps alone. */
   private boolean wasFull;
 
-  FlushWork(EngineContext context) {
+  /**
+   * Creates the work of a store.
+   *
+   * @param env where memtables come from
+   * @param context where tables go
+   * @param log needs less of the log after a flush
+   * @param compactions may have work after a flush
+   */
+  FlushWork(FlushTables.Env env, JobContext context, LogUpkeep log, CompactionWork compactions) {
+    this.env = env;
     this.context = context;
-    this.picker = new FlushPicker(context.options().atomicFlush());
+    this.log = log;
+    this.compactions = compactions;
+    this.mutex = env.mutex();
+    this.families = env.families();
+    this.picker = new FlushPicker(env.atomic());
   }
 
   /** Whether memtables wait. */
   boolean hasWork() {
-    return context
-        .monitor()
-        .get(() -> flushable().stream().anyMatch(family -> !family.isFlushing()));
+    return mutex.get(() -> flushable().stream().anyMatch(family -> !family.isFlushing()));
   }
 
   /**
@@ -43,22 +56,20 @@ final class FlushWork {
    * family back without what was sealed together with the others.
    */
   private List<ColumnFamilyState> flushable() {
-    List<ColumnFamilyState> waiting = context.families().all();
+    List<ColumnFamilyState> waiting = families.all();
     waiting.removeIf(family -> family.immutables().isEmpty());
     boolean anyDropping = waiting.removeIf(ColumnFamilyState::isDropping);
-    return anyDropping && context.options().atomicFlush() ? List.of() : waiting;
+    return anyDropping && env.atomic() ? List.of() : waiting;
   }
 
   /** Whether memtables wait, those included that are being flushed. */
   boolean anyWaits() {
-    return context
-        .monitor()
-        .get(() -> context.families().all().stream().anyMatch(f -> !f.immutables().isEmpty()));
+    return mutex.get(() -> families.all().stream().anyMatch(f -> !f.immutables().isEmpty()));
   }
 
   /** Flushes some of what waits; false when nothing does. */
   boolean step() {
-    List<Batch> batches = context.monitor().get(this::take);
+    List<Batch> batches = mutex.get(this::take);
     if (batches.isEmpty()) {
       return false;
     }
@@ -68,7 +79,7 @@ final class FlushWork {
       done = true;
     } finally {
       wasFull = !done;
-      context.monitor().change(() -> batches.forEach(batch -> batch.family().setFlushing(false)));
+      mutex.change(() -> batches.forEach(batch -> batch.family().setFlushing(false)));
       batches.forEach(batch -> batch.memtables().forEach(MemTableRef::release));
     }
     return true;
@@ -85,7 +96,7 @@ final class FlushWork {
   }
 
   private void flush(List<Batch> batches) {
-    FlushTables writes = new FlushTables(context, batches);
+    FlushTables writes = new FlushTables(env, context, batches);
     boolean complete = false;
     try {
       if (!writes.run()) {
@@ -100,17 +111,19 @@ final class FlushWork {
       }
     }
     install(writes);
-    context.logUpkeep().retire();
-    context.logUpkeep().rollUnneeded();
-    context.logUpkeep().sealForSize();
-    context.background().compactions().versionChanged();
+    log.retire();
+    log.rollUnneeded();
+    log.sealForSize();
+    compactions.versionChanged();
     writes.reportKept();
     for (AddedFile file : writes.tables()) {
       FileMetadata table = file.file();
       context.stats().flushed(table.size());
-      ColumnFamilyState family = context.families().byId(file.family());
+      ColumnFamilyState family = families.byId(file.family());
       if (family != null) {
-        context.tell(l -> l.onFlush(family.name(), table.counts().entries(), table.size()));
+        context
+            .events()
+            .report(l -> l.onFlush(family.name(), table.counts().entries(), table.size()));
       }
     }
   }
@@ -126,8 +139,8 @@ final class FlushWork {
         .logAndApply(
             edit,
             () -> {
-              context.droppedExpired(edit);
-              context.monitor().change(() -> writes.written().forEach(b -> flushed(b, changed)));
+              families.noteDropped(edit);
+              mutex.change(() -> writes.written().forEach(b -> flushed(b, changed)));
             });
   }
 
@@ -137,7 +150,7 @@ final class FlushWork {
     family.markFlushed(batch.memtables());
     if (!changed.contains(family.id())) {
       family.publish(family.readState().version());
-      WriteController.update(family);
+      FamilyRules.updateStall(family);
     }
   }
 
@@ -151,95 +164,11 @@ final class FlushWork {
     batches.forEach(batch -> flushing.addAll(batch.memtables()));
     long largest = Batch.largestSequence(batches);
     boolean needed =
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .anyMatch(f -> f.firstUnflushedLogged(flushing) <= largest));
+        mutex.get(
+            () ->
+                families.all().stream().anyMatch(f -> f.firstUnflushedLogged(flushing) <= largest));
     if (needed) {
-      context.logUpkeep().sync();
+      log.sync();
     }
-  }
-
-  // ---- On request
-
-  /** Seals the memtables of some families, and waits until they are in tables. */
-  void flushAndWait(List<ColumnFamilyState> families) {
-    context.background().checkMayWait();
-    await(seal(families));
-  }
-
-  /** Waits until sealed memtables are in tables; throws when that cannot be. */
-  void await(Collection<MemTableRef> waiting) {
-    Set<MemTableRef> memtables = new HashSet<>(waiting);
-    while (context.monitor().get(() -> anyWaits(memtables))) {
-      long attempts = context.background().attempts();
-      context.background().retry();
-      context.monitor().await(() -> !anyWaits(memtables) || cannotFlush(attempts), Long.MAX_VALUE);
-      if (context.monitor().get(() -> anyWaits(memtables))) {
-        context.failure().check();
-        DbException shortage = context.background().shortageSince(attempts);
-        if (shortage != null) {
-          throw shortage;
-        }
-        if (context.isClosing()) {
-          throw context.gate().closedException();
-        }
-      }
-    }
-  }
-
-  /** Seals the memtables of some families; returns all that wait for their flush now. */
-  List<MemTableRef> seal(List<ColumnFamilyState> families) {
-    context.gate().checkOpen();
-    context.failure().check();
-    List<MemTableRef> waiting = new ArrayList<>();
-    context
-        .queue()
-        .exclusively(
-            () -> {
-              context.applier().checkOpen();
-              waiting.addAll(sealNow(families));
-            });
-    return waiting;
-  }
-
-  /** Seals the memtables with writes that are in no log; as commit leader. */
-  List<MemTableRef> sealUnlogged() {
-    return sealNow(
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .filter(ColumnFamilyState::hasUnloggedWrites)
-                        .toList()));
-  }
-
-  /** Seals the memtables of all families; as commit leader. */
-  List<MemTableRef> sealAll() {
-    return sealNow(context.families().all());
-  }
-
-  private List<MemTableRef> sealNow(List<ColumnFamilyState> families) {
-    // An atomic flush is one of all families, even if the ones that were asked for are empty.
-    Collection<ColumnFamilyState> concerned =
-        context.options().atomicFlush() ? context.families().all() : families;
-    List<MemTableRef> waiting = new ArrayList<>();
-    context.sealer().sealAll(concerned);
-    context.monitor().run(() -> concerned.forEach(family -> waiting.addAll(family.immutables())));
-    return waiting;
-  }
-
-  private boolean anyWaits(Set<MemTableRef> memtables) {
-    return context.families().all().stream()
-        .anyMatch(family -> family.immutables().stream().anyMatch(memtables::contains));
-  }
-
-  private boolean cannotFlush(long attemptsBefore) {
-    return context.failure().isSet()
-        || context.background().shortageSince(attemptsBefore) != null
-        || context.isClosing();
   }
 }

@@ -27,7 +27,7 @@ final class IdleMemory {
   static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final ChunkPool chunks = new ChunkPool(MAX_BYTES, ALL_STORES, this::setAlarm);
-  private final Environment.Alarm alarm;
+  private final Alarm alarm;
   private final AtomicBoolean alarmIsSet = new AtomicBoolean();
 
   IdleMemory(Environment.ExecutorFactory executors) {

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.engine;
 
 import java.lang.ref.Cleaner;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class LeakDetector {
 
   private static final Cleaner CLEANER = Cleaner.create();
 
+  private final Consumer<LeakGuard> report = this::report;
+
   private final boolean all = LOG.isDebugEnabled();
 
   /** A plain field: threads may lose counts to each other, which changes the sample a little. */
@@ -41,7 +44,7 @@ final class LeakDetector {
    */
   LeakGuard watch(String what, Object handle, Runnable release) {
     Throwable origin = isNoted() ? new Throwable("opened here") : null;
-    LeakGuard guard = new LeakGuard(this, what, origin, release);
+    LeakGuard guard = new LeakGuard(report, what, origin, release);
     guard.cleanable = CLEANER.register(handle, guard);
     return guard;
   }
@@ -52,7 +55,7 @@ final class LeakDetector {
     return n < ALWAYS_NOTED || (n & (SAMPLE - 1)) == 0 || forgotten || all;
   }
 
-  void report(LeakGuard leaked) {
+  private void report(LeakGuard leaked) {
     forgotten = true;
     if (leaked.origin != null) {
       LOG.warn(

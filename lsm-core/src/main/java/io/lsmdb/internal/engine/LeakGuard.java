@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
+import java.util.function.Consumer;
 
 /**
  * What must be given back when a user's handle is closed, or found forgotten by the garbage
@@ -24,7 +25,7 @@ final class LeakGuard implements Runnable {
 
   final String what;
   final Throwable origin; // null: not noted
-  private final LeakDetector detector;
+  private final Consumer<LeakGuard> leaked;
 
   /** Set right after construction, before anybody else knows the guard. */
   Cleaner.Cleanable cleanable;
@@ -32,8 +33,8 @@ final class LeakGuard implements Runnable {
   @SuppressWarnings("UnusedVariable") // read through RELEASE
   private volatile Runnable release;
 
-  LeakGuard(LeakDetector detector, String what, Throwable origin, Runnable release) {
-    this.detector = detector;
+  LeakGuard(Consumer<LeakGuard> leaked, String what, Throwable origin, Runnable release) {
+    this.leaked = leaked;
     this.what = what;
     this.origin = origin;
     this.release = release;
@@ -58,7 +59,7 @@ final class LeakGuard implements Runnable {
   public void run() {
     Runnable last = take(null);
     if (last != null) {
-      detector.report(this);
+      leaked.accept(this);
       last.run();
     }
   }

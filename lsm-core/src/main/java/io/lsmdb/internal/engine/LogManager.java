@@ -8,6 +8,7 @@ import io.lsmdb.internal.wal.SegmentInfo;
 import io.lsmdb.internal.wal.SegmentPool;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
 /**
@@ -65,14 +66,14 @@ final class LogManager implements AutoCloseable {
   /**
    * Makes everything appended so far durable. Any thread but the leader; writers go on meanwhile.
    *
-   * @param queue to note beginning and end between commits
+   * @param betweenCommits runs what notes beginning and end
    */
-  void sync(CommitQueue queue) {
+  void sync(Executor betweenCommits) {
     LogSync[] sync = new LogSync[1];
-    queue.exclusively(() -> sync[0] = writer.isFullyForced() ? null : writer.beginSync());
+    betweenCommits.execute(() -> sync[0] = writer.isFullyForced() ? null : writer.beginSync());
     if (sync[0] != null) {
       sync[0].force();
-      queue.exclusively(() -> writer.completeSync(sync[0]));
+      betweenCommits.execute(() -> writer.completeSync(sync[0]));
     }
   }
 
@@ -105,14 +106,14 @@ final class LogManager implements AutoCloseable {
    * Starts a new segment if nothing in the log is needed, so that all of the others may go. Any
    * thread but the leader.
    *
-   * @param queue to start it between commits
+   * @param betweenCommits runs what starts it
    * @param firstNeeded as for {@link #retireUnneeded}
    */
-  void rollUnneeded(CommitQueue queue, LongSupplier firstNeeded) {
+  void rollUnneeded(Executor betweenCommits, LongSupplier firstNeeded) {
     if (liveBytes() < WORTH_ROLLING || firstNeeded.getAsLong() != Long.MAX_VALUE) {
       return;
     }
-    queue.exclusively(
+    betweenCommits.execute(
         () -> {
           if (!writer.hasFailed() && firstNeeded.getAsLong() == Long.MAX_VALUE) {
             roll();

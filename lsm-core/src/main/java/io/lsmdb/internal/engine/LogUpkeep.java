@@ -7,30 +7,47 @@ package io.lsmdb.internal.engine;
  * nothing to do: it is durable, and what is not needed any more is retired when the store starts.
  */
 final class LogUpkeep {
-  private final EngineContext context;
+  private final DbMutex mutex;
+  private final FamilyRegistry families;
+  private final MemTableSealer sealer;
+  private final StoreLifecycle lifecycle;
 
-  LogUpkeep(EngineContext context) {
-    this.context = context;
+  // Set once, before background work begins.
+  private LogManager log; // null while the log is replayed
+  private CommitQueue queue;
+
+  LogUpkeep(
+      DbMutex mutex, FamilyRegistry families, MemTableSealer sealer, StoreLifecycle lifecycle) {
+    this.mutex = mutex;
+    this.families = families;
+    this.sealer = sealer;
+    this.lifecycle = lifecycle;
+  }
+
+  /** Begins to look after a log that takes commits. */
+  void start(LogManager logManager, CommitQueue commitQueue) {
+    log = logManager;
+    queue = commitQueue;
   }
 
   /** Makes all of the log durable. */
   void sync() {
-    if (context.isStarted()) {
-      context.log().sync(context.queue());
+    if (log != null) {
+      log.sync(queue::exclusively);
     }
   }
 
   /** Retires the segments that no family needs any more. */
   void retire() {
-    if (context.isStarted()) {
-      context.log().retireUnneeded(this::firstNeeded);
+    if (log != null) {
+      log.retireUnneeded(this::firstNeeded);
     }
   }
 
   /** Starts a new segment if the present ones are not needed. */
   void rollUnneeded() {
-    if (context.isStarted()) {
-      context.log().rollUnneeded(context.queue(), this::firstNeeded);
+    if (log != null) {
+      log.rollUnneeded(queue::exclusively, this::firstNeeded);
     }
   }
 
@@ -39,19 +56,17 @@ final class LogUpkeep {
    * each new segment, but need not come by again.
    */
   void sealForSize() {
-    if (context.isStarted() && context.log().exceedsLimit() && context.background().isWorking()) {
-      context.queue().exclusively(context.sealer()::sealBeyondLogLimit);
+    if (log != null && log.exceedsLimit() && lifecycle.isWorking()) {
+      queue.exclusively(() -> sealer.sealBeyond(log.firstSequenceWithinLimit()));
     }
   }
 
   private long firstNeeded() {
-    return context
-        .monitor()
-        .get(
-            () ->
-                context.families().all().stream()
-                    .mapToLong(ColumnFamilyState::firstUnflushedLogged)
-                    .min()
-                    .orElse(Long.MAX_VALUE));
+    return mutex.get(
+        () ->
+            families.all().stream()
+                .mapToLong(ColumnFamilyState::firstUnflushedLogged)
+                .min()
+                .orElse(Long.MAX_VALUE));
   }
 }

@@ -20,51 +20,95 @@ final class MemTableSealer {
   /** Smaller memtables are not sealed for their memory, in bytes. */
   private static final long SMALLEST_WORTH_SEALING = 64 << 10;
 
-  private final EngineContext context;
+  private final Env env;
+  private final FamilyRegistry families;
+  private final WriteBuffers buffers;
+  private final DbMutex mutex;
   private long lastGroup;
 
-  MemTableSealer(EngineContext context) {
-    this.context = context;
+  /**
+   * The parts of a store that sealing uses.
+   *
+   * @param families those of the store
+   * @param buffers counts memory
+   * @param sorter sorts the keys of memtables that are not full yet
+   * @param mutex guards the families
+   * @param atomicFlush whether memtables are flushed together, and so sealed together
+   * @param scheduleWork run after memtables have been sealed
+   */
+  record Env(
+      FamilyRegistry families,
+      WriteBuffers buffers,
+      KeySorter sorter,
+      DbMutex mutex,
+      boolean atomicFlush,
+      Runnable scheduleWork) {}
+
+  MemTableSealer(Env env) {
+    this.env = env;
+    this.families = env.families();
+    this.buffers = env.buffers();
+    this.mutex = env.mutex();
+  }
+
+  /**
+   * Seals a family's memtable if it is full, and otherwise offers it for the sorting of what
+   * commits have added.
+   *
+   * @param most memory from which on the memtable is sealed however many wait: there must be room
+   *     for any group
+   */
+  void prepare(ColumnFamilyState family, long most) {
+    MemTableRef memtable = family.readState().mutable();
+    long memory = buffers.count(memtable);
+    if (memory > most) {
+      seal(family);
+    } else if (FamilyRules.isFull(family, memtable.table(), memory)) {
+      sealFull(family);
+    } else {
+      env.sorter().offer(memtable);
+    }
+  }
+
+  /** Counts the memory of a family's memtable now. */
+  void count(ColumnFamilyState family) {
+    buffers.count(family.readState().mutable());
   }
 
   /**
    * Seals a full memtable if there is room for another one; otherwise it grows on, and further
    * writers wait before they join a commit group.
    */
-  void sealFull(ColumnFamilyState family) {
+  private void sealFull(ColumnFamilyState family) {
     int most = family.options().maxWriteBufferNumber();
-    if (context.monitor().get(() -> WriteController.fullImmutables(family) + 1 < most)) {
+    if (mutex.get(() -> FamilyRules.fullImmutables(family) + 1 < most)) {
       seal(family);
     } else {
-      context.monitor().run(() -> WriteController.update(family));
+      mutex.run(() -> FamilyRules.updateStall(family));
     }
   }
 
-  /** Seals all memtables that need a part of the log in front of its newest {@code maxLogSize}. */
-  void sealBeyondLogLimit() {
-    long firstKept = context.log().firstSequenceWithinLimit();
+  /** Seals all memtables that need a part of the log before a sequence. */
+  void sealBeyond(long firstKept) {
     List<ColumnFamilyState> pinning =
-        context
-            .monitor()
-            .get(
-                () ->
-                    context.families().all().stream()
-                        .filter(f -> f.readState().mutable().firstLoggedSequence() < firstKept)
-                        .toList());
+        mutex.get(
+            () ->
+                families.all().stream()
+                    .filter(f -> f.readState().mutable().firstLoggedSequence() < firstKept)
+                    .toList());
     sealTogether(pinning);
   }
 
   /** Seals the largest memtables if all of them take too much memory together. */
   void sealForMemory() {
-    WriteBuffers buffers = context.writeBuffers();
     long excess = buffers.excess();
     if (excess == 0) {
       return;
     }
-    List<ColumnFamilyState> families = context.families().all();
-    families.sort(Comparator.comparingLong(MemTableSealer::memory).reversed());
+    List<ColumnFamilyState> all = families.all();
+    all.sort(Comparator.comparingLong(MemTableSealer::memory).reversed());
     List<ColumnFamilyState> largest = new ArrayList<>();
-    for (ColumnFamilyState family : families) {
+    for (ColumnFamilyState family : all) {
       if (excess > 0 && memory(family) >= SMALLEST_WORTH_SEALING) {
         largest.add(family);
         excess -= memory(family);
@@ -79,8 +123,8 @@ final class MemTableSealer {
   }
 
   /** Seals the memtables of some families that are not empty. */
-  void sealAll(Collection<ColumnFamilyState> families) {
-    sealTogether(families.stream().filter(family -> !isEmpty(family)).toList());
+  void sealAll(Collection<ColumnFamilyState> some) {
+    sealTogether(some.stream().filter(family -> !isEmpty(family)).toList());
   }
 
   private static boolean isEmpty(ColumnFamilyState family) {
@@ -96,25 +140,25 @@ final class MemTableSealer {
    * Seals memtables, and with atomic flushes those of all other families: in one step, so that a
    * flush takes all of them or none.
    */
-  private void sealTogether(List<ColumnFamilyState> families) {
-    if (families.isEmpty()) {
+  private void sealTogether(List<ColumnFamilyState> some) {
+    if (some.isEmpty()) {
       return;
     }
-    Set<ColumnFamilyState> together = new LinkedHashSet<>(families);
-    if (context.options().atomicFlush()) {
-      context.families().all().stream().filter(f -> !isEmpty(f)).forEach(together::add);
+    Set<ColumnFamilyState> together = new LinkedHashSet<>(some);
+    if (env.atomicFlush()) {
+      families.all().stream().filter(f -> !isEmpty(f)).forEach(together::add);
     }
     Map<ColumnFamilyState, MemTableRef> fresh = new LinkedHashMap<>();
     together.forEach(family -> fresh.put(family, family.newMemTable())); // may find no memory
     lastGroup++;
-    context.monitor().change(() -> fresh.forEach(this::sealOne));
-    context.scheduleWork();
+    mutex.change(() -> fresh.forEach(this::sealOne));
+    env.scheduleWork().run();
   }
 
   private void sealOne(ColumnFamilyState family, MemTableRef fresh) {
     if (!family.isDropped()) {
       family.seal(lastGroup, fresh);
-      WriteController.update(family);
+      FamilyRules.updateStall(family);
     }
   }
 }

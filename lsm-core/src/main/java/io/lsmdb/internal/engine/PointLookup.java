@@ -10,8 +10,8 @@ import io.lsmdb.internal.range.RangeCover;
 import io.lsmdb.internal.version.TableCache;
 
 /**
- * The search for the value of one key in one family: memtables from the newest to the oldest, then
- * the tables.
+ * The search for the value of one key in the read state of a family: memtables from the newest to
+ * the oldest, then the tables.
  *
  * <p>Thread-safe. Called inside the read gate. A memtable holds only newer versions of a key than
  * the memtables and tables sealed before it, so the first version found decides, unless it is a
@@ -26,25 +26,16 @@ final class PointLookup {
 
   private final TableCache tables;
   private final CallbackThreads callbacks;
-  private final Folding folding;
-  private final FamilyClock clock;
+
+  PointLookup(TableCache tables, CallbackThreads callbacks) {
+    this.tables = tables;
+    this.callbacks = callbacks;
+  }
 
   /** Whether even a value without operands is to be folded. */
-  private final boolean expires;
-
-  /**
-   * Creates the search of a family.
-   *
-   * @param context the family's store
-   * @param folding the family's merge operator, or null; it then has no operands
-   * @param clock asked where an expiring entry is met; a lookup of many keys should ask it once
-   */
-  PointLookup(EngineContext context, Folding folding, FamilyClock clock) {
-    this.tables = context.tables();
-    this.callbacks = context.callbacks();
-    this.folding = folding;
-    this.clock = clock;
-    this.expires = folding != null && folding.expires();
+  private static boolean expires(ReadState state) {
+    Folding folding = state.folding();
+    return folding != null && folding.expires();
   }
 
   /**
@@ -63,7 +54,10 @@ final class PointLookup {
     return find(state, key, offset, length, sequence, ASK, out);
   }
 
-  /** Looks a key up at a given time, which may be {@link #ASK}. */
+  /**
+   * Looks a key up at a given time, which may be {@link #ASK}; a lookup of many keys should ask the
+   * clock once.
+   */
   boolean find(
       ReadState state,
       byte[] key,
@@ -78,17 +72,17 @@ final class PointLookup {
       return false;
     }
     int kind = InternalKey.kind(out.trailer);
-    if (kind == ValueKind.MERGE || (expires && !ValueKind.isTombstone(kind))) {
+    if (kind == ValueKind.MERGE || (expires(state) && !ValueKind.isTombstone(kind))) {
       return fold(state, place, key, offset, length, now, out);
     }
     if (kind == ValueKind.PUT) {
       return true;
     }
-    return kind == ValueKind.PUT_EXPIRING && !isOver(out, now) && takeExpiry(out);
+    return kind == ValueKind.PUT_EXPIRING && !isOver(state, out, now) && takeExpiry(out);
   }
 
-  private boolean isOver(LookupResult found, long now) {
-    long time = now == ASK ? clock.now() : now;
+  private static boolean isOver(ReadState state, LookupResult found, long now) {
+    long time = now == ASK ? state.clock().now() : now;
     return Expiry.isOver(found.valueArray, found.valueOffset, found.valueLength, time);
   }
 
@@ -101,7 +95,7 @@ final class PointLookup {
   /** Whether a key has a value, as {@link #find} without it. */
   boolean contains(
       ReadState state, byte[] key, int offset, int length, long sequence, LookupResult scratch) {
-    if (expires) {
+    if (expires(state)) {
       return find(state, key, offset, length, sequence, scratch);
     }
     long search = InternalKey.searchTrailer(sequence);
@@ -109,7 +103,9 @@ final class PointLookup {
       return false;
     }
     int kind = InternalKey.kind(scratch.trailer);
-    return kind == ValueKind.PUT_EXPIRING ? !isOver(scratch, ASK) : !ValueKind.isTombstone(kind);
+    return kind == ValueKind.PUT_EXPIRING
+        ? !isOver(state, scratch, ASK)
+        : !ValueKind.isTombstone(kind);
   }
 
   /** Whether a key may have a value, as memtables and filters tell; false is certain. */
@@ -205,15 +201,15 @@ final class PointLookup {
    */
   private boolean fold(
       ReadState state, int found, byte[] key, int offset, int length, long now, LookupResult out) {
-    Folding operator = Folding.required(folding, "a table or memtable");
+    Folding operator = Folding.required(state.folding(), "a table or memtable");
     Operands operands = new Operands();
     operands.start(key, offset, length);
-    if (expires) {
-      operands.judgeAt(now == ASK ? clock.now() : now);
+    if (expires(state)) {
+      operands.judgeAt(now == ASK ? state.clock().now() : now);
     }
     int place = found;
     while (place != NOWHERE) {
-      if (InternalKey.kind(out.trailer) == ValueKind.PUT_EXPIRING && isOver(out, now)) {
+      if (InternalKey.kind(out.trailer) == ValueKind.PUT_EXPIRING && isOver(state, out, now)) {
         if (operands.size() == 0) {
           return false;
         }

@@ -135,7 +135,7 @@ final class ReadGate implements ReaderEpochs {
         ready.add(retired.remove().release);
       }
     }
-    ready.forEach(EngineContext::giveBack);
+    ready.forEach(HarmlessFailure::release);
   }
 
   private boolean isEmpty(int parity) {
@@ -158,7 +158,7 @@ final class ReadGate implements ReaderEpochs {
       retired.forEach(each -> ready.add(each.release));
       retired.clear();
     }
-    ready.forEach(EngineContext::giveBack);
+    ready.forEach(HarmlessFailure::release);
   }
 
   /** A thing that has been unlinked, in an epoch. */

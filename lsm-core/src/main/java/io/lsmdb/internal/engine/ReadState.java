@@ -1,5 +1,6 @@
 package io.lsmdb.internal.engine;
 
+import io.lsmdb.internal.merge.Folding;
 import io.lsmdb.internal.range.RangeCover;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ final class ReadState {
   private final MemTableRef[] immutables;
   private final Version version;
   private final RangeCover.Source[] rangesBelow; // range tombstones that are not in the mutable one
+  private final Folding folding; // null without merge operator
+  private final FamilyClock clock;
   private final AtomicInteger references = new AtomicInteger(1);
 
   /**
@@ -27,8 +30,17 @@ final class ReadState {
    * @param mutable receives the writes
    * @param immutables wait for their flush, newest first
    * @param version the tables
+   * @param folding the family's merge operator, or null
+   * @param clock by which entries expire
    */
-  ReadState(MemTableRef mutable, List<MemTableRef> immutables, Version version) {
+  ReadState(
+      MemTableRef mutable,
+      List<MemTableRef> immutables,
+      Version version,
+      Folding folding,
+      FamilyClock clock) {
+    this.folding = folding;
+    this.clock = clock;
     this.mutable = mutable;
     this.immutables = immutables.toArray(MemTableRef[]::new);
     this.version = version;
@@ -58,6 +70,16 @@ final class ReadState {
 
   Version version() {
     return version;
+  }
+
+  /** The merge operator at work; null for none, and there are no operands then. */
+  Folding folding() {
+    return folding;
+  }
+
+  /** The clock by which entries expire. */
+  FamilyClock clock() {
+    return clock;
   }
 
   /** Whether there are range tombstones, so that {@link #covering} has to be asked. */

@@ -6,12 +6,7 @@ import io.lsmdb.ReadOptions;
 import io.lsmdb.ValueReader;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.LookupResult;
-import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.iterator.InternalIterator;
-import io.lsmdb.internal.iterator.MergingIterator;
-import io.lsmdb.internal.range.RangeCover;
-import io.lsmdb.internal.version.LevelIterator;
-import io.lsmdb.internal.version.SkippingIterator;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,19 +31,27 @@ final class Reads {
   /** In place of a sequence: whatever is visible now. */
   static final long NOW = -1;
 
-  private final EngineContext context;
-  private final CommitPipeline applier;
+  private final ReadEnv env;
+  private final ReadGate gate;
+  private final FamilyRegistry families;
+  private final VisibleSequence visible;
+  private final PointLookup lookup;
+  private final FamilyCursors cursors;
   private final ColumnFamilyState defaultFamily;
   private final LeakDetector leaks = new LeakDetector();
 
-  Reads(EngineContext context, CommitPipeline applier) {
-    this.context = context;
-    this.applier = applier;
-    this.defaultFamily = context.families().byId(0);
+  Reads(ReadEnv env, PointLookup lookup, FamilyCursors cursors) {
+    this.env = env;
+    this.gate = env.gate();
+    this.families = env.families();
+    this.visible = env.visible();
+    this.lookup = lookup;
+    this.cursors = cursors;
+    this.defaultFamily = families.byId(0);
   }
 
   ColumnFamilyState defaultColumnFamily() {
-    context.gate().checkOpen();
+    gate.checkOpen();
     return defaultFamily;
   }
 
@@ -58,36 +61,19 @@ final class Reads {
 
   /** Throws once the store is closed. */
   void checkOpen() {
-    context.gate().checkOpen();
-  }
-
-  /** The state of a handle; throws unless it is a living family of this store. */
-  ColumnFamilyState resolve(ColumnFamily family) {
-    if (family instanceof ColumnFamilyState state && state.belongsTo(context)) {
-      state.checkNotDropped();
-      return state;
-    }
-    if (family == null) {
-      throw new NullPointerException("family");
-    }
-    throw new IllegalArgumentException(
-        "the column family "
-            + family.name()
-            + " belongs to "
-            + (family instanceof OwnedFamily owned ? owned.store() : "no store")
-            + ", but the call is to "
-            + context.token()
-            + "; use a family that this store returned");
+    gate.checkOpen();
   }
 
   byte[] get(ColumnFamily family, byte[] key, long sequence) {
     BatchEncoder.checkKey(key);
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      return find(resolve(family), key, 0, key.length, sequence, found) ? copy(found) : null;
+      return find(families.resolve(family), key, 0, key.length, sequence, found)
+          ? copy(found)
+          : null;
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
@@ -96,35 +82,35 @@ final class Reads {
     if (reader == null) {
       throw new NullPointerException("reader");
     }
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(resolve(family), key, 0, key.length, sequence, found)) {
+      if (!find(families.resolve(family), key, 0, key.length, sequence, found)) {
         return null;
       }
-      int slot = context.callbacks().enter();
+      int slot = env.callbacks().enter();
       try {
         return reader.read(ByteViews.view(found.valueArray, found.valueOffset, found.valueLength));
       } finally {
-        context.callbacks().exit(slot);
+        env.callbacks().exit(slot);
       }
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
   int get(ColumnFamily family, byte[] key, byte[] into, long sequence) {
     BatchEncoder.checkKey(key);
     Objects.requireNonNull(into, "into");
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(resolve(family), key, 0, key.length, sequence, found)) {
+      if (!find(families.resolve(family), key, 0, key.length, sequence, found)) {
         return -1;
       }
       return ByteViews.copy(found.valueArray, found.valueOffset, found.valueLength, into);
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
@@ -143,70 +129,68 @@ final class Reads {
       offset = 0;
       key.get(key.position(), array);
     }
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(resolve(family), array, offset, length, sequence, found)) {
+      if (!find(families.resolve(family), array, offset, length, sequence, found)) {
         return -1;
       }
       into.put(found.valueArray, found.valueOffset, Math.min(found.valueLength, room));
       return found.valueLength;
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
   boolean containsKey(ColumnFamily family, byte[] key, long sequence) {
     BatchEncoder.checkKey(key);
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
-      ColumnFamilyState state = resolve(family);
+      ColumnFamilyState state = families.resolve(family);
       View view = view(state, sequence);
-      return state
-          .lookup()
-          .contains(view.read(), key, 0, key.length, view.at(), new LookupResult());
+      return lookup.contains(view.read(), key, 0, key.length, view.at(), new LookupResult());
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
   boolean mayContain(ColumnFamily family, byte[] key, long sequence) {
     BatchEncoder.checkKey(key);
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
-      ColumnFamilyState state = resolve(family);
+      ColumnFamilyState state = families.resolve(family);
       View view = view(state, sequence);
-      return state.lookup().mayContain(view.read(), key, view.at());
+      return lookup.mayContain(view.read(), key, view.at());
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
   long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
-      ReadState read = resolve(family).readState();
-      return read.version().approximateSize(context.tables(), from, to);
+      ReadState read = families.resolve(family).readState();
+      return read.version().approximateSize(env.tables(), from, to);
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
   long entryCount(ColumnFamily family) {
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
-      ColumnFamilyState state = resolve(family);
+      ColumnFamilyState state = families.resolve(family);
       if (state.entryCount() == null) {
         throw new IllegalStateException(
             "the column family "
                 + state.name()
                 + " of "
-                + context.token()
+                + families.token()
                 + " does not count its entries; open it with ColumnFamilyOptions.countEntries");
       }
-      return state.entryCount().now();
+      return state.entryCount().at(visible);
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
@@ -215,20 +199,19 @@ final class Reads {
       BatchEncoder.checkKey(key);
     }
     List<byte[]> values = new ArrayList<>(keys.size());
-    int token = context.gate().enter();
+    int token = gate.enter();
     try {
-      ColumnFamilyState state = resolve(family);
+      ColumnFamilyState state = families.resolve(family);
       View view = view(state, sequence);
       long now = state.clock().now();
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present =
-            state.lookup().find(view.read(), key, 0, key.length, view.at(), now, found);
+        boolean present = lookup.find(view.read(), key, 0, key.length, view.at(), now, found);
         values.add(present ? copy(found) : null);
       }
       return values;
     } finally {
-      context.gate().exit(token);
+      gate.exit(token);
     }
   }
 
@@ -246,7 +229,7 @@ final class Reads {
       read = family.readState();
       at = settle(sequence, family, read);
     } while (at == NOW);
-    return family.lookup().find(read, key, offset, length, at, found);
+    return lookup.find(read, key, offset, length, at, found);
   }
 
   /** A read state, and the sequence to read it at. */
@@ -268,8 +251,8 @@ final class Reads {
     if (sequence != NOW) {
       return sequence;
     }
-    long visible = applier.visibleSequence();
-    return family.readState() == read ? visible : NOW;
+    long now = visible.get();
+    return family.readState() == read ? now : NOW;
   }
 
   private static byte[] copy(LookupResult found) {
@@ -289,46 +272,9 @@ final class Reads {
     if (options == null) {
       throw new NullPointerException("options");
     }
-    ColumnFamilyState state = resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     return new UserIterator(
         new FamilySource(state, sequence, options), options, state.folding(), leaks);
-  }
-
-  /** A cursor over all versions in a read state but those hidden in tables at a sequence. */
-  static InternalIterator cursor(
-      EngineContext context,
-      ColumnFamilyState family,
-      ReadOptions options,
-      ReadState read,
-      long at) {
-    family.scanDetector().noteCursor();
-    List<InternalIterator> children = new ArrayList<>();
-    try {
-      add(context, read.mutable(), children);
-      for (MemTableRef immutable : read.immutables()) {
-        add(context, immutable, children);
-      }
-      List<LevelIterator> files = new ArrayList<>();
-      read.version()
-          .addIterators(context.tables(), options, family.options().prefixLength(), files);
-      for (LevelIterator level : files) {
-        RangeCover hidden = read.cover(at);
-        children.add(hidden == null ? level : new SkippingIterator(level, hidden));
-      }
-      return MergingIterator.of(children);
-    } catch (RuntimeException | Error e) {
-      children.forEach(InternalIterator::close);
-      throw e;
-    }
-  }
-
-  /** Adds a memtable's cursor; what enters an empty one from now on is not visible anyway. */
-  private static void add(
-      EngineContext context, MemTableRef memtable, List<InternalIterator> children) {
-    if (!memtable.table().isEmpty()) {
-      context.keySorter().offer(memtable); // before it knows this cursor, which may be the only one
-      children.add(memtable.table().iterator());
-    }
   }
 
   /** What a cursor of a family reads from. */
@@ -345,14 +291,14 @@ final class Reads {
 
     @Override
     public Opened open() {
-      int token = context.gate().enter();
+      int token = gate.enter();
       try {
         family.checkNotDropped();
         View view = view(family, sequence.getAsLong());
         ReadState read = view.read();
         // The clock and the filters of tables may fail, so nothing is pinned before.
         long now = family.clock().now();
-        InternalIterator cursor = cursor(context, family, options, read, view.at());
+        InternalIterator cursor = cursors.open(family, options, read, view.at());
         read.retain();
         try {
           // Throws if the snapshot is closed by now, and so has not pinned it all the time.
@@ -364,16 +310,13 @@ final class Reads {
         }
         return new Opened(cursor, view.at(), now, read);
       } finally {
-        context.gate().exit(token);
+        gate.exit(token);
       }
     }
 
     @Override
     public void seeksOften(ReadState pinned) {
-      context.keySorter().offer(pinned.mutable());
-      for (MemTableRef immutable : pinned.immutables()) {
-        context.keySorter().offer(immutable);
-      }
+      cursors.seeksOften(pinned);
     }
 
     @Override
@@ -383,12 +326,12 @@ final class Reads {
 
     @Override
     public void steppedOver(long entries) {
-      context.stats().steppedOver(entries);
+      env.stats().steppedOver(entries);
     }
 
     @Override
     public void checkOpen() {
-      context.gate().checkOpen();
+      gate.checkOpen();
     }
   }
 }

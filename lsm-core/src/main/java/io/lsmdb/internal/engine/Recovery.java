@@ -236,7 +236,9 @@ final class Recovery {
           cut.offset(),
           cut.bytes(),
           cut.problem());
-      context.tell(listener -> listener.onLogTruncated(cut.file(), cut.offset(), cut.bytes()));
+      context
+          .events()
+          .report(listener -> listener.onLogTruncated(cut.file(), cut.offset(), cut.bytes()));
     }
   }
 }

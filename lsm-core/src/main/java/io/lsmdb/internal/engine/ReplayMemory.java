@@ -39,7 +39,7 @@ final class ReplayMemory {
 
   /** Notes that an operation was added to the memtable of a family. */
   void added(ColumnFamilyState family) {
-    isOneFull |= WriteController.isFull(family);
+    isOneFull |= FamilyRules.isFull(family);
   }
 
   /**
@@ -54,7 +54,7 @@ final class ReplayMemory {
     }
     List<ColumnFamilyState> families = context.families().all();
     if (isOneFull) {
-      families.stream().filter(WriteController::isFull).forEach(context.sealer()::seal);
+      families.stream().filter(FamilyRules::isFull).forEach(context.sealer()::seal);
     }
     sealLargest(families);
     isOneFull = false;

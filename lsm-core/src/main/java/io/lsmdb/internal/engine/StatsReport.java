@@ -17,7 +17,7 @@ final class StatsReport {
     EngineStats stats = context.stats();
     List<FamilyStats> families = new ArrayList<>();
     for (ColumnFamilyState family : context.families().all()) {
-      families.add(context.monitor().get(() -> family(family)));
+      families.add(context.mutex().get(() -> family(family)));
     }
     return new DbStats(
         List.copyOf(families),
@@ -59,7 +59,7 @@ final class StatsReport {
         state.immutables().length,
         version.rangeTombstones().size(),
         List.copyOf(levels),
-        family.picker().pendingBytes(version, CompactionWork.levelOptions(family)),
+        family.picker().pendingBytes(version, FamilyRules.levelOptions(family)),
         family.running().size());
   }
 }

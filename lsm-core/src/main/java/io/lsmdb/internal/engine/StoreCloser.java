@@ -72,7 +72,7 @@ final class StoreCloser {
     if (!context.isStarted()) {
       return;
     }
-    FlushWork flushes = context.background().flushes();
+    FlushRequests flushes = context.flushRequests();
     List<MemTableRef> unlogged = new ArrayList<>();
     List<MemTableRef> all = new ArrayList<>();
     step(
@@ -81,7 +81,7 @@ final class StoreCloser {
                 .queue()
                 .exclusively(
                     () -> {
-                      context.applier().close();
+                      context.pipeline().close();
                       if (!context.failure().isSet()) {
                         unlogged.addAll(flushes.sealUnlogged());
                         if (context.log().liveBytes() > MAX_LOG_BYTES) {
@@ -93,12 +93,12 @@ final class StoreCloser {
     try {
       flushes.await(all);
     } catch (DbException e) {
-      EngineContext.warn("the log is left to be replayed by the next opening", e);
+      HarmlessFailure.warn("the log is left to be replayed by the next opening", e);
     }
   }
 
   private void stopBackgroundWork() {
-    context.monitor().change(context::setClosing);
+    context.mutex().change(context.lifecycle()::setClosing);
     step(context.keySorter()::close);
     if (context.background() != null) {
       step(() -> context.background().compactions().endRequests(context.gate().closedException()));

@@ -15,6 +15,7 @@ import io.lsmdb.internal.version.VersionEnv;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.BiFunction;
 
 /**
  * The opening of a store, step by step: lock, manifest, families, log, background work.
@@ -35,15 +36,20 @@ final class StoreOpener {
     this.tuning = tuning;
   }
 
-  Db open() {
+  /**
+   * Opens the store.
+   *
+   * @param facade makes what users see of an open store
+   */
+  Db open(BiFunction<EngineContext, StoreCloser, Db> facade) {
     try {
-      return lockAndOpen();
+      return lockAndOpen(facade);
     } catch (OutOfMemoryError e) {
       throw new InsufficientMemoryException("the store in " + given + " was not opened", e);
     }
   }
 
-  private Db lockAndOpen() {
+  private Db lockAndOpen(BiFunction<EngineContext, StoreCloser, Db> facade) {
     FileSystem fs = env.fileSystem();
     if (options.createIfMissing()) {
       fs.createDirectories(given);
@@ -55,14 +61,15 @@ final class StoreOpener {
     FileSystem.AutoLock lock = fs.lock(directory.resolve(FileNames.LOCK));
     StoreCloser closer = new StoreCloser(lock);
     try {
-      return open(directory, closer);
+      return open(directory, closer, facade);
     } catch (RuntimeException | Error e) {
       closer.abandon(e);
       throw e;
     }
   }
 
-  private Db open(Path directory, StoreCloser closer) {
+  private Db open(
+      Path directory, StoreCloser closer, BiFunction<EngineContext, StoreCloser, Db> facade) {
     EngineContext context = new EngineContext(directory, options, env, tuning, blockCache());
     closer.opened(context);
     FileDeleter deleter =
@@ -74,12 +81,13 @@ final class StoreOpener {
     new FamilyLoader(context, isNewStore).load();
     Recovery recovery = new Recovery(context);
     recovery.run();
-    context.start(
-        recovery.log(), new CommitPipeline(context, recovery.log(), recovery.lastSequence()));
+    context.start(recovery.log(), recovery.lastSequence());
     context.logUpkeep().retire(); // of what was flushed while it was replayed
     context.logUpkeep().rollUnneeded();
-    EntryCount.countAll(context);
-    return new DbImpl(context, closer);
+    KeyCounter counter = context.keyCounter();
+    long visible = context.visible().get();
+    context.families().all().forEach(family -> counter.countAll(family, visible));
+    return facade.apply(context, closer);
   }
 
   private ShardedBlockCache blockCache() {
@@ -115,11 +123,11 @@ final class StoreOpener {
       ColumnFamilyState family = context.families().byId(id);
       if (family != null) {
         context
-            .monitor()
+            .mutex()
             .change(
                 () -> {
                   family.publish(version);
-                  WriteController.update(family);
+                  FamilyRules.updateStall(family);
                 });
       }
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Thread-safe. Closed by the store that has made it.
  */
-final class SystemAlarm implements Environment.Alarm {
+final class SystemAlarm implements Alarm {
   private static final long KEEP_ALIVE_SECONDS = 1;
 
   private final ScheduledThreadPoolExecutor executor;

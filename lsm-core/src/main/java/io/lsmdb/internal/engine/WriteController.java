@@ -3,8 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.DbException;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
-import io.lsmdb.internal.memtable.MemTable;
-import io.lsmdb.internal.version.Version;
+import java.util.function.LongSupplier;
 
 /**
  * What makes writes wait when flushes and compactions lag behind.
@@ -24,9 +23,6 @@ final class WriteController {
   /** Rate of delayed writes just below the stop, in bytes a second. */
   static final double SLOWEST = 1 << 20;
 
-  /** So much of a memtable its range tombstones may take, whatever its size, in bytes. */
-  private static final long MAX_RANGE_BYTES = 16 << 20;
-
   /** Shorter waits are put off until they add up. */
   private static final long SHORTEST_WAIT_NANOS = 100_000;
 
@@ -36,68 +32,47 @@ final class WriteController {
     REFUSED
   }
 
-  private final EngineContext context;
+  private final Env env;
+  private final DbMutex mutex;
+  private final StoreLifecycle lifecycle;
+  private final BackgroundProgress background;
+
+  private final LongSupplier nanoTime;
 
   /** Until when the writes take that the store as a whole delays, in ns; guarded by this. */
   private long storeDelayedUntil;
 
-  WriteController(EngineContext context) {
-    this.context = context;
-  }
-
-  /** Computes a family's condition anew; called with the state monitor held. */
-  static void update(ColumnFamilyState family) {
-    var options = family.options();
-    ReadState state = family.readState();
-    Version version = state.version();
-    long memtables = fullImmutables(family) + 1;
-    StallCondition condition = StallCondition.NONE;
-    if (memtables >= options.maxWriteBufferNumber() && isFull(family)) {
-      condition =
-          new StallCondition(StallCause.MEMTABLES, memtables, options.maxWriteBufferNumber(), 1);
-    }
-    condition =
-        condition.or(
-            StallCondition.of(
-                StallCause.LEVEL0_FILES,
-                family.picker().level0Backlog(version),
-                options.level0SlowdownWritesTrigger(),
-                options.level0StopWritesTrigger()));
-    condition =
-        condition.or(
-            StallCondition.of(
-                StallCause.PENDING_COMPACTION,
-                family.picker().pendingBytes(version, CompactionWork.levelOptions(family)),
-                options.softPendingCompactionBytes(),
-                options.hardPendingCompactionBytes()));
-    family.setStall(condition);
-  }
-
-  /** Whether the mutable memtable has reached its size. */
-  static boolean isFull(ColumnFamilyState family) {
-    MemTable table = family.readState().mutable().table();
-    return isFull(family, table, table.memoryUsage());
-  }
-
-  /** Whether a memtable of a family has reached its size. */
-  static boolean isFull(ColumnFamilyState family, MemTable table, long memory) {
-    return memory >= family.options().writeBufferSize()
-        || table.rangeMemoryUsage() >= MAX_RANGE_BYTES;
-  }
+  /**
+   * The parts of a store that stalls use.
+   *
+   * @param mutex guards the families, and is waited at
+   * @param lifecycle ends all waits
+   * @param buffers may stall the store as a whole
+   * @param log may as well
+   * @param stats counts stalls
+   * @param events reports stalls
+   */
+  record Env(
+      DbMutex mutex,
+      StoreLifecycle lifecycle,
+      WriteBuffers buffers,
+      LogManager log,
+      EngineStats stats,
+      EventReporter events) {}
 
   /**
-   * How many full memtables the immutable ones amount to: those that were sealed early, for another
-   * family's sake or for the log's, take as much of the limit as they have of memory. Called with
-   * the state monitor held.
+   * Creates the controller of a store.
+   *
+   * @param env the parts that it uses
+   * @param background what writes wait for
+   * @param nanoTime clock for durations, in ns
    */
-  static long fullImmutables(ColumnFamilyState family) {
-    long size = family.options().writeBufferSize();
-    long bytes = 0;
-    for (MemTableRef immutable : family.immutables()) {
-      long memory = immutable.table().memoryUsage();
-      bytes += isFull(family, immutable.table(), memory) ? size : memory;
-    }
-    return bytes / size;
+  WriteController(Env env, BackgroundProgress background, LongSupplier nanoTime) {
+    this.env = env;
+    this.mutex = env.mutex();
+    this.lifecycle = env.lifecycle();
+    this.background = background;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -109,18 +84,18 @@ final class WriteController {
    */
   void admit(ColumnFamilyState family, int bytes, long timeoutNanos) {
     StallCondition condition = condition(family);
-    if (condition.cause() == null || context.background().isOwnThread()) {
+    if (condition.cause() == null || background.isOwnThread()) {
       return; // a listener of background work would wait for itself
     }
-    long start = context.env().nanoTime().getAsLong();
+    long start = nanoTime.getAsLong();
     Admission admission =
         condition.isStop()
             ? awaitRelease(family, timeoutNanos)
             : delay(family, condition, bytes, timeoutNanos);
     if (admission != Admission.AT_ONCE) {
-      long waited = context.env().nanoTime().getAsLong() - start;
-      context.stats().stalled(condition.cause(), waited);
-      context.tell(listener -> listener.onStall(condition.cause(), family.name(), waited));
+      long waited = nanoTime.getAsLong() - start;
+      env.stats().stalled(condition.cause(), waited);
+      env.events().report(listener -> listener.onStall(condition.cause(), family.name(), waited));
     }
     if (admission == Admission.REFUSED) {
       throw new StallTimeoutException(
@@ -132,7 +107,7 @@ final class WriteController {
 
   /** The worst of the conditions of a family and of the store. */
   private StallCondition condition(ColumnFamilyState family) {
-    return family.stall().or(context.writeBuffers().stall()).or(context.log().stall());
+    return family.stall().or(env.buffers().stall()).or(env.log().stall());
   }
 
   private static String describe(StallCondition condition, ColumnFamilyState family) {
@@ -156,20 +131,16 @@ final class WriteController {
 
   /** Waits until the family's writes need not stop any more, or the store cannot write at all. */
   private Admission awaitRelease(ColumnFamilyState family, long timeoutNanos) {
-    BackgroundWorker background = context.background();
     long attempts = background.attempts();
     background.retry();
     boolean passed =
-        context
-            .monitor()
-            .await(
-                () ->
-                    !condition(family).isStop()
-                        || family.isDropped()
-                        || context.failure().isSet()
-                        || context.isClosing()
-                        || background.shortageSince(attempts) != null,
-                timeoutNanos);
+        mutex.await(
+            () ->
+                !condition(family).isStop()
+                    || family.isDropped()
+                    || !lifecycle.isWorking()
+                    || background.shortageSince(attempts) != null,
+            timeoutNanos);
     DbException shortage = background.shortageSince(attempts);
     if (passed && condition(family).isStop() && shortage != null) {
       throw shortage;
@@ -188,7 +159,7 @@ final class WriteController {
         condition.cause() == StallCause.WRITE_BUFFERS || condition.cause() == StallCause.LOG_SIZE;
     long wait;
     synchronized (this) {
-      long now = context.env().nanoTime().getAsLong();
+      long now = nanoTime.getAsLong();
       long until = ofStore ? storeDelayedUntil : family.delayedUntil;
       wait = Math.max(0, until - now) + (long) (bytes / rate * 1e9);
       if (wait >= SHORTEST_WAIT_NANOS && wait > timeoutNanos) {
@@ -203,15 +174,9 @@ final class WriteController {
     if (wait < SHORTEST_WAIT_NANOS) {
       return Admission.AT_ONCE;
     }
-    context
-        .monitor()
-        .await(
-            () ->
-                condition(family).cause() == null
-                    || family.isDropped()
-                    || context.failure().isSet()
-                    || context.isClosing(),
-            wait);
+    mutex.await(
+        () -> condition(family).cause() == null || family.isDropped() || !lifecycle.isWorking(),
+        wait);
     return Admission.AFTER_A_WAIT;
   }
 }

@@ -10,6 +10,7 @@ import io.lsmdb.internal.base.StripedPool;
 import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,20 +23,42 @@ final class Writes {
   /** The bounds of all ranges that one batch may delete, in bytes. */
   private static final long MAX_RANGE_BYTES = 32 << 20;
 
-  private final EngineContext context;
+  private final Env env;
+  private final ReadGate gate;
+  private final FamilyRegistry families;
   private final Reads reads;
   private final StripedPool<WriteRequest> commits = new StripedPool<>(() -> new WriteRequest(true));
 
-  Writes(EngineContext context, Reads reads) {
-    this.context = context;
+  /**
+   * The parts of a store that its writes use.
+   *
+   * @param families resolves handles
+   * @param gate refuses writes to a closed store
+   * @param failure refuses writes to a stopped one
+   * @param controller delays writes
+   * @param queue commits them
+   * @param hasGivenFamilyId whether there ever was a family of an id
+   */
+  record Env(
+      FamilyRegistry families,
+      ReadGate gate,
+      FailureLatch failure,
+      WriteController controller,
+      CommitQueue queue,
+      IntPredicate hasGivenFamilyId) {}
+
+  Writes(Env env, Reads reads) {
+    this.env = env;
+    this.gate = env.gate();
+    this.families = env.families();
     this.reads = reads;
   }
 
   void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     WriteRequest commit = begin();
     try {
-      put(commit.single, state, key, value, timeToLive(state, options));
+      TimedPut.add(commit.single, state, key, value, timeToLive(state, options));
       commitSingle(commit, state, options);
     } finally {
       end(commit);
@@ -43,14 +66,15 @@ final class Writes {
   }
 
   void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     WriteRequest commit = begin();
     try {
       long timeToLive = timeToLive(state, options);
       if (timeToLive == 0) {
         commit.single.put(state.id(), key, value);
       } else {
-        put(commit.single, state, ByteViews.bytes(key), ByteViews.bytes(value), timeToLive);
+        TimedPut.add(
+            commit.single, state, ByteViews.bytes(key), ByteViews.bytes(value), timeToLive);
       }
       commitSingle(commit, state, options);
     } finally {
@@ -59,7 +83,7 @@ final class Writes {
   }
 
   void delete(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     WriteRequest commit = begin();
     try {
       commit.single.delete(state.id(), key);
@@ -70,9 +94,9 @@ final class Writes {
   }
 
   void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     Objects.requireNonNull(options, "options");
-    context.gate().checkOpen();
+    gate.checkOpen();
     WriteRequest commit = begin();
     try {
       commit.single.deleteRange(state.id(), from, to);
@@ -83,7 +107,7 @@ final class Writes {
   }
 
   void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     WriteRequest commit = begin();
     try {
       commit.single.singleDelete(state.id(), key);
@@ -95,7 +119,7 @@ final class Writes {
 
   byte[] compute(
       ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     BatchEncoder.checkKey(key);
     Objects.requireNonNull(change, "change");
     Computation computation =
@@ -113,9 +137,9 @@ final class Writes {
   }
 
   byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     BatchEncoder.checkKey(key);
-    context.gate().checkOpen();
+    gate.checkOpen();
     Objects.requireNonNull(options, "options");
     if (options.timeToLiveMillis() == 0 && state.options().timeToLiveMillis() == 0) {
       throw new IllegalArgumentException(
@@ -128,11 +152,11 @@ final class Writes {
   }
 
   void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
-    ColumnFamilyState state = reads.resolve(family);
+    ColumnFamilyState state = families.resolve(family);
     BatchEncoder.checkKey(key);
     int length = Objects.requireNonNull(operand, "operand").length;
     Objects.requireNonNull(options, "options");
-    context.gate().checkOpen();
+    gate.checkOpen();
     state.checkOperand(operand, 0, length);
     refuseTimeToLive(options);
     WriteRequest commit = begin();
@@ -167,16 +191,6 @@ final class Writes {
     }
   }
 
-  /** Adds a put that lives for so many ms from now on, or for ever if 0. */
-  static void put(
-      BatchEncoder to, ColumnFamilyState family, byte[] key, byte[] value, long timeToLive) {
-    if (timeToLive == 0) {
-      to.put(family.id(), key, value);
-    } else {
-      to.putExpiring(family.id(), key, value, family.clock().after(timeToLive));
-    }
-  }
-
   private static void refuseTimeToLive(WriteOptions options) {
     if (options.timeToLiveMillis() != 0) {
       throw new IllegalArgumentException(
@@ -186,8 +200,8 @@ final class Writes {
 
   void write(BatchEncoder batch, WriteOptions options) {
     Durability durability = Objects.requireNonNull(options, "options").durability();
-    context.gate().checkOpen();
-    if (batch.store() != null && batch.store() != context.token()) {
+    gate.checkOpen();
+    if (batch.store() != null && batch.store() != families.token()) {
       throw foreign(batch);
     }
     WriteRequest commit = begin();
@@ -238,7 +252,7 @@ final class Writes {
         throw new IllegalArgumentException("the batch is damaged: " + problem);
       }
       if (family == null || reader.family() != family.id()) {
-        family = context.families().byId(reader.family());
+        family = families.byId(reader.family());
         if (family == null) {
           throw unknownFamily(reader.family());
         }
@@ -301,33 +315,35 @@ final class Writes {
     return new IllegalArgumentException(
         "the batch has changes for column families of "
             + batch.store()
-            + (batch.store().toString().equals(context.token().toString()) ? ", opened before" : "")
+            + (batch.store().toString().equals(families.token().toString())
+                ? ", opened before"
+                : "")
             + ", but is written to "
-            + context.token()
+            + families.token()
             + "; fill it with families that this store returned");
   }
 
   private RuntimeException unknownFamily(int id) {
     String what =
-        "the batch writes to a column family with id " + id + " of " + context.token() + ", which ";
-    return context.versions().hasGivenFamilyId(id)
+        "the batch writes to a column family with id "
+            + id
+            + " of "
+            + families.token()
+            + ", which ";
+    return env.hasGivenFamilyId().test(id)
         ? new DbClosedException(what + "has been dropped")
         : new IllegalArgumentException(what + "this store does not have");
   }
 
   private void admitAndCommit(WriteRequest commit, WriteOptions options) {
-    context.gate().checkOpen();
+    gate.checkOpen();
     if (commit.isEmpty() && !commit.isSync()) {
       return;
     }
-    context
-        .failure()
-        .check(); // a listener that is told so by the commit leader must not wait for it
+    env.failure().check(); // a listener that is told so by the commit leader must not wait for it
     for (int i = 0; i < commit.familyCount(); i++) {
-      context
-          .controller()
-          .admit(commit.family(i), commit.batch().size(), options.stallTimeoutNanos());
+      env.controller().admit(commit.family(i), commit.batch().size(), options.stallTimeoutNanos());
     }
-    context.queue().commit(commit);
+    env.queue().commit(commit);
   }
 }
