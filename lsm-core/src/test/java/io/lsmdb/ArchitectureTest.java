@@ -9,6 +9,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The structure of the library, as rules which fail the build: layers, and the seams to files,
@@ -41,10 +43,34 @@ final class ArchitectureTest {
   private static final String ENTRY_POINT = ROOT + ".Db";
 
   /** The class which may read the clocks of the machine. */
-  private static final String CLOCK_SEAM = ENGINE + ".SystemClock";
+  private static final String CLOCK_SEAM = ENGINE + ".runtime.SystemClock";
+
+  /** The package that may create threads. */
+  private static final String THREAD_SEAM = ENGINE + ".runtime";
+
+  /** The parts of an open store, wired; only the package that wires them may know it. */
+  private static final String HUB = ENGINE + ".EngineContext";
+
+  /** So many classes a package may have, nested ones not counted. */
+  private static final int MAX_CLASSES_IN_PACKAGE = 30;
+
+  /** Packages that were larger before there was a limit. */
+  private static final Set<String> LARGER_PACKAGES =
+      Set.of(ROOT, INTERNAL + "compaction", INTERNAL + "version");
+
+  /** Packages whose classes depend on each other in one direction only. */
+  private static final Set<String> PACKAGES_WITHOUT_CLASS_CYCLES =
+      Set.of(
+          ENGINE,
+          ENGINE + ".background",
+          ENGINE + ".write",
+          ENGINE + ".read",
+          ENGINE + ".family",
+          ENGINE + ".runtime");
 
   /**
-   * Layer of each package, its sub-packages included. Packages of one layer know no other of it.
+   * Layer of each package, and of its sub-packages that have no layer of their own. Packages of one
+   * layer know no other of it.
    */
   private static final Map<String, Integer> LAYERS =
       Map.ofEntries(
@@ -62,7 +88,12 @@ final class ArchitectureTest {
           Map.entry(INTERNAL + "table", 4),
           Map.entry(INTERNAL + "version", 5),
           Map.entry(INTERNAL + "compaction", 6),
-          Map.entry(ENGINE, 7));
+          Map.entry(ENGINE + ".runtime", 7),
+          Map.entry(ENGINE + ".family", 8),
+          Map.entry(ENGINE + ".read", 9),
+          Map.entry(ENGINE + ".write", 10),
+          Map.entry(ENGINE + ".background", 11),
+          Map.entry(ENGINE, 12));
 
   private static final Set<String> THREAD_FACTORIES =
       Set.of(
@@ -126,6 +157,41 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule NO_CYCLES_BETWEEN_CLASSES_OF_A_PACKAGE =
+      slices()
+          .assignedFrom(new ClassSlices())
+          .should()
+          .beFreeOfCycles()
+          .because("a reader of one class needs to know nothing but the classes under it")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule ONLY_WIRING_KNOWS_THE_HUB =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ENGINE)
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName(HUB)
+          .because("each part holds only the collaborators that it uses")
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static void packagesAreSmall(JavaClasses all) {
+    Map<String, Long> sizes =
+        all.stream()
+            .filter(javaClass -> javaClass.isTopLevelClass())
+            .filter(javaClass -> !javaClass.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    sizes.keySet().removeAll(LARGER_PACKAGES);
+    sizes.values().removeIf(size -> size <= MAX_CLASSES_IN_PACKAGE);
+    if (!sizes.isEmpty()) {
+      throw new AssertionError(
+          "more than " + MAX_CLASSES_IN_PACKAGE + " classes in a package: " + sizes);
+    }
+  }
+
+  @ArchTest
   static final ArchRule FILES_ARE_REACHED_THROUGH_THE_FILE_SYSTEM_SEAM =
       noClasses()
           .that()
@@ -137,10 +203,10 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule THREADS_ARE_CREATED_BY_THE_ENGINE =
+  static final ArchRule THREADS_ARE_CREATED_THROUGH_THE_RUNTIME_SEAM =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ENGINE + "..")
+          .resideOutsideOfPackage(THREAD_SEAM)
           .should(
               accessTargetWhere(
                   "create a thread, or run on one of the JVM's pools",
@@ -279,6 +345,23 @@ final class ArchitectureTest {
     @Override
     public boolean includes(Location location) {
       return !location.contains("/test-classes/");
+    }
+  }
+
+  /** One slice for each class with its nested ones, of the packages that are to have no cycle. */
+  private static final class ClassSlices implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
+      String name = javaClass.getName();
+      int nested = name.indexOf('$');
+      return PACKAGES_WITHOUT_CLASS_CYCLES.contains(javaClass.getPackageName())
+          ? SliceIdentifier.of(nested < 0 ? name : name.substring(0, nested))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "classes of a package";
     }
   }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.internal.engine.DbImpl;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.SteppedExecutors;
 import org.junit.jupiter.api.AfterEach;

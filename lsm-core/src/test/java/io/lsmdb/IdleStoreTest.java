@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.internal.engine.DbImpl;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.SteppedExecutors;
 import java.time.Duration;

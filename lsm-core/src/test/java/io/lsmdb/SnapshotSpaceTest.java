@@ -5,7 +5,7 @@ import static io.lsmdb.TestStores.value;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lsmdb.internal.engine.DbImpl;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.SteppedExecutors;
 import io.lsmdb.testing.TestOperators;

@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.internal.engine.DbImpl;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.MemFileSystem;
 import java.time.Duration;
 import java.util.List;

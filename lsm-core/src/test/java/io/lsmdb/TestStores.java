@@ -1,7 +1,7 @@
 package io.lsmdb;
 
 import io.lsmdb.internal.engine.DbImpl;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.internal.fs.FileSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package io.lsmdb.testing;
 
-import io.lsmdb.internal.engine.Alarm;
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Alarm;
+import io.lsmdb.internal.engine.runtime.Environment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.lsmdb.testing;
 
-import io.lsmdb.internal.engine.Environment;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.internal.fs.FileSystem;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;

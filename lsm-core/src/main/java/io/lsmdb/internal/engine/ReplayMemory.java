@@ -1,6 +1,8 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.StorageException;
+import io.lsmdb.internal.engine.family.ColumnFamilyState;
+import io.lsmdb.internal.engine.family.FamilyRules;
 import java.util.Comparator;
 import java.util.List;
 

@@ -1,6 +1,10 @@
 package io.lsmdb.internal.engine;
 
 import io.lsmdb.DbException;
+import io.lsmdb.internal.engine.background.FlushRequests;
+import io.lsmdb.internal.engine.family.MemTableRef;
+import io.lsmdb.internal.engine.runtime.HarmlessFailure;
+import io.lsmdb.internal.engine.write.LogManager;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.version.VersionSet;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 /**
- * One open store: the commit queue, reads, snapshots and cursors, background work, opening,
- * recovery and closing.
+ * One open store: opening, recovery, wiring, closing, and the public methods.
  *
- * <p>The only package that creates threads or reads a clock, both through {@link
- * io.lsmdb.internal.engine.Environment}. Reading orders are in ARCHITECTURE.md.
+ * <p>Only this package knows {@code EngineContext}. The parts that it wires live in the packages
+ * below it, and each of these uses only those that follow: {@code background}, {@code write},
+ * {@code read}, {@code family}, {@code runtime}. Reading orders are in ARCHITECTURE.md.
  */
 package io.lsmdb.internal.engine;

@@ -15,6 +15,7 @@ import io.lsmdb.TimeSource;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.engine.CrashHistory.Change;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.testing.SteppedExecutors;
 import io.lsmdb.testing.TestEnvironments;

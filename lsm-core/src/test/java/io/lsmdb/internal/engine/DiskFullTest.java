@@ -11,6 +11,7 @@ import io.lsmdb.DbOptions;
 import io.lsmdb.StorageException;
 import io.lsmdb.StorageException.Reason;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.NioFileSystem;
 import io.lsmdb.testing.CrashMode;

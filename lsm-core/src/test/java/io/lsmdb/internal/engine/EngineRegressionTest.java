@@ -21,6 +21,7 @@ import io.lsmdb.StorageException;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.base.BatchAccess;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;

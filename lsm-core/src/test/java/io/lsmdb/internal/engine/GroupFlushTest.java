@@ -7,6 +7,7 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Operation;

@@ -9,6 +9,7 @@ import io.lsmdb.DbOptions;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

@@ -7,6 +7,8 @@ import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Db;
 import io.lsmdb.DbIterator;
 import io.lsmdb.DbOptions;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
+import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.TestEnvironments;
 import java.nio.ByteBuffer;

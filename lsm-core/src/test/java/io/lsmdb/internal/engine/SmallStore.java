@@ -3,6 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.Db;
 import io.lsmdb.DbOptions;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;

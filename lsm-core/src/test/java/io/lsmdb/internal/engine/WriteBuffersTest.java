@@ -11,6 +11,7 @@ import io.lsmdb.DbStats;
 import io.lsmdb.EventListener.StallCause;
 import io.lsmdb.StallTimeoutException;
 import io.lsmdb.WriteOptions;
+import io.lsmdb.internal.engine.runtime.EngineTuning;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

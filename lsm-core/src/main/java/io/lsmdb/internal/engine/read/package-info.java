@@ -1,0 +1,2 @@
+/** Reads: point lookups, user iterators, snapshots. */
+package io.lsmdb.internal.engine.read;
