@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
@@ -20,11 +21,12 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * The structure of the library, as rules which fail the build: layers, and the seams to files,
@@ -51,23 +53,6 @@ final class ArchitectureTest {
   /** The parts of an open store, wired; only the package that wires them may know it. */
   private static final String HUB = ENGINE + ".EngineContext";
 
-  /** So many classes a package may have, nested ones not counted. */
-  private static final int MAX_CLASSES_IN_PACKAGE = 30;
-
-  /** Packages that were larger before there was a limit. */
-  private static final Set<String> LARGER_PACKAGES =
-      Set.of(ROOT, INTERNAL + "compaction", INTERNAL + "version");
-
-  /** Packages whose classes depend on each other in one direction only. */
-  private static final Set<String> PACKAGES_WITHOUT_CLASS_CYCLES =
-      Set.of(
-          ENGINE,
-          ENGINE + ".background",
-          ENGINE + ".write",
-          ENGINE + ".read",
-          ENGINE + ".family",
-          ENGINE + ".runtime");
-
   /**
    * Layer of each package, and of its sub-packages that have no layer of their own. Packages of one
    * layer know no other of it.
@@ -87,13 +72,22 @@ final class ArchitectureTest {
           Map.entry(INTERNAL + "wal", 4),
           Map.entry(INTERNAL + "table", 4),
           Map.entry(INTERNAL + "version", 5),
-          Map.entry(INTERNAL + "compaction", 6),
-          Map.entry(ENGINE + ".runtime", 7),
-          Map.entry(ENGINE + ".family", 8),
-          Map.entry(ENGINE + ".read", 9),
-          Map.entry(ENGINE + ".write", 10),
-          Map.entry(ENGINE + ".background", 11),
-          Map.entry(ENGINE, 12));
+          Map.entry(INTERNAL + "compaction.pick", 6),
+          Map.entry(INTERNAL + "compaction", 7),
+          Map.entry(ENGINE + ".runtime", 8),
+          Map.entry(ENGINE + ".family", 9),
+          Map.entry(ENGINE + ".read", 10),
+          Map.entry(ENGINE + ".write", 11),
+          Map.entry(ENGINE + ".background", 12),
+          Map.entry(ENGINE, 13));
+
+  /** Packages whose classes form cycles still. This set may only shrink. */
+  private static final Set<String> WITH_CYCLES = Set.of(ROOT, INTERNAL + "wal");
+
+  private static final int MAX_CLASSES = 30;
+
+  /** Packages with more classes, the public one apart from which there may be none in the end. */
+  private static final Set<String> LARGE_PACKAGES = Set.of(ROOT);
 
   private static final Set<String> THREAD_FACTORIES =
       Set.of(
@@ -157,15 +151,6 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule NO_CYCLES_BETWEEN_CLASSES_OF_A_PACKAGE =
-      slices()
-          .assignedFrom(new ClassSlices())
-          .should()
-          .beFreeOfCycles()
-          .because("a reader of one class needs to know nothing but the classes under it")
-          .allowEmptyShould(true);
-
-  @ArchTest
   static final ArchRule ONLY_WIRING_KNOWS_THE_HUB =
       noClasses()
           .that()
@@ -175,21 +160,6 @@ final class ArchitectureTest {
           .haveFullyQualifiedName(HUB)
           .because("each part holds only the collaborators that it uses")
           .allowEmptyShould(true);
-
-  @ArchTest
-  static void packagesAreSmall(JavaClasses all) {
-    Map<String, Long> sizes =
-        all.stream()
-            .filter(javaClass -> javaClass.isTopLevelClass())
-            .filter(javaClass -> !javaClass.getSimpleName().equals("package-info"))
-            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-    sizes.keySet().removeAll(LARGER_PACKAGES);
-    sizes.values().removeIf(size -> size <= MAX_CLASSES_IN_PACKAGE);
-    if (!sizes.isEmpty()) {
-      throw new AssertionError(
-          "more than " + MAX_CLASSES_IN_PACKAGE + " classes in a package: " + sizes);
-    }
-  }
 
   @ArchTest
   static final ArchRule FILES_ARE_REACHED_THROUGH_THE_FILE_SYSTEM_SEAM =
@@ -249,6 +219,26 @@ final class ArchitectureTest {
           .should(accessTargetWhere("load a class by name", ArchitectureTest::loadsClass))
           .because("a name in a file must never choose the code that runs")
           .allowEmptyShould(true);
+
+  @ArchTest
+  static void noCyclesAmongTheClassesOfAPackage(JavaClasses classes) {
+    Map<String, List<Set<String>>> found = ClassCycles.byPackage(classes);
+    Map<String, List<Set<String>>> others = new TreeMap<>(found);
+    others.keySet().removeAll(WITH_CYCLES);
+    assertEquals(Map.of(), others, "classes that need each other; see ClassCycles");
+    assertEquals(WITH_CYCLES, found.keySet(), "packages without cycles are not to be excepted");
+  }
+
+  @ArchTest
+  static void packagesAreSmall(JavaClasses classes) {
+    Map<String, Integer> large = new TreeMap<>();
+    classes.stream()
+        .filter(javaClass -> !javaClass.getName().contains("$"))
+        .filter(javaClass -> !javaClass.getSimpleName().equals("package-info"))
+        .forEach(javaClass -> large.merge(javaClass.getPackageName(), 1, Integer::sum));
+    large.values().removeIf(count -> count <= MAX_CLASSES);
+    assertEquals(LARGE_PACKAGES, large.keySet(), "classes, at most " + MAX_CLASSES + ": " + large);
+  }
 
   private static boolean goesUpOrSideways(Dependency dependency) {
     String from = layeredPackageOf(dependency.getOriginClass());
@@ -345,23 +335,6 @@ final class ArchitectureTest {
     @Override
     public boolean includes(Location location) {
       return !location.contains("/test-classes/");
-    }
-  }
-
-  /** One slice for each class with its nested ones, of the packages that are to have no cycle. */
-  private static final class ClassSlices implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass javaClass) {
-      String name = javaClass.getName();
-      int nested = name.indexOf('$');
-      return PACKAGES_WITHOUT_CLASS_CYCLES.contains(javaClass.getPackageName())
-          ? SliceIdentifier.of(nested < 0 ? name : name.substring(0, nested))
-          : SliceIdentifier.ignore();
-    }
-
-    @Override
-    public String getDescription() {
-      return "classes of a package";
     }
   }
 

@@ -26,9 +26,6 @@ public final class ExpiringListAppend implements AssociativeMergeOperator {
   /** The expiry of an element that never expires. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  /** Bytes that the expiry of an element takes. */
-  static final int EXPIRY_BYTES = Long.BYTES;
-
   private ExpiringListAppend() {}
 
   @Override
@@ -64,7 +61,7 @@ public final class ExpiringListAppend implements AssociativeMergeOperator {
     int from = 0;
     for (ByteBuffer element : ListReader.of(list)) {
       int length = ListAppend.encodedLength(element.remaining());
-      if (element.remaining() < EXPIRY_BYTES) {
+      if (element.remaining() < ListReader.EXPIRY_BYTES) {
         throw new IllegalArgumentException("no expiry in the list element at byte " + from);
       }
       if (!input.isExpired(element.getLong(0))) {
@@ -108,7 +105,7 @@ public final class ExpiringListAppend implements AssociativeMergeOperator {
         elements.stream()
             .map(
                 element ->
-                    ByteBuffer.allocate(Math.addExact(EXPIRY_BYTES, element.length))
+                    ByteBuffer.allocate(Math.addExact(ListReader.EXPIRY_BYTES, element.length))
                         .putLong(expiresAt)
                         .put(element)
                         .array())

@@ -13,6 +13,9 @@ import java.util.NoSuchElementException;
  * where the bytes are no list.
  */
 public final class ListReader implements Iterable<ByteBuffer> {
+  /** Bytes that the expiry of an element takes, where elements have one. */
+  static final int EXPIRY_BYTES = Long.BYTES;
+
   private static final int MAX_LENGTH_BYTES = 5;
 
   private final ByteBuffer list;
@@ -62,7 +65,7 @@ public final class ListReader implements Iterable<ByteBuffer> {
    * @return its elements, without their expiries
    */
   public static ListReader ofExpiring(ByteBuffer value) {
-    return of(value, ExpiringListAppend.EXPIRY_BYTES);
+    return of(value, EXPIRY_BYTES);
   }
 
   private static ListReader of(ByteBuffer value, int header) {

@@ -2,6 +2,7 @@ package io.lsmdb.bench.jmh;
 
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.table.BlockCodec;
+import io.lsmdb.internal.table.TableIterator;
 import io.lsmdb.internal.table.TableReader;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -62,7 +63,7 @@ public class CodecBenchmark {
   @OperationsPerInvocation(ENTRIES)
   public long read() {
     long bytes = 0;
-    try (InternalIterator cursor = reader.iterator(false)) {
+    try (InternalIterator cursor = new TableIterator(reader, false)) {
       for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
         bytes += cursor.valueLength();
       }

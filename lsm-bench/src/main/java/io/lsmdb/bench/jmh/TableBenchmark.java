@@ -5,6 +5,7 @@ import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.table.BlockCodec;
+import io.lsmdb.internal.table.TableIterator;
 import io.lsmdb.internal.table.TableReader;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,7 +48,7 @@ public class TableBenchmark {
       table.get(Workload.key(i), 0, key.length, ALL, found);
       block.get(Workload.key(i % IN_BLOCK), 0, key.length, ALL, found);
     }
-    cursor = table.iterator(true);
+    cursor = new TableIterator(table, true);
   }
 
   /** Closes them. */

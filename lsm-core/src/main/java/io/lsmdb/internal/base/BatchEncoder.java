@@ -11,10 +11,10 @@ import java.util.Objects;
  */
 public final class BatchEncoder {
   /** Longest key in bytes. */
-  public static final int MAX_KEY_LENGTH = 64 << 10;
+  public static final int MAX_KEY_LENGTH = BatchFormat.MAX_KEY_LENGTH;
 
   /** Longest value in bytes. */
-  public static final int MAX_VALUE_LENGTH = 256 << 20;
+  public static final int MAX_VALUE_LENGTH = BatchFormat.MAX_VALUE_LENGTH;
 
   /** Longest merge operand in bytes: its stored form must fit in a value. */
   public static final int MAX_OPERAND_LENGTH = MAX_VALUE_LENGTH - Varints.MAX_LONG_BYTES;

@@ -8,6 +8,12 @@ package io.lsmdb.internal.base;
  * a record has the record's first sequence plus i. See docs/log-format.md.
  */
 public final class BatchFormat {
+  /** Longest key in bytes. */
+  public static final int MAX_KEY_LENGTH = 64 << 10;
+
+  /** Longest value in bytes. */
+  public static final int MAX_VALUE_LENGTH = 256 << 20;
+
   /** The most bytes that an operation takes beside key and value. */
   public static final int MAX_OPERATION_OVERHEAD = 1 + 3 * Varints.MAX_INT_BYTES;
 

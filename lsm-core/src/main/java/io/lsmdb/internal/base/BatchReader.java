@@ -81,7 +81,7 @@ public final class BatchReader {
     if (keyLength > end - at || valueLength > end - at - keyLength) {
       return "operation reaches beyond its record";
     }
-    if (keyLength > BatchEncoder.MAX_KEY_LENGTH || valueLength > BatchEncoder.MAX_VALUE_LENGTH) {
+    if (keyLength > BatchFormat.MAX_KEY_LENGTH || valueLength > BatchFormat.MAX_VALUE_LENGTH) {
       return "key or value longer than allowed";
     }
     keyOffset = at;

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.compaction;
 
+import io.lsmdb.internal.compaction.pick.Compaction;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.table.TableFormat;
@@ -96,10 +97,8 @@ public final class CompactionJob {
     if (compaction.work() != Compaction.Work.REWRITE) {
       List<FileMetadata> moved =
           compaction.work() == Compaction.Work.MOVE ? compaction.inputs() : List.of();
-      VersionEdit edit = edit(moved);
-      if (compaction.reason() == Compaction.Reason.EXPIRED_FILES) {
-        edit = dropping(edit, latestExpiry(compaction.inputs()));
-      }
+      boolean expired = compaction.reason() == Compaction.Reason.EXPIRED_FILES;
+      VersionEdit edit = edit(moved, expired ? latestExpiry(compaction.inputs()) : 0);
       return new Result(edit, moved, JobStatistics.NONE);
     }
     List<Part> parts = parts();
@@ -128,7 +127,7 @@ public final class CompactionJob {
       outputs.addAll(part.outputs.finished());
       statistics = statistics.plus(part.statistics);
     }
-    VersionEdit edit = dropping(edit(outputs), statistics.entries().latestExpired());
+    VersionEdit edit = edit(outputs, statistics.entries().latestExpired());
     return new Result(edit, List.copyOf(outputs), statistics);
   }
 
@@ -136,17 +135,14 @@ public final class CompactionJob {
     return files.stream().mapToLong(file -> file.counts().expiries().largest()).max().orElse(0);
   }
 
-  private VersionEdit dropping(VersionEdit edit, long latestExpired) {
-    return edit.dropping(VersionEdit.DropClock.of(compaction.family(), latestExpired));
-  }
-
-  private VersionEdit edit(List<FileMetadata> outputs) {
+  private VersionEdit edit(List<FileMetadata> outputs, long latestExpired) {
     int family = compaction.family();
-    List<VersionEdit.AddedFile> added = new ArrayList<>();
-    for (FileMetadata file : outputs) {
-      added.add(new VersionEdit.AddedFile(family, compaction.outputLevel(), file));
-    }
-    return new VersionEdit(List.of(), compaction.removals(), added, List.of(), List.of(), 0, 0);
+    VersionEdit.Builder edit =
+        VersionEdit.builder()
+            .removeFiles(compaction.removals())
+            .dropClocks(VersionEdit.DropClock.of(family, latestExpired));
+    outputs.forEach(file -> edit.addFile(family, compaction.outputLevel(), file));
+    return edit.build();
   }
 
   private List<Part> parts() {

@@ -6,6 +6,7 @@ import io.lsmdb.DbException;
 import io.lsmdb.internal.base.BatchEncoder;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.compaction.pick.Compaction;
 import io.lsmdb.internal.key.Expiry;
 import io.lsmdb.internal.key.InternalKey;
 import java.nio.ByteBuffer;

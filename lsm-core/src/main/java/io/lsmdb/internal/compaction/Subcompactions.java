@@ -1,7 +1,9 @@
 package io.lsmdb.internal.compaction;
 
+import io.lsmdb.internal.compaction.pick.Compaction;
 import io.lsmdb.internal.version.FileMetadata;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -38,7 +40,7 @@ final class Subcompactions {
     }
     List<FileMetadata> files = new ArrayList<>();
     compaction.sources().forEach(source -> files.addAll(source.files()));
-    TreeSet<byte[]> starts = new TreeSet<>(PickerContext::compare);
+    TreeSet<byte[]> starts = new TreeSet<>(Arrays::compareUnsigned);
     for (FileMetadata file : files) {
       starts.add(file.smallest().userKey());
     }
@@ -80,7 +82,7 @@ final class Subcompactions {
     int high = keys.size() - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
-      if (PickerContext.compare(keys.get(middle), key) <= 0) {
+      if (Arrays.compareUnsigned(keys.get(middle), key) <= 0) {
         low = middle;
       } else {
         high = middle - 1;

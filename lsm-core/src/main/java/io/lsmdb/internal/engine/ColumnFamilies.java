@@ -132,7 +132,7 @@ final class ColumnFamilies {
     CreatedFamily created =
         new CreatedFamily(
             id, name, VersionEdit.BYTEWISE_COMPARATOR, OptionsMatch.settings(options));
-    apply(new VersionEdit(List.of(created), List.of(), List.of(), List.of(), List.of(), 0, 0));
+    apply(VersionEdit.builder().createFamily(created).build());
     return id;
   }
 
@@ -161,7 +161,8 @@ final class ColumnFamilies {
     }
     FamilySettings settings = OptionsMatch.settings(match.options());
     if (!settings.equals(recorded)) {
-      apply(VersionEdit.changing(List.of(new ChangedFamily(family.id(), settings))));
+      ChangedFamily changed = new ChangedFamily(family.id(), settings);
+      apply(VersionEdit.builder().changeFamilies(List.of(changed)).build());
       FamilyLoader.report(context, family.name(), match.differences());
     }
     context.queue().exclusively(() -> setOptions(family, match.options()));
@@ -232,8 +233,7 @@ final class ColumnFamilies {
    *     the log up to there may be gone
    */
   private void recordDrop(ColumnFamilyState family, long last) {
-    apply(
-        new VersionEdit(List.of(), List.of(), List.of(), List.of(), List.of(family.id()), 0, last));
+    apply(VersionEdit.builder().dropFamily(family.id()).lastSequence(last).build());
   }
 
   /** Makes a family unusable whose drop is recorded; as commit leader. */
@@ -250,7 +250,7 @@ final class ColumnFamilies {
   private void apply(VersionEdit edit) {
     recording(
         () -> {
-          context.versions().logAndApply(edit, () -> {});
+          context.versions().logAndApply(edit);
           return null;
         });
   }

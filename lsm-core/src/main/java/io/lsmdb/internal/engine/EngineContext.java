@@ -53,7 +53,7 @@ import io.lsmdb.internal.engine.write.Writes;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.version.TableCache;
-import io.lsmdb.internal.version.TableEnv;
+import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
@@ -144,7 +144,7 @@ final class EngineContext {
     this.logUpkeep = new LogUpkeep(mutex, families, sealer, lifecycle);
     this.tables =
         new TableCache(
-            new TableEnv(
+            new TableCache.Env(
                 env.fileSystem(),
                 directory,
                 cache,

@@ -60,7 +60,7 @@ final class FamilyLoader {
           context.addFamily(family.id(), match.options());
         });
     if (!changes.isEmpty()) {
-      context.versions().logAndApply(VersionEdit.changing(changes), () -> {});
+      context.versions().logAndApply(VersionEdit.builder().changeFamilies(changes).build());
     }
     if (!isNewStore) {
       matches.forEach((family, match) -> report(context, family.name(), match.differences()));

@@ -3,7 +3,7 @@ package io.lsmdb.internal.engine;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.CompactionStyle;
 import io.lsmdb.InvalidOptionsException;
-import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.compaction.pick.PickerInput;
 import io.lsmdb.internal.version.FamilySettings;
 import io.lsmdb.internal.version.FamilySettings.FifoLimits;
 import java.time.Duration;

@@ -172,7 +172,7 @@ public final class NioFileSystem implements FileSystem {
   @Override
   public void delete(Path file) {
     try {
-      if (attributesOf(file).isDirectory()) {
+      if (NioFiles.attributesOf(file).isDirectory()) {
         throw NioErrors.wrongType("delete", file);
       }
       Files.delete(file);
@@ -184,7 +184,7 @@ public final class NioFileSystem implements FileSystem {
   @Override
   public void link(Path existing, Path link) {
     try {
-      requireRegular("link", existing);
+      NioFiles.requireRegular("link", existing);
       Files.createLink(link, existing);
     } catch (UnsupportedOperationException e) {
       throw new StorageException("link", link.toString(), Reason.CROSS_DEVICE, e);
@@ -196,7 +196,7 @@ public final class NioFileSystem implements FileSystem {
   @Override
   public long size(Path file) {
     try {
-      return requireRegular("read the size of", file).size();
+      return NioFiles.requireRegular("read the size of", file).size();
     } catch (IOException e) {
       throw NioErrors.translate("read the size of", file, e);
     }
@@ -273,26 +273,6 @@ public final class NioFileSystem implements FileSystem {
               + " is of another file system than the platform's, which has no files that can be"
               + " locked, forced and mapped; give a path of FileSystems.getDefault()");
     }
-  }
-
-  /** Reads the attributes of what must be a regular file, without opening or following it. */
-  static BasicFileAttributes requireRegular(String operation, Path file) throws IOException {
-    BasicFileAttributes attributes = attributesOf(file);
-    if (!attributes.isRegularFile()) {
-      throw NioErrors.wrongType(operation, file);
-    }
-    return attributes;
-  }
-
-  /** Gives an interrupt status back that was taken away for the time of an operation. */
-  static void restoreInterrupt(boolean interrupted) {
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static BasicFileAttributes attributesOf(Path file) throws IOException {
-    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static void refuseHeldLock(String operation, Path file) {

@@ -89,7 +89,7 @@ final class NioLock implements FileSystem.AutoLock {
   private static AsynchronousFileChannel lockFile(Path file, FileAttribute<?>[] attributes)
       throws IOException {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      NioFileSystem.requireRegular("lock", file);
+      NioFiles.requireRegular("lock", file);
     }
     AsynchronousFileChannel channel =
         AsynchronousFileChannel.open(

@@ -56,7 +56,7 @@ final class NioMappedFile implements MappedFile {
   static NioMappedFile open(Path path, int size, boolean growing) {
     boolean interrupted = Thread.interrupted();
     try {
-      NioFileSystem.requireRegular("map", path);
+      NioFiles.requireRegular("map", path);
       while (true) {
         try {
           return openOnce(path, size, growing);
@@ -67,7 +67,7 @@ final class NioMappedFile implements MappedFile {
     } catch (IOException e) {
       throw NioErrors.translate("map", path, e);
     } finally {
-      NioFileSystem.restoreInterrupt(interrupted);
+      NioFiles.restoreInterrupt(interrupted);
     }
   }
 

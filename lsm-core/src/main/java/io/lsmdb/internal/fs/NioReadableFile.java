@@ -61,7 +61,7 @@ final class NioReadableFile implements ReadableFile {
   static NioReadableFile open(Path path) {
     boolean interrupted = Thread.interrupted();
     try {
-      BasicFileAttributes attributes = NioFileSystem.requireRegular("open", path);
+      BasicFileAttributes attributes = NioFiles.requireRegular("open", path);
       while (true) {
         FileChannel channel = openChannel(path);
         try {
@@ -76,7 +76,7 @@ final class NioReadableFile implements ReadableFile {
     } catch (IOException e) {
       throw NioErrors.translate("open", path, e);
     } finally {
-      NioFileSystem.restoreInterrupt(interrupted);
+      NioFiles.restoreInterrupt(interrupted);
     }
   }
 
@@ -124,7 +124,7 @@ final class NioReadableFile implements ReadableFile {
     } catch (IOException e) {
       throw NioErrors.translate("read", path, e);
     } finally {
-      NioFileSystem.restoreInterrupt(interrupted);
+      NioFiles.restoreInterrupt(interrupted);
     }
   }
 
@@ -134,7 +134,7 @@ final class NioReadableFile implements ReadableFile {
       throw cause;
     }
     if (channel == broken) {
-      BasicFileAttributes attributes = NioFileSystem.requireRegular("reopen", path);
+      BasicFileAttributes attributes = NioFiles.requireRegular("reopen", path);
       if (!Objects.equals(attributes.fileKey(), fileKey)) {
         throw new StorageException("reopen", path.toString(), Reason.NOT_FOUND, cause);
       }

@@ -238,8 +238,8 @@ final class BlockedSkipList {
       int reference = entries.keyOf(sorted[i]);
       byte[] array = entries.payload().array(reference);
       int record = PayloadArena.offset(reference);
-      int offset = VersionChain.keyStart(array, record);
-      int length = VersionChain.keyLength(array, record);
+      int offset = VersionRecord.keyStart(array, record);
+      int length = VersionRecord.keyLength(array, record);
       growIfSplit(inserter.insertNext((int) root, top(), array, offset, length, sorted[i]));
     }
   }

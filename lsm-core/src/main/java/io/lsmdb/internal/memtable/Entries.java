@@ -108,8 +108,8 @@ final class Entries {
     int record = PayloadArena.offset(keyReference);
     return Bytes.compare(
         array,
-        VersionChain.keyStart(array, record),
-        VersionChain.keyLength(array, record),
+        VersionRecord.keyStart(array, record),
+        VersionRecord.keyLength(array, record),
         key,
         offset,
         length);
@@ -120,8 +120,8 @@ final class Entries {
     int reference = keyOf(other);
     byte[] array = payload.array(reference);
     int record = PayloadArena.offset(reference);
-    int length = VersionChain.keyLength(array, record);
-    return compareKey(keyOf(entry), array, VersionChain.keyStart(array, record), length);
+    int length = VersionRecord.keyLength(array, record);
+    return compareKey(keyOf(entry), array, VersionRecord.keyStart(array, record), length);
   }
 
   /**
@@ -132,7 +132,7 @@ final class Entries {
     int sum = 0;
     for (int i = from; i < end; i++) {
       int reference = keyOf(numbers[i]);
-      sum += VersionChain.lengths(payload.array(reference), PayloadArena.offset(reference));
+      sum += VersionRecord.lengths(payload.array(reference), PayloadArena.offset(reference));
     }
     return sum;
   }
@@ -144,8 +144,8 @@ final class Entries {
     int record = PayloadArena.offset(reference);
     return Bytes.equal(
         array,
-        VersionChain.keyStart(array, record),
-        VersionChain.keyLength(array, record),
+        VersionRecord.keyStart(array, record),
+        VersionRecord.keyLength(array, record),
         key,
         offset,
         length);
@@ -156,7 +156,7 @@ final class Entries {
     byte[] array = payload.array(keyReference);
     int record = PayloadArena.offset(keyReference);
     return Nodes.prefix(
-        array, VersionChain.keyStart(array, record), VersionChain.keyLength(array, record), skip);
+        array, VersionRecord.keyStart(array, record), VersionRecord.keyLength(array, record), skip);
   }
 
   /** How many leading bytes two keys share. */
@@ -165,9 +165,10 @@ final class Entries {
     byte[] b = payload.array(otherReference);
     int aRecord = PayloadArena.offset(keyReference);
     int bRecord = PayloadArena.offset(otherReference);
-    int aStart = VersionChain.keyStart(a, aRecord);
-    int bStart = VersionChain.keyStart(b, bRecord);
-    int shorter = Math.min(VersionChain.keyLength(a, aRecord), VersionChain.keyLength(b, bRecord));
+    int aStart = VersionRecord.keyStart(a, aRecord);
+    int bStart = VersionRecord.keyStart(b, bRecord);
+    int shorter =
+        Math.min(VersionRecord.keyLength(a, aRecord), VersionRecord.keyLength(b, bRecord));
     int mismatch = Arrays.mismatch(a, aStart, aStart + shorter, b, bStart, bStart + shorter);
     return mismatch < 0 ? shorter : mismatch;
   }
@@ -199,19 +200,19 @@ final class Entries {
     }
     byte[] array = payload.array(version);
     int record = PayloadArena.offset(version);
-    long trailer = VersionChain.trailer(array, record);
+    long trailer = VersionRecord.trailer(array, record);
     if (version == oldest) {
       out.set(
           trailer,
           array,
-          VersionChain.firstValueStart(array, record),
-          VersionChain.firstValueLength(array, record));
+          VersionRecord.firstValueStart(array, record),
+          VersionRecord.firstValueLength(array, record));
     } else {
       out.set(
           trailer,
           array,
-          VersionChain.laterValueStart(record),
-          VersionChain.laterValueLength(array, record));
+          VersionRecord.laterValueStart(record),
+          VersionRecord.laterValueLength(array, record));
     }
     out.place = pack(oldest, version);
     return true;

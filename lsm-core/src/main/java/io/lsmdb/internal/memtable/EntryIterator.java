@@ -82,7 +82,7 @@ abstract class EntryIterator extends InternalIterator {
 
   private boolean isNewer(int other) {
     byte[] array = payload.array(other);
-    return Long.compareUnsigned(VersionChain.trailer(array, PayloadArena.offset(other)), trailer)
+    return Long.compareUnsigned(VersionRecord.trailer(array, PayloadArena.offset(other)), trailer)
         > 0;
   }
 
@@ -122,8 +122,8 @@ abstract class EntryIterator extends InternalIterator {
     byte[] array = payload.array(oldest);
     int record = PayloadArena.offset(oldest);
     keyArray = array;
-    keyOffset = VersionChain.keyStart(array, record);
-    keyLength = VersionChain.keyLength(array, record);
+    keyOffset = VersionRecord.keyStart(array, record);
+    keyLength = VersionRecord.keyLength(array, record);
     standOnVersion(shown);
   }
 
@@ -132,14 +132,14 @@ abstract class EntryIterator extends InternalIterator {
     version = shown;
     byte[] array = payload.array(shown);
     int record = PayloadArena.offset(shown);
-    trailer = VersionChain.trailer(array, record);
+    trailer = VersionRecord.trailer(array, record);
     valueArray = array;
     if (shown == oldest) {
       valueOffset = keyOffset + keyLength;
-      valueLength = VersionChain.firstValueLength(array, record);
+      valueLength = VersionRecord.firstValueLength(array, record);
     } else {
-      valueOffset = VersionChain.laterValueStart(record);
-      valueLength = VersionChain.laterValueLength(array, record);
+      valueOffset = VersionRecord.laterValueStart(record);
+      valueLength = VersionRecord.laterValueLength(array, record);
     }
   }
 }

@@ -118,7 +118,7 @@ final class ListIterator extends EntryIterator {
     int sum = 0;
     for (int i = 0; i < count; i++) {
       int record = Entries.key(words[i]);
-      sum += VersionChain.lengths(payload.array(record), PayloadArena.offset(record));
+      sum += VersionRecord.lengths(payload.array(record), PayloadArena.offset(record));
     }
     touched = sum;
     inBlock = true;

@@ -208,7 +208,7 @@ public final class MemTable {
   public boolean hasRoom(int versions, long payloadBytes) {
     return entries
         .payload()
-        .hasRoom(payloadBytes + (long) versions * (VersionChain.MAX_OVERHEAD + 7));
+        .hasRoom(payloadBytes + (long) versions * (VersionRecord.MAX_OVERHEAD + 7));
   }
 
   /**
@@ -220,7 +220,7 @@ public final class MemTable {
    * @param valueLength length of the value in bytes
    */
   public void reserve(int keyLength, int valueLength) {
-    entries.payload().reserve(VersionChain.MAX_OVERHEAD + keyLength + valueLength);
+    entries.payload().reserve(VersionRecord.MAX_OVERHEAD + keyLength + valueLength);
   }
 
   /** Releases reserved memory that was not used; for the single writer. */

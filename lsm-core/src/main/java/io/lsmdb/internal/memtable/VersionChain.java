@@ -5,17 +5,10 @@ import io.lsmdb.internal.base.ValueKind;
 import io.lsmdb.internal.key.InternalKey;
 
 /**
- * The version records of user keys, each linked to the next older one.
+ * The version records of user keys, each linked to the next older one; {@link VersionRecord} has
+ * their layout.
  *
  * <p>One writer; readers need no synchronisation beyond having acquired the head they start from.
- *
- * <p>The oldest version's record carries the key; the others carry links:
- *
- * <pre>
- *   first:  trailer 8 | lengths 4             | key | value     key &lt; 4095, value &lt; 1 MiB - 1 bytes
- *           trailer 8 | -1 4 | key 4, value 4 | key | value     otherwise
- *   later:  trailer 8 | previous 4 | jump 4 | depth 4 | value length 4 | value
- * </pre>
  *
  * <p>Invariants:
  *
@@ -43,27 +36,8 @@ import io.lsmdb.internal.key.InternalKey;
  * 10,000 keys in turn took 0.7 times the CPU with one stop in eight that they took with stops only.
  */
 final class VersionChain {
-  private static final int LENGTHS = 8;
-  private static final int COMPACT_KEY = 12;
-  private static final int WIDE_KEY_LENGTH = 12;
-  private static final int WIDE_VALUE_LENGTH = 16;
-  private static final int WIDE_KEY = 20;
-  private static final int WIDE = -1;
-  private static final int COMPACT_KEY_LIMIT = 0xFFF;
-  private static final int COMPACT_VALUE_LIMIT = 0xFFFFF;
-  private static final int VALUE_BITS = 20;
-
   /** One in so many versions of a key is a stop; at least 2. */
   private static final int STRIDE = 8;
-
-  private static final int PREVIOUS = 8;
-  private static final int JUMP = 12;
-  private static final int DEPTH = 16;
-  private static final int VALUE_LENGTH = 20;
-  private static final int VALUE = 24;
-
-  /** The most that a record takes besides key and value, in bytes. */
-  static final int MAX_OVERHEAD = 24;
 
   private final PayloadArena payload;
   private final VersionRecycler versionRecycler;
@@ -82,18 +56,23 @@ final class VersionChain {
       byte[] value,
       int valueOffset,
       int valueLength) {
-    boolean compact = keyLength < COMPACT_KEY_LIMIT && valueLength < COMPACT_VALUE_LIMIT;
-    int header = compact ? COMPACT_KEY : WIDE_KEY;
+    boolean compact =
+        keyLength < VersionRecord.COMPACT_KEY_LIMIT
+            && valueLength < VersionRecord.COMPACT_VALUE_LIMIT;
+    int header = compact ? VersionRecord.COMPACT_KEY : VersionRecord.WIDE_KEY;
     int reference = payload.allocate(header + keyLength + valueLength);
     byte[] array = payload.array(reference);
     int record = PayloadArena.offset(reference);
     Bytes.putLong(array, record, trailer);
     if (compact) {
-      Bytes.putInt(array, record + LENGTHS, keyLength << VALUE_BITS | valueLength);
+      Bytes.putInt(
+          array,
+          record + VersionRecord.LENGTHS,
+          keyLength << VersionRecord.VALUE_BITS | valueLength);
     } else {
-      Bytes.putInt(array, record + LENGTHS, WIDE);
-      Bytes.putInt(array, record + WIDE_KEY_LENGTH, keyLength);
-      Bytes.putInt(array, record + WIDE_VALUE_LENGTH, valueLength);
+      Bytes.putInt(array, record + VersionRecord.LENGTHS, VersionRecord.WIDE);
+      Bytes.putInt(array, record + VersionRecord.WIDE_KEY_LENGTH, keyLength);
+      Bytes.putInt(array, record + VersionRecord.WIDE_VALUE_LENGTH, valueLength);
     }
     System.arraycopy(key, keyOffset, array, record + header, keyLength);
     System.arraycopy(value, valueOffset, array, record + header + keyLength, valueLength);
@@ -134,31 +113,22 @@ final class VersionChain {
         jump = jumpOfStop(jump, oldest);
       }
     }
-    int reference = versionRecycler.take(VALUE + valueLength);
+    int reference = versionRecycler.take(VersionRecord.VALUE + valueLength);
     if (reference == 0) {
-      reference = payload.allocate(VALUE + valueLength);
+      reference = payload.allocate(VersionRecord.VALUE + valueLength);
     }
     byte[] array = payload.array(reference);
     int record = PayloadArena.offset(reference);
     Bytes.putLong(array, record, trailer);
-    Bytes.putInt(array, record + PREVIOUS, head);
-    Bytes.putInt(array, record + JUMP, jump);
-    Bytes.putInt(array, record + DEPTH, depth);
-    Bytes.putInt(array, record + VALUE_LENGTH, valueLength);
-    System.arraycopy(value, valueOffset, array, record + VALUE, valueLength);
+    Bytes.putInt(array, record + VersionRecord.PREVIOUS, head);
+    Bytes.putInt(array, record + VersionRecord.JUMP, jump);
+    Bytes.putInt(array, record + VersionRecord.DEPTH, depth);
+    Bytes.putInt(array, record + VersionRecord.VALUE_LENGTH, valueLength);
+    System.arraycopy(value, valueOffset, array, record + VersionRecord.VALUE, valueLength);
     if (takesPlace) {
       versionRecycler.add(head, reference, InternalKey.sequence(trailer));
     }
     return reference;
-  }
-
-  /** Takes the version below another one out of the chain; both have records of later versions. */
-  static void unlinkBelow(PayloadArena payload, int newer) {
-    byte[] array = payload.array(newer);
-    int link = PayloadArena.offset(newer) + PREVIOUS;
-    int below = Bytes.getInt(array, link);
-    int next = Bytes.getInt(payload.array(below), PayloadArena.offset(below) + PREVIOUS);
-    Bytes.putInt(array, link, next);
   }
 
   /** Where a stop jumps to, given the stop before. */
@@ -192,12 +162,12 @@ final class VersionChain {
     while (version != oldest) {
       byte[] array = payload.array(version);
       int record = PayloadArena.offset(version);
-      int jump = Bytes.getInt(array, record + JUMP);
+      int jump = Bytes.getInt(array, record + VersionRecord.JUMP);
       if (isAbove(jump, searchTrailer)) {
         version = jump;
         continue;
       }
-      int previous = Bytes.getInt(array, record + PREVIOUS);
+      int previous = Bytes.getInt(array, record + VersionRecord.PREVIOUS);
       if (!isAbove(previous, searchTrailer)) {
         break;
       }
@@ -212,69 +182,28 @@ final class VersionChain {
 
   /** The next older version; not to be called for the oldest. */
   int previous(int version) {
-    return Bytes.getInt(payload.array(version), PayloadArena.offset(version) + PREVIOUS);
+    return Bytes.getInt(
+        payload.array(version), PayloadArena.offset(version) + VersionRecord.PREVIOUS);
   }
 
   /** The version that a search may go on to in one move; the oldest one's is itself. */
   int jump(int version, int oldest) {
     return version == oldest
         ? oldest
-        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + JUMP);
+        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + VersionRecord.JUMP);
   }
 
   private int depth(int version, int oldest) {
     return version == oldest
         ? 0
-        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + DEPTH);
+        : Bytes.getInt(payload.array(version), PayloadArena.offset(version) + VersionRecord.DEPTH);
   }
 
   private long trailer(int version) {
     return Bytes.getLong(payload.array(version), PayloadArena.offset(version));
   }
 
-  static long trailer(byte[] array, int record) {
-    return Bytes.getLong(array, record);
-  }
-
-  /** The packed lengths of a first version's record. */
-  static int lengths(byte[] array, int record) {
-    return Bytes.getInt(array, record + LENGTHS);
-  }
-
-  static int keyLength(byte[] array, int record) {
-    int lengths = lengths(array, record);
-    return lengths == WIDE ? Bytes.getInt(array, record + WIDE_KEY_LENGTH) : lengths >>> VALUE_BITS;
-  }
-
-  static int keyStart(byte[] array, int record) {
-    return record + (Bytes.getInt(array, record + LENGTHS) == WIDE ? WIDE_KEY : COMPACT_KEY);
-  }
-
-  static int firstValueStart(byte[] array, int record) {
-    return keyStart(array, record) + keyLength(array, record);
-  }
-
-  static int firstValueLength(byte[] array, int record) {
-    int lengths = Bytes.getInt(array, record + LENGTHS);
-    return lengths == WIDE
-        ? Bytes.getInt(array, record + WIDE_VALUE_LENGTH)
-        : lengths & COMPACT_VALUE_LIMIT;
-  }
-
   private int laterRecordBytes(int version) {
-    return laterRecordBytes(payload.array(version), PayloadArena.offset(version));
-  }
-
-  /** Bytes of a later version's record. */
-  static int laterRecordBytes(byte[] array, int record) {
-    return VALUE + laterValueLength(array, record);
-  }
-
-  static int laterValueStart(int record) {
-    return record + VALUE;
-  }
-
-  static int laterValueLength(byte[] array, int record) {
-    return Bytes.getInt(array, record + VALUE_LENGTH);
+    return VersionRecord.laterRecordBytes(payload.array(version), PayloadArena.offset(version));
   }
 }

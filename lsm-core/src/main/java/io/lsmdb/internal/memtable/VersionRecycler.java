@@ -120,7 +120,7 @@ final class VersionRecycler {
     }
     if (unlinked == freed && noted != unlinked && haveLeft(unlinkEpoch)) {
       for (; unlinked != noted; unlinked++) {
-        VersionChain.unlinkBelow(payload, newer[unlinked & CAPACITY - 1]);
+        VersionRecord.unlinkBelow(payload, newer[unlinked & CAPACITY - 1]);
       }
       VarHandle.fullFence();
       freeEpoch = readers.epoch();
@@ -139,7 +139,7 @@ final class VersionRecycler {
   private void free(int version) {
     byte[] array = payload.array(version);
     int record = PayloadArena.offset(version);
-    int units = PayloadArena.units(VersionChain.laterRecordBytes(array, record));
+    int units = PayloadArena.units(VersionRecord.laterRecordBytes(array, record));
     Bytes.putInt(array, record, free[units]);
     free[units] = version;
   }

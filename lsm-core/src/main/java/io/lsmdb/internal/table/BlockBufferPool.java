@@ -31,6 +31,9 @@ final class BlockBufferPool {
   /** An array may be larger than what it holds by one part in this many. */
   private static final int SLACK = 16;
 
+  /** What an object with its array headers costs beside the payload, in bytes, about. */
+  static final int OVERHEAD_BYTES = 112;
+
   /** How many arrays become free at a time; a closed table may have left thousands. */
   private static final int MAX_COLLECTED = 64;
 
@@ -98,11 +101,11 @@ final class BlockBufferPool {
    * @param block has left the cache
    * @param readers lookups that may have found it before
    */
-  void add(DataBlock block, ReaderEpochs readers) {
-    int size = block.data.length;
+  void add(Lender block, ReaderEpochs readers) {
+    int size = block.array().length;
     if (size % STEP == 0 && size <= MAX_FRAME_BYTES) {
       evicted.add(new Evicted(block, readers, readers.epoch()));
-      bytes += weight(block.data);
+      bytes += weight(block.array());
     }
   }
 
@@ -115,9 +118,9 @@ final class BlockBufferPool {
         break;
       }
       evicted.remove();
-      byte[] frame = next.block.takeFrame();
+      byte[] frame = next.block.takeArray();
       if (frame == null) {
-        bytes -= weight(next.block.data);
+        bytes -= weight(next.block.array());
       } else {
         assert overwrite(frame);
         free.get(frame.length / STEP).add(frame);
@@ -137,7 +140,7 @@ final class BlockBufferPool {
   /** Leaves an array to the collector, of those that are free if there is one. */
   void dropOne() {
     if (freeFrames == 0) {
-      bytes -= weight(evicted.remove().block.data);
+      bytes -= weight(evicted.remove().block.array());
       return;
     }
     byte[] frame;
@@ -154,11 +157,24 @@ final class BlockBufferPool {
   }
 
   private static int weight(byte[] frame) {
-    return frame.length + CachedBlock.OVERHEAD_BYTES;
+    return frame.length + OVERHEAD_BYTES;
+  }
+
+  /** A block whose array may be used again. Thread-safe. */
+  interface Lender {
+    /** The array, which others may read. */
+    byte[] array();
+
+    /**
+     * Gives the array away, when all lookups that may have found the block have ended.
+     *
+     * @return null if somebody holds the block
+     */
+    byte[] takeArray();
   }
 
   /** A block that has left the cache, and the lookups that may still read it. */
-  private record Evicted(DataBlock block, ReaderEpochs readers, int epoch) {
+  private record Evicted(Lender block, ReaderEpochs readers, int epoch) {
     boolean isUnread() {
       return readers.hasPassed(epoch);
     }

@@ -2,6 +2,7 @@ package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Hash;
+import io.lsmdb.internal.table.ShardedBlockCache.CachedBlock;
 
 /**
  * One part of a table's Bloom filter.

@@ -24,11 +24,14 @@ import java.util.Arrays;
  * the hash slots, which can make an answer wrong; a cursor, which goes on from where a slot leads,
  * asks {@link #areSlotsSound} first.
  */
-final class DataBlock extends CachedBlock {
-  /** Answer of {@link #find}: the table has no such entry. */
+final class DataBlock extends ShardedBlockCache.CachedBlock implements BlockBufferPool.Lender {
+  /** Answer of {@link DataBlockSearch#find}: the table has no such entry. */
   static final int ABSENT = -1;
 
-  /** Answer of {@link #find}: not in this block, but the following one may begin with it. */
+  /**
+   * Answer of {@link DataBlockSearch#find}: not in this block, but the following one may begin with
+   * it.
+   */
   static final int BEYOND = -2;
 
   /** Answer of {@link #newestVisible}: only an older version may be visible. */
@@ -157,12 +160,18 @@ final class DataBlock extends CachedBlock {
     HOLDERS.getAndAdd(this, -1);
   }
 
-  /**
-   * Gives the array away, when all lookups that may have found the block have ended.
-   *
-   * @return null if somebody holds the block
-   */
-  byte[] takeFrame() {
+  @Override
+  BlockBufferPool.Lender lender() {
+    return this;
+  }
+
+  @Override
+  public byte[] array() {
+    return data;
+  }
+
+  @Override
+  public byte[] takeArray() {
     return HOLDERS.compareAndSet(this, 0, TAKEN) ? data : null;
   }
 
@@ -295,28 +304,9 @@ final class DataBlock extends CachedBlock {
     return kindAt + 1 + sequenceBytes;
   }
 
-  /**
-   * Finds the newest version of a user key at or below a sequence.
-   *
-   * @param key holds the user key
-   * @param offset where it starts
-   * @param length its length
-   * @param hash its hash
-   * @param searchTrailer trailer to search with
-   * @return the entry's offset, {@link #ABSENT} or {@link #BEYOND}
-   */
-  int find(byte[] key, int offset, int length, long hash, long searchTrailer) {
-    if (slotCount > 0) {
-      int head = newestVisible(key, offset, length, hash, searchTrailer);
-      if (head != OLDER) {
-        return head;
-      }
-    }
-    int entry = DataBlockSearch.lowerBound(this, key, offset, length, searchTrailer);
-    if (entry == count) {
-      return BEYOND;
-    }
-    return isKey(entry, key, offset, length) ? offset(entry) : ABSENT;
+  /** Whether {@link #newestVisible} can be asked. */
+  boolean hasSlots() {
+    return slotCount > 0;
   }
 
   /**

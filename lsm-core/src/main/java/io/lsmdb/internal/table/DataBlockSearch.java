@@ -2,7 +2,7 @@ package io.lsmdb.internal.table;
 
 import io.lsmdb.internal.base.Bytes;
 
-/** The search in the order of a data block's entries. Stateless. */
+/** The search in a data block: by hash slot, then in the order of its entries. Stateless. */
 final class DataBlockSearch {
   /*
    * Almost all of a search is waiting for memory, as each entry that is looked at lies in a cache line
@@ -11,6 +11,32 @@ final class DataBlockSearch {
    */
 
   private DataBlockSearch() {}
+
+  /**
+   * Finds the newest version of a user key at or below a sequence.
+   *
+   * @param block where to search
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length
+   * @param hash its hash
+   * @param searchTrailer trailer to search with
+   * @return the entry's offset, {@link DataBlock#ABSENT} or {@link DataBlock#BEYOND}
+   */
+  static int find(
+      DataBlock block, byte[] key, int offset, int length, long hash, long searchTrailer) {
+    if (block.hasSlots()) {
+      int head = block.newestVisible(key, offset, length, hash, searchTrailer);
+      if (head != DataBlock.OLDER) {
+        return head;
+      }
+    }
+    int entry = lowerBound(block, key, offset, length, searchTrailer);
+    if (entry == block.count) {
+      return DataBlock.BEYOND;
+    }
+    return block.isKey(entry, key, offset, length) ? block.offset(entry) : DataBlock.ABSENT;
+  }
 
   /**
    * The first entry at or after an internal key.

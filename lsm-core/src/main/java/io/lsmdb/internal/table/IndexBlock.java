@@ -3,6 +3,7 @@ package io.lsmdb.internal.table;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Varints;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.ShardedBlockCache.CachedBlock;
 import java.util.Arrays;
 
 /**

@@ -15,7 +15,7 @@ import java.util.Arrays;
  *   <li>Reads and writes nothing outside of the input's and the target's ranges.
  * </ol>
  */
-final class JavaLz4Compressor implements Lz4Codec.Compressor {
+final class JavaLz4Compressor {
   /*
    * The format is a row of sequences: a token with two lengths of four bits, longer ones going on in
    * bytes of 255 and a rest, then literals, then the distance of a match of at least four bytes. The
@@ -61,7 +61,6 @@ final class JavaLz4Compressor implements Lz4Codec.Compressor {
     return Math.addExact(length, length / 255 + 16);
   }
 
-  @Override
   public int compress(byte[] from, int length, byte[] to) {
     if (length < 0 || length > from.length || to.length < bound(length)) {
       throw new IllegalArgumentException("not enough room for " + length + " bytes");

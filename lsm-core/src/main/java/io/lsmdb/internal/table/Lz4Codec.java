@@ -132,7 +132,7 @@ public final class Lz4Codec {
   Compressor newCompressor() {
     LZ4Compressor library = nativeCompressor;
     return library == null
-        ? new JavaLz4Compressor()
+        ? new JavaLz4Compressor()::compress
         : (from, length, to) -> library.compress(from, 0, length, to, 0, to.length);
   }
 

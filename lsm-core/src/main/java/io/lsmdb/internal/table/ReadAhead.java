@@ -29,10 +29,10 @@ final class ReadAhead {
    * @param recycling whether a block lasts until the next one is read only, whose content then
    *     takes its place
    */
-  ReadAhead(TableReader table, BlockSource source, Footer footer, boolean recycling) {
+  ReadAhead(TableReader table, boolean recycling) {
     this.table = table;
-    this.source = source;
-    this.footer = footer;
+    this.source = table.source();
+    this.footer = table.footer();
     this.recycling = recycling;
   }
 

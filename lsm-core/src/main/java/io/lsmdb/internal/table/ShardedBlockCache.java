@@ -74,11 +74,6 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     capacity = checkCapacity(capacityBytes);
   }
 
-  /**
-   * Changes the cap, evicting at once what no longer fits.
-   *
-   * @param capacityBytes the new cap, at least 0
-   */
   @Override
   public void setCapacity(long capacityBytes) {
     checkCapacity(capacityBytes);
@@ -93,21 +88,11 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     }
   }
 
-  /**
-   * The cap.
-   *
-   * @return bytes
-   */
   @Override
   public long capacity() {
     return capacity;
   }
 
-  /**
-   * What is cached now.
-   *
-   * @return bytes, at most {@link #capacity()}
-   */
   @Override
   public long usage() {
     return usage;
@@ -123,11 +108,6 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     return hits.sum();
   }
 
-  /**
-   * How many blocks were not found.
-   *
-   * @return since the cache was created
-   */
   @Override
   public long misses() {
     return misses.sum();
@@ -302,8 +282,9 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     block.before = null;
     block.after = null;
     block.slots = null;
-    if (owner.readers != null && block instanceof DataBlock data) {
-      frames.add(data, owner.readers);
+    BlockBufferPool.Lender lender = owner.readers == null ? null : block.lender();
+    if (lender != null) {
+      frames.add(lender, owner.readers);
     }
   }
 
@@ -351,6 +332,50 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
      */
     CachedBlock get(int ordinal) {
       return blocks.getAcquire(ordinal);
+    }
+  }
+
+  /**
+   * A decoded block as the cache sees it: a size, a place, and a chance to stay.
+   *
+   * <p>What subclasses decode is immutable, so any thread may read a block for as long as it holds
+   * the reference, evicted or not; {@link DataBlock} tells its exception. The fields here belong to
+   * {@link ShardedBlockCache}: links and place are guarded by its lock, {@link #lives} is raced on
+   * purpose.
+   */
+  abstract static class CachedBlock {
+    /** Sweeps that a data block survives after its last use. */
+    static final int DATA_LIVES = 1;
+
+    /** Sweeps that index and filter survive after their last use: losing them costs far more. */
+    static final int INDEX_LIVES = 4;
+
+    /** Bytes that the cache counts for this block. */
+    final int charge;
+
+    /** Sweeps left. Plain on purpose: a lost update costs one misjudged eviction. */
+    int lives;
+
+    // Guarded by the lock of the cache.
+    Slots slots;
+    int ordinal;
+    CachedBlock before;
+    CachedBlock after;
+
+    CachedBlock(int payloadBytes) {
+      charge = payloadBytes + BlockBufferPool.OVERHEAD_BYTES;
+    }
+
+    /** The array to be used again once the block has left the cache; null if there is none. */
+    BlockBufferPool.Lender lender() {
+      return null;
+    }
+
+    /** Notes a use; stores only when there is something to change, to keep the line shared. */
+    final void touch(int fullLives) {
+      if (lives != fullLives) {
+        lives = fullLives;
+      }
     }
   }
 }

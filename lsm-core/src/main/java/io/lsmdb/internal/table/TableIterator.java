@@ -34,7 +34,14 @@ public class TableIterator extends InternalIterator {
   /** Creates a cursor without a table. */
   protected TableIterator() {}
 
-  TableIterator(TableReader table, boolean fillCache) {
+  /**
+   * Creates a cursor over all entries of a table.
+   *
+   * @param table open until the cursor is closed
+   * @param fillCache whether blocks that are read enter the cache; without, the cursor leaves the
+   *     cache as it is, and reads ahead in pieces that grow
+   */
+  public TableIterator(TableReader table, boolean fillCache) {
     open(table, fillCache);
   }
 
@@ -42,12 +49,12 @@ public class TableIterator extends InternalIterator {
    * Takes a table in place of the last one; a seek has to follow.
    *
    * @param reader open until the cursor is closed, or leaves the table
-   * @param fillCache see {@link TableReader#iterator}
+   * @param fillCache see the constructor
    */
   protected final void open(TableReader reader, boolean fillCache) {
     leave();
     table = reader;
-    readAhead = fillCache ? null : reader.readAhead(recycling);
+    readAhead = fillCache ? null : new ReadAhead(reader, recycling);
   }
 
   /**

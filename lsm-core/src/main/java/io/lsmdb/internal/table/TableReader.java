@@ -4,7 +4,7 @@ import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.base.Hash;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.fs.ReadableFile;
-import io.lsmdb.internal.iterator.InternalIterator;
+import io.lsmdb.internal.table.ShardedBlockCache.CachedBlock;
 
 /**
  * One open table file.
@@ -110,7 +110,7 @@ public final class TableReader implements AutoCloseable {
     IndexBlock index = index();
     int ordinal = index.find(key, offset, length, searchTrailer);
     DataBlock block = pointBlock(index, ordinal);
-    int found = block.find(key, offset, length, hash, searchTrailer);
+    int found = DataBlockSearch.find(block, key, offset, length, hash, searchTrailer);
     if (found == DataBlock.BEYOND && index.continues(ordinal + 1)) {
       // The key's older versions go on in the next block, which begins with the answer.
       block = pointBlock(index, ordinal + 1);
@@ -135,7 +135,16 @@ public final class TableReader implements AutoCloseable {
     return mayContain(key, offset, length, Hash.of(key, offset, length));
   }
 
-  private boolean mayContain(byte[] key, int offset, int length, long hash) {
+  /**
+   * As {@link #mayContain(byte[], int, int)}, for callers that ask several tables.
+   *
+   * @param key holds the user key
+   * @param offset where it starts
+   * @param length its length in bytes
+   * @param hash {@code Hash.of} the user key
+   * @return false only if no version of the key is in the table
+   */
+  public boolean mayContain(byte[] key, int offset, int length, long hash) {
     int lines = keyFilterLines;
     return lines != 0
         ? mayContain(hash, lines)
@@ -161,17 +170,6 @@ public final class TableReader implements AutoCloseable {
     int line = BloomFilter.line(hash, lines);
     BloomFilter part = filterPart(line / BloomFilter.LINES_PER_PART);
     return part.mayContain(line % BloomFilter.LINES_PER_PART, hash, footer.filterProbes());
-  }
-
-  /**
-   * A cursor over all entries.
-   *
-   * @param fillCache whether blocks that are read enter the cache; without, the cursor leaves the
-   *     cache as it is, and reads ahead in pieces that grow
-   * @return to be closed by the caller before the table
-   */
-  public InternalIterator iterator(boolean fillCache) {
-    return new TableIterator(this, fillCache);
   }
 
   /**
@@ -223,9 +221,13 @@ public final class TableReader implements AutoCloseable {
     file.close();
   }
 
-  /** Reads blocks for one cursor past the cache. */
-  ReadAhead readAhead(boolean recycling) {
-    return new ReadAhead(this, source, footer, recycling);
+  Footer footer() {
+    return footer;
+  }
+
+  /** Reads blocks past the cache. */
+  BlockSource source() {
+    return source;
   }
 
   /** What the place of each block that is read is checked by. */

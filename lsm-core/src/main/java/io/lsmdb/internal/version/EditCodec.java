@@ -10,7 +10,6 @@ import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -150,40 +149,39 @@ final class EditCodec {
    */
   static Decoded decode(byte[] payload, String file, long base) {
     PayloadReader from = new PayloadReader(payload, file, base);
-    Collector edit = new Collector();
-    from.fields(tag -> field(from, tag, edit));
-    return edit.finish();
+    Collector to = new Collector();
+    from.fields(tag -> field(from, tag, to));
+    return to.finish();
   }
 
-  private static void field(PayloadReader from, int tag, Collector edit) {
+  private static void field(PayloadReader from, int tag, Collector to) {
     switch (tag) {
       case NEXT_FILE_NUMBER -> {
-        refuseSecond(from, edit.nextFileNumber);
-        edit.nextFileNumber = from.positive("next file number", FileNumbers.MAX);
+        refuseSecond(from, to.nextFileNumber);
+        to.nextFileNumber = from.positive("next file number", FileNumbers.MAX);
       }
       case LAST_SEQUENCE -> {
-        refuseSecond(from, edit.lastSequence);
-        edit.lastSequence = from.positive("last sequence", InternalKey.MAX_SEQUENCE);
+        refuseSecond(from, to.lastSequence);
+        to.lastSequence = from.positive("last sequence", InternalKey.MAX_SEQUENCE);
       }
       case NEXT_FAMILY_ID -> {
-        refuseSecond(from, edit.nextFamilyId);
-        edit.nextFamilyId = (int) from.positive("next family id", Integer.MAX_VALUE);
+        refuseSecond(from, to.nextFamilyId);
+        to.nextFamilyId = (int) from.positive("next family id", Integer.MAX_VALUE);
       }
-      case CREATED_FAMILY -> edit.created.add(FamilyCodec.createdFamily(from));
+      case CREATED_FAMILY -> to.edit.createFamily(FamilyCodec.createdFamily(from));
       case REMOVED_FILE ->
-          edit.removed.add(
-              new RemovedFile(FamilyCodec.id(from), level(from), FileCodec.number(from)));
-      case ADDED_FILE ->
-          edit.added.add(new AddedFile(FamilyCodec.id(from), level(from), FileCodec.decode(from)));
-      case FLUSHED_SEQUENCE ->
-          edit.flushed.add(new FlushedSequence(FamilyCodec.id(from), from.sequence()));
+          to.edit.removeFiles(
+              List.of(new RemovedFile(FamilyCodec.id(from), level(from), FileCodec.number(from))));
+      case ADDED_FILE -> to.edit.addFile(FamilyCodec.id(from), level(from), FileCodec.decode(from));
+      case FLUSHED_SEQUENCE -> to.edit.flushed(FamilyCodec.id(from), from.sequence());
       case DROP_CLOCK ->
-          edit.dropClocks.add(
-              new DropClock(FamilyCodec.id(from), from.varint("drop clock", Long.MAX_VALUE)));
-      case CHANGED_FAMILY -> edit.changed.add(FamilyCodec.changedFamily(from));
+          to.edit.dropClocks(
+              List.of(
+                  new DropClock(FamilyCodec.id(from), from.varint("drop clock", Long.MAX_VALUE))));
+      case CHANGED_FAMILY -> to.edit.changeFamilies(List.of(FamilyCodec.changedFamily(from)));
       case RANGE_TOMBSTONES ->
-          edit.deleted.add(new DeletedRanges(FamilyCodec.id(from), rangeTombstones(from)));
-      case DROPPED_FAMILY -> edit.dropped.add(FamilyCodec.id(from));
+          to.edit.deleteRanges(new DeletedRanges(FamilyCodec.id(from), rangeTombstones(from)));
+      case DROPPED_FAMILY -> to.edit.dropFamily(FamilyCodec.id(from));
       default -> from.skipUnknown(tag);
     }
   }
@@ -226,32 +224,14 @@ final class EditCodec {
 
   /** The parts of an edit while they are being read. */
   private static final class Collector {
-    private final List<CreatedFamily> created = new ArrayList<>();
-    private final List<ChangedFamily> changed = new ArrayList<>();
-    private final List<RemovedFile> removed = new ArrayList<>();
-    private final List<AddedFile> added = new ArrayList<>();
-    private final List<FlushedSequence> flushed = new ArrayList<>();
-    private final List<Integer> dropped = new ArrayList<>();
-    private final List<DropClock> dropClocks = new ArrayList<>();
-    private final List<DeletedRanges> deleted = new ArrayList<>();
+    private final VersionEdit.Builder edit = VersionEdit.builder();
     private long nextFileNumber;
     private long lastSequence;
     private int nextFamilyId;
 
     Decoded finish() {
-      return new Decoded(
-          new VersionEdit(
-              created,
-              changed,
-              removed,
-              added,
-              flushed,
-              dropped,
-              dropClocks,
-              deleted,
-              nextFileNumber,
-              lastSequence),
-          nextFamilyId);
+      edit.nextFileNumber(nextFileNumber).lastSequence(lastSequence);
+      return new Decoded(edit.build(), nextFamilyId);
     }
   }
 }

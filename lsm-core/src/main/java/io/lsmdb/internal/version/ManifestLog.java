@@ -25,7 +25,7 @@ final class ManifestLog {
   private static final int ROLL_FACTOR = 4;
 
   private final VersionEnv env;
-  private final StoreIdentity identity;
+  private final StoreState.Identity identity;
   private final FileNumbers numbers;
   private final OrphanTables givenUp;
 
@@ -42,7 +42,8 @@ final class ManifestLog {
    * @param numbers for manifests and temporary files
    * @param givenUp told when no doubt is left
    */
-  ManifestLog(VersionEnv env, StoreIdentity identity, FileNumbers numbers, OrphanTables givenUp) {
+  ManifestLog(
+      VersionEnv env, StoreState.Identity identity, FileNumbers numbers, OrphanTables givenUp) {
     this.env = env;
     this.identity = identity;
     this.numbers = numbers;

@@ -5,7 +5,6 @@ import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
-import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -124,21 +123,18 @@ public final class StoreState {
    * @return at least one edit
    */
   List<VersionEdit> toEdits(long fileNumbers) {
-    List<CreatedFamily> created = new ArrayList<>();
-    List<FlushedSequence> flushed = new ArrayList<>();
+    VersionEdit.Builder first =
+        VersionEdit.builder().nextFileNumber(fileNumbers).lastSequence(lastSequence);
     List<AddedFile> added = new ArrayList<>();
-    List<DropClock> dropClocks = new ArrayList<>();
     List<VersionEdit> deleted = new ArrayList<>();
     for (Entry entry : families.values()) {
       Family family = entry.family();
-      created.add(
+      first.createFamily(
           new CreatedFamily(family.id(), family.name(), family.comparatorId(), family.settings()));
       if (family.flushedSequence() > 0) {
-        flushed.add(new FlushedSequence(family.id(), family.flushedSequence()));
+        first.flushed(family.id(), family.flushedSequence());
       }
-      if (family.dropClock() > 0) {
-        dropClocks.add(new DropClock(family.id(), family.dropClock()));
-      }
+      first.dropClocks(DropClock.of(family.id(), family.dropClock()));
       for (int level = 0; level < Version.LEVELS; level++) {
         for (FileMetadata file : entry.version().array(level)) {
           added.add(new AddedFile(family.id(), level, file));
@@ -147,10 +143,7 @@ public final class StoreState {
       addInParts(family.id(), entry.version().rangeTombstones(), deleted);
     }
     List<VersionEdit> edits = new ArrayList<>();
-    edits.add(
-        new VersionEdit(
-                created, List.of(), List.of(), flushed, List.of(), fileNumbers, lastSequence)
-            .dropping(dropClocks));
+    edits.add(first.build());
     addInParts(added, edits);
     edits.addAll(deleted); // which would go at once if the files that need them came later
     return edits;
@@ -168,9 +161,7 @@ public final class StoreState {
           part.add(all.to(piece));
         }
         DeletedRanges deleted = new DeletedRanges(family, part.build());
-        to.add(
-            new VersionEdit(List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0)
-                .deleting(List.of(deleted)));
+        to.add(VersionEdit.builder().deleteRanges(deleted).build());
         part = new RangeTombstones.Builder();
         size = 0;
       }
@@ -184,12 +175,19 @@ public final class StoreState {
       FileMetadata file = added.get(i).file();
       size += FILE_OVERHEAD + file.smallest().userKey().length + file.largest().userKey().length;
       if (size >= RECORD_TARGET || i == added.size() - 1) {
-        to.add(
-            new VersionEdit(
-                List.of(), List.of(), added.subList(from, i + 1), List.of(), List.of(), 0, 0));
+        to.add(VersionEdit.builder().addFiles(added.subList(from, i + 1)).build());
         from = i + 1;
         size = 0;
       }
     }
   }
+
+  /**
+   * What tells a store from others, in one of its openings.
+   *
+   * @param databaseHigh upper half of the store's id
+   * @param databaseLow lower half of the store's id
+   * @param session id of this opening, not 0
+   */
+  record Identity(long databaseHigh, long databaseLow, long session) {}
 }

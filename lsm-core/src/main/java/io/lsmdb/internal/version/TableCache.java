@@ -3,17 +3,22 @@ package io.lsmdb.internal.version;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.table.OpenContext;
+import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableProperties;
 import io.lsmdb.internal.table.TableReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * The open tables of a store, bounded in number.
@@ -41,7 +46,7 @@ public final class TableCache implements AutoCloseable {
    */
   private static final int OPEN_LOCKS = 16;
 
-  private final TableEnv env;
+  private final Env env;
   private final Object[] openLocks = new Object[OPEN_LOCKS];
 
   /** The tables whose files are open, those that the cache has evicted meanwhile as well. */
@@ -59,7 +64,7 @@ public final class TableCache implements AutoCloseable {
    *
    * @param env what it needs
    */
-  public TableCache(TableEnv env) {
+  public TableCache(Env env) {
     this.env = env;
     Arrays.setAll(openLocks, i -> new Object());
   }
@@ -252,5 +257,39 @@ public final class TableCache implements AutoCloseable {
       }
     }
     live.forEach(handle -> handle.reader().close());
+  }
+
+  /**
+   * The collaborators and the size of a table cache.
+   *
+   * @param fs the file system
+   * @param directory of the store
+   * @param blocks where the tables keep their blocks
+   * @param owner whom those blocks are counted for
+   * @param maxOpen how many tables stay open at most, apart from those in use; at least 1
+   * @param afterReaders runs an action when every lookup that is under way now has ended
+   * @param closer closes files: to give a large file that has been deleted back to the system takes
+   *     tens of milliseconds, which are not for whoever happens to be its last reader
+   */
+  public record Env(
+      FileSystem fs,
+      Path directory,
+      ShardedBlockCache blocks,
+      ShardedBlockCache.Owner owner,
+      int maxOpen,
+      Consumer<Runnable> afterReaders,
+      Executor closer) {
+    /** Checks the values. */
+    public Env {
+      Objects.requireNonNull(fs, "fs");
+      Objects.requireNonNull(directory, "directory");
+      Objects.requireNonNull(blocks, "blocks");
+      Objects.requireNonNull(owner, "owner");
+      Objects.requireNonNull(afterReaders, "afterReaders");
+      Objects.requireNonNull(closer, "closer");
+      if (maxOpen < 1) {
+        throw new IllegalArgumentException("maxOpen must be at least 1");
+      }
+    }
   }
 }

@@ -2,8 +2,10 @@ package io.lsmdb.internal.version;
 
 import io.lsmdb.ReadOptions;
 import io.lsmdb.internal.base.Bytes;
+import io.lsmdb.internal.base.Hash;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.key.SharedPrefix;
 import io.lsmdb.internal.range.RangeTombstones;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -201,11 +203,15 @@ public final class Version {
    */
   public boolean get(
       byte[] key, int offset, int length, long searchTrailer, TableCache cache, LookupResult out) {
+    if (fileCount == 0) {
+      return false;
+    }
+    long hash = Hash.of(key, offset, length);
     long prefix = Bytes.prefix(key, offset, length);
     for (FileMetadata file : levels[0]) {
       if (!file.beginsAfter(prefix, key, offset, length)
           && !file.endsBefore(prefix, key, offset, length)
-          && cache.reader(file).get(key, offset, length, searchTrailer, out)) {
+          && cache.reader(file).get(key, offset, length, hash, searchTrailer, out)) {
         return true;
       }
     }
@@ -217,7 +223,7 @@ public final class Version {
       int index = firstNotEndingBefore(level, prefix, key, offset, length);
       if (index < files.length
           && !files[index].beginsAfter(prefix, key, offset, length)
-          && cache.reader(files[index]).get(key, offset, length, searchTrailer, out)) {
+          && cache.reader(files[index]).get(key, offset, length, hash, searchTrailer, out)) {
         return true;
       }
     }
@@ -233,11 +239,12 @@ public final class Version {
    * @return false only if no version of the key is in any table
    */
   public boolean mayContain(byte[] key, TableCache cache) {
+    long hash = Hash.of(key, 0, key.length);
     long prefix = Bytes.prefix(key, 0, key.length);
     for (FileMetadata file : levels[0]) {
       if (!file.beginsAfter(prefix, key, 0, key.length)
           && !file.endsBefore(prefix, key, 0, key.length)
-          && cache.reader(file).mayContain(key, 0, key.length)) {
+          && cache.reader(file).mayContain(key, 0, key.length, hash)) {
         return true;
       }
     }
@@ -246,7 +253,7 @@ public final class Version {
       int index = files.length == 0 ? 0 : firstNotEndingBefore(level, prefix, key, 0, key.length);
       if (index < files.length
           && !files[index].beginsAfter(prefix, key, 0, key.length)
-          && cache.reader(files[index]).mayContain(key, 0, key.length)) {
+          && cache.reader(files[index]).mayContain(key, 0, key.length, hash)) {
         return true;
       }
     }

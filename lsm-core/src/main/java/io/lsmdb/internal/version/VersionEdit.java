@@ -1,6 +1,8 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.range.RangeTombstones;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -118,49 +120,22 @@ public record VersionEdit(
     rangeTombstones = List.copyOf(rangeTombstones);
   }
 
-  /** An edit that leaves the settings of families as they are. */
-  public VersionEdit(
-      List<CreatedFamily> createdFamilies,
-      List<RemovedFile> removed,
-      List<AddedFile> added,
-      List<FlushedSequence> flushed,
-      List<Integer> droppedFamilies,
-      long nextFileNumber,
-      long lastSequence) {
-    this(
-        createdFamilies,
-        List.of(),
-        removed,
-        added,
-        flushed,
-        droppedFamilies,
-        List.of(),
-        List.of(),
-        nextFileNumber,
-        lastSequence);
+  /**
+   * Begins an edit.
+   *
+   * @return without any change
+   */
+  public static Builder builder() {
+    return new Builder();
   }
 
   /**
-   * This edit, and that expired entries are dropped by it.
+   * This edit with another next file number.
    *
-   * @param clocks one for each family concerned
+   * @param number all numbers below are used up
    * @return the edit
    */
-  public VersionEdit dropping(List<DropClock> clocks) {
-    return with(clocks, rangeTombstones);
-  }
-
-  /**
-   * This edit, and that ranges were deleted.
-   *
-   * @param deleted one for each family concerned
-   * @return the edit
-   */
-  public VersionEdit deleting(List<DeletedRanges> deleted) {
-    return with(dropClocks, deleted);
-  }
-
-  private VersionEdit with(List<DropClock> clocks, List<DeletedRanges> deleted) {
+  VersionEdit withNextFileNumber(long number) {
     return new VersionEdit(
         createdFamilies,
         changedFamilies,
@@ -168,20 +143,168 @@ public record VersionEdit(
         added,
         flushed,
         droppedFamilies,
-        clocks,
-        deleted,
-        nextFileNumber,
+        dropClocks,
+        rangeTombstones,
+        number,
         lastSequence);
   }
 
-  /**
-   * An edit that changes the settings of families, and nothing else.
-   *
-   * @param changes one for each family concerned
-   * @return the edit
-   */
-  public static VersionEdit changing(List<ChangedFamily> changes) {
-    return new VersionEdit(
-        List.of(), changes, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), 0, 0);
+  /** The changes of an edit in the making. Not thread-safe. */
+  public static final class Builder {
+    private final List<CreatedFamily> createdFamilies = new ArrayList<>();
+    private final List<ChangedFamily> changedFamilies = new ArrayList<>();
+    private final List<RemovedFile> removed = new ArrayList<>();
+    private final List<AddedFile> added = new ArrayList<>();
+    private final List<FlushedSequence> flushed = new ArrayList<>();
+    private final List<Integer> droppedFamilies = new ArrayList<>();
+    private final List<DropClock> dropClocks = new ArrayList<>();
+    private final List<DeletedRanges> rangeTombstones = new ArrayList<>();
+    private long nextFileNumber;
+    private long lastSequence;
+
+    private Builder() {}
+
+    /**
+     * Adds a family that begins to exist.
+     *
+     * @param family the family
+     * @return this
+     */
+    public Builder createFamily(CreatedFamily family) {
+      createdFamilies.add(family);
+      return this;
+    }
+
+    /**
+     * Adds families with other settings.
+     *
+     * @param families their settings from now on
+     * @return this
+     */
+    public Builder changeFamilies(Collection<ChangedFamily> families) {
+      changedFamilies.addAll(families);
+      return this;
+    }
+
+    /**
+     * Adds files that leave a level.
+     *
+     * @param files which files
+     * @return this
+     */
+    public Builder removeFiles(Collection<RemovedFile> files) {
+      removed.addAll(files);
+      return this;
+    }
+
+    /**
+     * Adds a file that enters a level.
+     *
+     * @param family id of its family
+     * @param level the level
+     * @param file the file
+     * @return this
+     */
+    public Builder addFile(int family, int level, FileMetadata file) {
+      added.add(new AddedFile(family, level, file));
+      return this;
+    }
+
+    /**
+     * Adds files that enter a level.
+     *
+     * @param files which files
+     * @return this
+     */
+    public Builder addFiles(Collection<AddedFile> files) {
+      added.addAll(files);
+      return this;
+    }
+
+    /**
+     * Adds that all logged entries of a family up to a sequence are in tables.
+     *
+     * @param family id of the family
+     * @param sequence replay applies only what is above
+     * @return this
+     */
+    public Builder flushed(int family, long sequence) {
+      flushed.add(new FlushedSequence(family, sequence));
+      return this;
+    }
+
+    /**
+     * Adds a family that ceases to exist.
+     *
+     * @param family its id
+     * @return this
+     */
+    public Builder dropFamily(int family) {
+      droppedFamilies.add(family);
+      return this;
+    }
+
+    /**
+     * Adds that expired entries were dropped.
+     *
+     * @param clocks one for each family concerned
+     * @return this
+     */
+    public Builder dropClocks(Collection<DropClock> clocks) {
+      dropClocks.addAll(clocks);
+      return this;
+    }
+
+    /**
+     * Adds range tombstones.
+     *
+     * @param deleted those of one family
+     * @return this
+     */
+    public Builder deleteRanges(DeletedRanges deleted) {
+      rangeTombstones.add(deleted);
+      return this;
+    }
+
+    /**
+     * Sets the next file number.
+     *
+     * @param number all numbers below are used up; 0 when unchanged
+     * @return this
+     */
+    public Builder nextFileNumber(long number) {
+      nextFileNumber = number;
+      return this;
+    }
+
+    /**
+     * Sets the largest sequence known to be used.
+     *
+     * @param sequence 0 when unchanged
+     * @return this
+     */
+    public Builder lastSequence(long sequence) {
+      lastSequence = sequence;
+      return this;
+    }
+
+    /**
+     * Makes the edit.
+     *
+     * @return all that was added
+     */
+    public VersionEdit build() {
+      return new VersionEdit(
+          createdFamilies,
+          changedFamilies,
+          removed,
+          added,
+          flushed,
+          droppedFamilies,
+          dropClocks,
+          rangeTombstones,
+          nextFileNumber,
+          lastSequence);
+    }
   }
 }

@@ -7,12 +7,10 @@ import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,10 +34,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * PublishedState}, {@link TableReferences}. Listeners are called without the latter two.
  */
 public final class VersionSet implements AutoCloseable {
-  private final StoreIdentity identity;
+  private final StoreState.Identity identity;
   private final FileNumbers fileNumbers;
   private final AtomicInteger nextFamilyId;
-  private final TableReferences references;
+  final TableReferences references;
   private final PublishedState published;
 
   // Set while the store is opened.
@@ -50,10 +48,9 @@ public final class VersionSet implements AutoCloseable {
   // Guarded by the log lock.
   private final ReentrantLock logLock = new ReentrantLock();
   private final ManifestLog log;
-  private final OrphanTables givenUp;
+  final OrphanTables givenUp;
   private Map<Long, Integer> files;
   private boolean closed;
-
   private boolean publicationBroken;
 
   /**
@@ -63,11 +60,11 @@ public final class VersionSet implements AutoCloseable {
    * @param offset where the cut was made
    * @param bytes how many bytes were ignored
    */
-  public record CutTail(String file, long offset, long bytes) {}
+  record CutTail(String file, long offset, long bytes) {}
 
   private VersionSet(
       VersionEnv env,
-      StoreIdentity identity,
+      StoreState.Identity identity,
       StoreStateBuilder first,
       Map<Long, Integer> files,
       long firstFreeNumber) {
@@ -99,12 +96,12 @@ public final class VersionSet implements AutoCloseable {
             Family.DEFAULT_NAME,
             VersionEdit.BYTEWISE_COMPARATOR,
             FamilySettings.NONE);
-    VersionEdit edit =
-        new VersionEdit(List.of(family), List.of(), List.of(), List.of(), List.of(), 0, 0);
     Map<Long, Integer> files = new HashMap<>();
+    VersionEdit edit = VersionEdit.builder().createFamily(family).build();
     state.apply(edit, Family.DEFAULT_ID + 1, files, IllegalStateException::new);
-    StoreIdentity identity =
-        new StoreIdentity(env.random().getAsLong(), env.random().getAsLong(), found.newSession());
+    StoreState.Identity identity =
+        new StoreState.Identity(
+            env.random().getAsLong(), env.random().getAsLong(), found.newSession());
     VersionSet set = new VersionSet(env, identity, state, files, found.firstFreeNumber());
     set.start(found);
     return set;
@@ -122,8 +119,8 @@ public final class VersionSet implements AutoCloseable {
     DirectoryListing found = DirectoryListing.list(env);
     CurrentFile current = CurrentFile.read(env.fs(), env.directory());
     ManifestReader.Replay replay = ManifestReader.read(env.fs(), env.directory(), current);
-    StoreIdentity identity =
-        new StoreIdentity(
+    StoreState.Identity identity =
+        new StoreState.Identity(
             replay.header().databaseIdHigh(), replay.header().databaseIdLow(), found.newSession());
     long firstFreeNumber = Math.max(found.firstFreeNumber(), current.manifestNumber() + 1);
     VersionSet set = new VersionSet(env, identity, replay.state(), replay.files(), firstFreeNumber);
@@ -182,7 +179,7 @@ public final class VersionSet implements AutoCloseable {
    *
    * @return to be given back with {@link StoreState#unpin}
    */
-  public StoreState pin() {
+  StoreState pin() {
     return published.pin();
   }
 
@@ -193,7 +190,7 @@ public final class VersionSet implements AutoCloseable {
    * @param directory without CURRENT and without a manifest
    * @param pinned the state to describe
    */
-  public void export(Path directory, StoreState pinned) {
+  void export(Path directory, StoreState pinned) {
     log.export(directory, pinned);
   }
 
@@ -271,12 +268,8 @@ public final class VersionSet implements AutoCloseable {
     return leftovers;
   }
 
-  /**
-   * What {@link #recover} cut from the end of the manifest.
-   *
-   * @return empty when it ended well
-   */
-  public Optional<CutTail> cutTail() {
+  /** The part that {@link #recover} cut from the end of the manifest; empty if it ended well. */
+  Optional<CutTail> cutTail() {
     return Optional.ofNullable(cutTail);
   }
 
@@ -319,28 +312,9 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /**
-   * The tables that must not be deleted: those of all versions in use, those in doubt.
-   *
-   * @return their numbers, a copy
-   */
-  public Set<Long> liveFiles() {
-    logLock.lock();
-    try {
-      Set<Long> numbers = new HashSet<>(references.numbers());
-      numbers.addAll(givenUp.doubtful());
-      return numbers;
-    } finally {
-      logLock.unlock();
-    }
-  }
-
-  /**
-   * Makes a change: durable first, visible then.
+   * As {@link #logAndApply(VersionEdit, Runnable)}, with nothing to run in between.
    *
    * @param edit the change; its next file number may be 0
-   * @throws IllegalStateException if it does not fit the current state; nothing happened then
-   * @throws ForceFailedException if forcing failed: the store should take no more writes
-   * @throws StorageException if writing failed; a later change starts with a fresh manifest
    */
   public void logAndApply(VersionEdit edit) {
     logAndApply(edit, () -> {});
@@ -361,7 +335,7 @@ public final class VersionSet implements AutoCloseable {
       if (closed) {
         throw new DbClosedException("the store is closed");
       }
-      VersionEdit complete = complete(edit);
+      VersionEdit complete = edit.withNextFileNumber(fileNumbers.skipTo(edit.nextFileNumber()));
       List<FileMetadata> newTables = givenUp.newTables(complete);
       StoreState before = published.get();
       boolean applied = false;
@@ -394,20 +368,6 @@ public final class VersionSet implements AutoCloseable {
     } finally {
       logLock.unlock();
     }
-  }
-
-  private VersionEdit complete(VersionEdit edit) {
-    return new VersionEdit(
-        edit.createdFamilies(),
-        edit.changedFamilies(),
-        edit.removed(),
-        edit.added(),
-        edit.flushed(),
-        edit.droppedFamilies(),
-        edit.dropClocks(),
-        edit.rangeTombstones(),
-        fileNumbers.skipTo(edit.nextFileNumber()),
-        edit.lastSequence());
   }
 
   /** Closes after an opening that logged nothing: {@link #loggedAtClose} goes on to hold. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.StorageException;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.LevelOptions;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
@@ -14,6 +16,7 @@ import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Operation;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,7 +38,7 @@ class CompactionJobTest {
     byte[] last = null;
     for (FileMetadata file : result.outputs()) {
       assertTrue(file.size() < 2 * TARGET, file.toString());
-      assertTrue(last == null || PickerContext.compare(last, file.smallest().userKey()) < 0);
+      assertTrue(last == null || Arrays.compareUnsigned(last, file.smallest().userKey()) < 0);
       last = file.largest().userKey();
     }
     store.check("after");

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.compaction;
 
 import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.compaction.pick.Compaction;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.NioFileSystem;
@@ -15,7 +16,6 @@ import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.TableCache;
-import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.Version;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -64,7 +64,7 @@ public final class CompactionMeasurement implements AutoCloseable {
     ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     tables =
         new TableCache(
-            new TableEnv(
+            new TableCache.Env(
                 fs, directory, blocks, blocks.newOwner(null), 100, Runnable::run, Runnable::run));
   }
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.CompactionStyle;
+import io.lsmdb.internal.compaction.pick.LevelOptions;
+import io.lsmdb.internal.compaction.pick.Pickers;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.testing.MemFileSystem;
@@ -34,7 +36,7 @@ class CompactionModelTest {
       for (int round = 0; round < 30; round++) {
         chooseExecutor(store, random, pool);
         if (random.nextInt(10) == 0 || round == 0) {
-          store.picker = Picker.of(style(random));
+          store.picker = Pickers.of(style(random));
         }
         store.now += random.nextInt(400);
         write(store, random, keys);

@@ -2,7 +2,8 @@ package io.lsmdb.internal.compaction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.lsmdb.internal.compaction.Compaction.Source;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.Compaction.Source;
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.CompactionStyle;
 import io.lsmdb.DbException;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.Pickers;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.VersionEdit;
@@ -25,7 +28,7 @@ class ExpiredFilesTest {
 
   private Optional<Compaction> pickAt(long now) {
     store.expiryClock = now;
-    return new LeveledPicker().pick(store.pickerInput());
+    return Pickers.of(CompactionStyle.leveled()).pick(store.pickerInput());
   }
 
   @Test

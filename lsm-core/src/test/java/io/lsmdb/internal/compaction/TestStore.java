@@ -2,8 +2,14 @@ package io.lsmdb.internal.compaction;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.base.ValueKind;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.LevelOptions;
+import io.lsmdb.internal.compaction.pick.Picker;
+import io.lsmdb.internal.compaction.pick.PickerInput;
+import io.lsmdb.internal.compaction.pick.Pickers;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.iterator.EntryListIterator;
@@ -15,7 +21,6 @@ import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.TableCache;
-import io.lsmdb.internal.version.TableEnv;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionBuilder;
 import io.lsmdb.internal.version.VersionEdit;
@@ -48,7 +53,7 @@ final class TestStore {
   final LevelOptions options;
   Executor executor = Runnable::run;
   BooleanSupplier cancelled = () -> false;
-  Picker picker = new LeveledPicker();
+  Picker picker = Pickers.of(CompactionStyle.leveled());
   long now = 1_700_000_000_000L;
   long expiryClock = Expiry.BEFORE_ALL;
 
@@ -68,7 +73,7 @@ final class TestStore {
     ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     tables =
         new TableCache(
-            new TableEnv(
+            new TableCache.Env(
                 fs, DIRECTORY, blocks, blocks.newOwner(null), 10, Runnable::run, Runnable::run));
   }
 

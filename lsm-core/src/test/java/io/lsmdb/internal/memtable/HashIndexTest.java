@@ -68,7 +68,7 @@ class HashIndexTest {
     int reference = entries.keyOf(entry);
     byte[] array = entries.payload().array(reference);
     int record = PayloadArena.offset(reference);
-    return Bytes.getInt(array, VersionChain.keyStart(array, record));
+    return Bytes.getInt(array, VersionRecord.keyStart(array, record));
   }
 
   private static byte[] bytes(int key) {

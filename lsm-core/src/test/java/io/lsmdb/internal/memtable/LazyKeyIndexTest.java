@@ -326,8 +326,8 @@ class LazyKeyIndexTest {
     int reference = entries.keyOf(entry);
     byte[] array = entries.payload().array(reference);
     int record = PayloadArena.offset(reference);
-    int start = VersionChain.keyStart(array, record);
-    return Arrays.copyOfRange(array, start, start + VersionChain.keyLength(array, record));
+    int start = VersionRecord.keyStart(array, record);
+    return Arrays.copyOfRange(array, start, start + VersionRecord.keyLength(array, record));
   }
 
   private void assertOrdered(LazyKeyIndex order) {

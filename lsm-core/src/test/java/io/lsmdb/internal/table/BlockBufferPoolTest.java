@@ -89,10 +89,10 @@ class BlockBufferPoolTest {
     Epochs slow = new Epochs();
     pool.add(block(768), slow);
     pool.add(block(768), slow);
-    assertEquals(2 * 512 + 2 * 768 + 4 * CachedBlock.OVERHEAD_BYTES, pool.bytes());
+    assertEquals(2 * 512 + 2 * 768 + 4 * BlockBufferPool.OVERHEAD_BYTES, pool.bytes());
     pool.dropOne();
     pool.dropOne();
-    assertEquals(2 * 768 + 2 * CachedBlock.OVERHEAD_BYTES, pool.bytes(), "the free ones first");
+    assertEquals(2 * 768 + 2 * BlockBufferPool.OVERHEAD_BYTES, pool.bytes(), "the free ones first");
     pool.dropOne();
     pool.dropOne();
     assertEquals(0, pool.bytes());

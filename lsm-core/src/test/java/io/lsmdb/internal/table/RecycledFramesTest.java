@@ -83,8 +83,8 @@ class RecycledFramesTest {
     NavigableMap<InternalKey, byte[]> model = model(new Random(7));
     MemoryFile file = Tables.build(new TableFormat(512, 10, BlockCodec.LZ4), model);
     try (TableReader table = open(file, new ShardedBlockCache(128 << 10));
-        InternalIterator standing = table.iterator(true);
-        InternalIterator running = table.iterator(true)) {
+        InternalIterator standing = new TableIterator(table, true);
+        InternalIterator running = new TableIterator(table, true)) {
       standing.seekToFirst();
       for (int pass = 0; pass < 3; pass++) {
         int n = 0;

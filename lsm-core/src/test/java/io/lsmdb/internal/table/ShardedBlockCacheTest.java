@@ -132,7 +132,7 @@ class ShardedBlockCacheTest {
     for (int i = 0; i < 20_000; i++) {
       TableReader table = tables.get(random.nextInt(tables.size()));
       if (random.nextInt(50) == 0) {
-        try (InternalIterator it = table.iterator(true)) {
+        try (InternalIterator it = new TableIterator(table, true)) {
           it.seek(name(random.nextInt(2000)), 0, 4, -1L);
           for (int n = 0; n < 50 && it.isValid(); n++) {
             it.next();
@@ -193,7 +193,7 @@ class ShardedBlockCacheTest {
     MemoryFile file = Tables.build(FORMAT, model(keys));
     ShardedBlockCache cache = new ShardedBlockCache(120_000);
     try (TableReader table = Tables.open(file, cache);
-        InternalIterator it = table.iterator(true)) {
+        InternalIterator it = new TableIterator(table, true)) {
       for (int i = 0; i < hot; i++) {
         get(table, i);
       }
@@ -215,7 +215,7 @@ class ShardedBlockCacheTest {
     ShardedBlockCache cache = new ShardedBlockCache(1 << 20);
     MemoryFile file = Tables.build(FORMAT, model(5000));
     try (TableReader table = Tables.open(file, cache);
-        InternalIterator it = table.iterator(false)) {
+        InternalIterator it = new TableIterator(table, false)) {
       int reads = file.reads;
       int n = 0;
       for (it.seekToFirst(); it.isValid(); it.next()) {

@@ -45,7 +45,7 @@ class TableDamageTest {
         same &= table.mayContainPrefix(k, 0, k.length);
       }
       for (boolean fillCache : new boolean[] {true, false}) {
-        try (InternalIterator it = table.iterator(fillCache)) {
+        try (InternalIterator it = new TableIterator(table, fillCache)) {
           same &= scan(it);
         }
       }
@@ -252,7 +252,7 @@ class TableDamageTest {
       block.repair().accept(bad);
       for (boolean fillCache : new boolean[] {true, false}) {
         try (TableReader table = Tables.open(MemoryFile.of(bad), new ShardedBlockCache(0));
-            InternalIterator it = table.iterator(fillCache)) {
+            InternalIterator it = new TableIterator(table, fillCache)) {
           CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
           assertTrue(e.getMessage().contains("out of order"), e.getMessage());
         }
@@ -302,7 +302,7 @@ class TableDamageTest {
 
   private static void assertFirstReadFails(byte[] file) {
     try (TableReader table = Tables.open(MemoryFile.of(file), new ShardedBlockCache(1 << 20));
-        InternalIterator it = table.iterator(true)) {
+        InternalIterator it = new TableIterator(table, true)) {
       CorruptionException e = assertThrows(CorruptionException.class, it::seekToFirst);
       assertEquals(0, e.offset());
       assertEquals(false, it.isValid());

@@ -149,7 +149,7 @@ public final class TableMeasurement {
     long cpu = THREADS.getCurrentThreadCpuTime();
     int n = 0;
     for (TableReader table : tables) {
-      try (InternalIterator it = table.iterator(fillCache)) {
+      try (InternalIterator it = new TableIterator(table, fillCache)) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           n++;
           blackhole += it.keyArray()[it.keyOffset()] + it.valueArray()[it.valueOffset()];
@@ -163,7 +163,7 @@ public final class TableMeasurement {
     long cpu = THREADS.getCurrentThreadCpuTime();
     int n = 0;
     for (TableReader table : tables) {
-      try (InternalIterator it = table.iterator(true)) {
+      try (InternalIterator it = new TableIterator(table, true)) {
         for (it.seekToLast(); it.isValid(); it.prev()) {
           n++;
           blackhole += it.keyArray()[it.keyOffset()] + it.valueArray()[it.valueOffset()];
@@ -177,7 +177,7 @@ public final class TableMeasurement {
     Random random = new Random(6);
     int count = 100_000;
     long cpu = THREADS.getCurrentThreadCpuTime();
-    try (InternalIterator it = tables[0].iterator(true)) {
+    try (InternalIterator it = new TableIterator(tables[0], true)) {
       for (int n = 0; n < count; n++) {
         it.seek(keys[random.nextInt(ENTRIES / FILES)], 0, 16, -1L);
         for (int i = 0; i < 10 && it.isValid(); i++) {

@@ -49,7 +49,7 @@ class TableRegressionTest {
       failing.failReadsFrom = 0;
       failing.failReadsTo = 10;
       try (TableReader table = Tables.open(failing, new ShardedBlockCache(1 << 20));
-          InternalIterator it = table.iterator(fillCache)) {
+          InternalIterator it = new TableIterator(table, fillCache)) {
         assertThrows(StorageException.class, it::seekToFirst);
         assertFalse(it.isValid());
         assertThrows(StorageException.class, () -> it.seek(first, 0, first.length, -1L));
@@ -68,7 +68,7 @@ class TableRegressionTest {
     NavigableMap<InternalKey, byte[]> model = Tables.smallModel(400);
     MemoryFile file = Tables.build(FORMAT, model);
     try (TableReader table = Tables.open(file, new ShardedBlockCache(1 << 20));
-        InternalIterator it = table.iterator(true)) {
+        InternalIterator it = new TableIterator(table, true)) {
       IndexBlock index = table.index();
       file.failReadsFrom = index.offset(3);
       file.failReadsTo = index.offset(4);
@@ -91,7 +91,7 @@ class TableRegressionTest {
     TableFormat oneEntryBlocks = new TableFormat(1, 0, BlockCodec.NONE);
     try (TableReader table =
             Tables.open(Tables.build(oneEntryBlocks, model), new ShardedBlockCache(1 << 20));
-        InternalIterator it = table.iterator(true)) {
+        InternalIterator it = new TableIterator(table, true)) {
       for (int i = 1; i < keys.length - 1; i++) {
         byte[] k = keys[i].userKey();
         it.seek(k, 0, k.length, keys[i].trailer());

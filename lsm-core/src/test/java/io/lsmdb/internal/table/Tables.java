@@ -63,7 +63,7 @@ final class Tables {
   static void verify(
       TableReader table, NavigableMap<InternalKey, byte[]> model, Random random, int lookups) {
     for (boolean fillCache : new boolean[] {true, false}) {
-      try (InternalIterator it = table.iterator(fillCache)) {
+      try (InternalIterator it = new TableIterator(table, fillCache)) {
         assertFalse(it.isValid());
         it.seekToFirst();
         for (Map.Entry<InternalKey, byte[]> e : model.entrySet()) {

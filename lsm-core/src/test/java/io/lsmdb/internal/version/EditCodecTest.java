@@ -85,11 +85,7 @@ class EditCodecTest {
                 new FileMetadata.Retained(2, 1L << 40, 3, 1L << 50, 7)),
             plain.smallest(),
             plain.largest());
-    VersionEdit edit =
-        Edit.edit()
-            .add(0, 3, cleared)
-            .build()
-            .deleting(List.of(new VersionEdit.DeletedRanges(4, ranges)));
+    VersionEdit edit = Edit.edit().add(0, 3, cleared).delete(4, ranges).build();
     byte[] payload = EditCodec.encode(edit, 0);
     VersionEdit decoded = EditCodec.decode(payload, "m", 0).edit();
     assertArrayEquals(payload, EditCodec.encode(decoded, 0));
@@ -108,19 +104,13 @@ class EditCodecTest {
     FamilySettings all =
         new FamilySettings("op", 2, 300, true, true, new FamilySettings.FifoLimits(1 << 20, 5));
     VersionEdit edit =
-        new VersionEdit(
-            List.of(new VersionEdit.CreatedFamily(1, "f", 0, all)),
-            List.of(
-                new VersionEdit.ChangedFamily(1, FamilySettings.NONE),
-                new VersionEdit.ChangedFamily(2, all)),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            0,
-            0);
+        VersionEdit.builder()
+            .createFamily(new VersionEdit.CreatedFamily(1, "f", 0, all))
+            .changeFamilies(
+                List.of(
+                    new VersionEdit.ChangedFamily(1, FamilySettings.NONE),
+                    new VersionEdit.ChangedFamily(2, all)))
+            .build();
     byte[] payload = EditCodec.encode(edit, 0);
     assertEquals(edit, EditCodec.decode(payload, "m", 0).edit());
     byte[] created = {
@@ -233,7 +223,7 @@ class EditCodecTest {
             plain.largest());
     List<VersionEdit.DropClock> clocks =
         List.of(new VersionEdit.DropClock(0, 0), new VersionEdit.DropClock(7, Long.MAX_VALUE));
-    VersionEdit edit = Edit.edit().add(0, 3, expiring).build().dropping(clocks);
+    VersionEdit edit = Edit.edit().add(0, 3, expiring).dropClocks(clocks).build();
     VersionEdit decoded = EditCodec.decode(EditCodec.encode(edit, 0), "m", 0).edit();
     assertEquals(clocks, decoded.dropClocks());
     assertEquals(expiring.counts(), decoded.added().get(0).file().counts());

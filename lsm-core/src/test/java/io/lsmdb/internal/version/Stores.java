@@ -6,17 +6,20 @@ import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.internal.key.InternalKey;
-import io.lsmdb.internal.version.VersionEdit.AddedFile;
+import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.VersionEdit.CreatedFamily;
-import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
+import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
+import io.lsmdb.internal.version.VersionEdit.DropClock;
 import io.lsmdb.internal.version.VersionEdit.RemovedFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 
 /** Small things that the tests of this package share. */
@@ -110,53 +113,65 @@ final class Stores {
     return text.toString();
   }
 
+  /** The numbers of the tables that must not be deleted: those of versions in use, or in doubt. */
+  static Set<Long> liveFiles(VersionSet set) {
+    Set<Long> numbers = new TreeSet<>(set.references.numbers());
+    numbers.addAll(set.givenUp.doubtful());
+    return numbers;
+  }
+
   /** Builds edits in one line. */
   static final class Edit {
-    private final List<CreatedFamily> created = new ArrayList<>();
-    private final List<RemovedFile> removed = new ArrayList<>();
-    private final List<AddedFile> added = new ArrayList<>();
-    private final List<FlushedSequence> flushed = new ArrayList<>();
-    private final List<Integer> dropped = new ArrayList<>();
-    private long lastSequence;
+    private final VersionEdit.Builder changes = VersionEdit.builder();
 
     static Edit edit() {
       return new Edit();
     }
 
     Edit create(int id, String name) {
-      created.add(new CreatedFamily(id, name, 0, FamilySettings.NONE));
+      changes.createFamily(new CreatedFamily(id, name, 0, FamilySettings.NONE));
       return this;
     }
 
     Edit create(int id, String name, String mergeOperator, int prefixLength) {
-      created.add(
+      changes.createFamily(
           new CreatedFamily(
               id, name, 0, new FamilySettings(mergeOperator, prefixLength, 0, false, false, null)));
       return this;
     }
 
     Edit remove(int family, int level, long number) {
-      removed.add(new RemovedFile(family, level, number));
+      changes.removeFiles(List.of(new RemovedFile(family, level, number)));
       return this;
     }
 
     Edit add(int family, int level, FileMetadata file) {
-      added.add(new AddedFile(family, level, file));
+      changes.addFile(family, level, file);
       return this;
     }
 
     Edit flushed(int family, long sequence) {
-      flushed.add(new FlushedSequence(family, sequence));
+      changes.flushed(family, sequence);
       return this;
     }
 
     Edit drop(int family) {
-      dropped.add(family);
+      changes.dropFamily(family);
+      return this;
+    }
+
+    Edit dropClocks(List<DropClock> clocks) {
+      changes.dropClocks(clocks);
+      return this;
+    }
+
+    Edit delete(int family, RangeTombstones ranges) {
+      changes.deleteRanges(new DeletedRanges(family, ranges));
       return this;
     }
 
     Edit last(long sequence) {
-      lastSequence = sequence;
+      changes.lastSequence(sequence);
       return this;
     }
 
@@ -165,8 +180,7 @@ final class Stores {
     }
 
     VersionEdit build(long nextFileNumber) {
-      return new VersionEdit(
-          created, removed, added, flushed, dropped, nextFileNumber, lastSequence);
+      return changes.nextFileNumber(nextFileNumber).build();
     }
   }
 

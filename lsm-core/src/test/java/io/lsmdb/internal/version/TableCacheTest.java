@@ -11,6 +11,7 @@ import io.lsmdb.StorageException;
 import io.lsmdb.internal.base.LookupResult;
 import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.TableIterator;
 import io.lsmdb.internal.table.TableReader;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
@@ -158,7 +159,7 @@ class TableCacheTest {
       int n = random.nextInt(TABLES);
       if (random.nextInt(4) == 0) {
         TableHandle handle = cache.retained(files.get(n));
-        try (InternalIterator it = handle.reader().iterator(true)) {
+        try (InternalIterator it = new TableIterator(handle.reader(), true)) {
           it.seekToFirst();
           assertEquals(
               "value " + n, Tables.text(it.valueArray(), it.valueOffset(), it.valueLength()));

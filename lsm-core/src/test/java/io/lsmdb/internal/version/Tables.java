@@ -61,7 +61,7 @@ final class Tables {
   static TableCache cache(FileSystem fs, int maxOpen, Consumer<Runnable> afterReaders) {
     ShardedBlockCache blocks = new ShardedBlockCache(1 << 20);
     return new TableCache(
-        new TableEnv(
+        new TableCache.Env(
             fs,
             Stores.DIRECTORY,
             blocks,

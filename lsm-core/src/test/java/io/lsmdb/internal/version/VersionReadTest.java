@@ -11,6 +11,7 @@ import io.lsmdb.internal.iterator.InternalIterator;
 import io.lsmdb.internal.iterator.MergingIterator;
 import io.lsmdb.internal.iterator.SkipContract;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.table.TableIterator;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
 import io.lsmdb.testing.MemFileSystem;
@@ -219,7 +220,7 @@ class VersionReadTest {
     TableCache own = Tables.cache(fs, 100, Runnable::run);
     for (FileMetadata file : files) {
       TableHandle handle = own.retained(file);
-      try (InternalIterator it = handle.reader().iterator(false)) {
+      try (InternalIterator it = new TableIterator(handle.reader(), false)) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           byte[] key = Stores.bytes(Tables.text(it.keyArray(), it.keyOffset(), it.keyLength()));
           model.put(

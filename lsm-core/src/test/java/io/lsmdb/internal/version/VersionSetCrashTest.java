@@ -254,7 +254,7 @@ class VersionSetCrashTest {
         check(disk.crashImage(CrashMode.DROP_ALL, nth), life, where);
         check(disk.crashImage(CrashMode.RANDOM_SUBSET, nth), life, where);
         life.recorder.obsoleteTables.forEach(
-            number -> assertFalse(life.set.liveFiles().contains(number), where));
+            number -> assertFalse(Stores.liveFiles(life.set).contains(number), where));
         life.deleteObsolete();
         life.step();
         check(disk.crashImage(CrashMode.DROP_ALL, nth), life, where);

@@ -15,7 +15,6 @@ import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.Stores.Edit;
 import io.lsmdb.internal.version.Stores.Recorder;
-import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.Fault;
 import io.lsmdb.testing.FaultyFileSystem;
@@ -83,7 +82,7 @@ class VersionSetTest {
       pieces.add(bound, i % 3 == 0 ? new long[0] : new long[] {100L + i, 50});
     }
     RangeTombstones deleted = pieces.add(new byte[] {'y'}).build();
-    set.logAndApply(edit().last(70_000).build().deleting(List.of(new DeletedRanges(0, deleted))));
+    set.logAndApply(edit().last(70_000).delete(0, deleted).build());
     assertPieces(deleted, set);
     set = VersionSet.recover(Stores.env(crash(), new Recorder())); // replays the edit
     assertPieces(deleted, set);
@@ -225,12 +224,12 @@ class VersionSetTest {
     FileMetadata second = table(set, "a", "b", 2);
     set.logAndApply(edit().remove(0, 0, first.number()).add(0, 1, second).build());
     assertEquals(List.of(), recorder.obsoleteTables);
-    assertEquals(Set.of(first.number(), second.number()), set.liveFiles());
+    assertEquals(Set.of(first.number(), second.number()), Stores.liveFiles(set));
     reader.release();
     assertEquals(List.of(), recorder.obsoleteTables);
     pinned.unpin();
     assertEquals(List.of(first.number()), recorder.obsoleteTables);
-    assertEquals(Set.of(second.number()), set.liveFiles());
+    assertEquals(Set.of(second.number()), Stores.liveFiles(set));
     assertFalse(reader.tryRetain());
     assertThrows(IllegalStateException.class, reader::retain);
     set.logAndApply(edit().remove(0, 1, second.number()).add(0, 5, second).build());
@@ -324,7 +323,7 @@ class VersionSetTest {
     assertThrows(StorageException.class, () -> set.logAndApply(edit().add(0, 0, lost).build()));
     fs.clearFaults();
     long size = memory.size(Stores.DIRECTORY.resolve(manifest));
-    assertEquals(Set.of(first.number(), lost.number()), set.liveFiles());
+    assertEquals(Set.of(first.number(), lost.number()), Stores.liveFiles(set));
     assertEquals(List.of(), recorder.obsoleteTables);
     assertThrows(
         IllegalStateException.class, () -> set.logAndApply(edit().add(0, 0, lost).build()));

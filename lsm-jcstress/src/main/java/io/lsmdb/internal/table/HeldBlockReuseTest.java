@@ -64,7 +64,7 @@ public class HeldBlockReuseTest {
    */
   @Actor
   public void evictor(III_Result r) {
-    byte[] frame = block.takeFrame();
+    byte[] frame = block.takeArray();
     if (frame != null) {
       frame[0] = 9;
       frame[1] = 9;

@@ -2,17 +2,21 @@ package io.lsmdb.internal.engine.background;
 
 import io.lsmdb.DbException;
 import io.lsmdb.EventListener;
-import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.CompactionJob;
 import io.lsmdb.internal.compaction.DropRules;
-import io.lsmdb.internal.compaction.FilesInRange;
 import io.lsmdb.internal.compaction.JobCancelledException;
-import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.compaction.pick.PickerInput;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.FilesInRange;
+import io.lsmdb.internal.compaction.pick.LevelOptions;
 import io.lsmdb.internal.engine.family.ColumnFamilyState;
 import io.lsmdb.internal.engine.family.FamilyRegistry;
 import io.lsmdb.internal.engine.family.FamilyRules;
 import io.lsmdb.internal.engine.runtime.DbMutex;
 import io.lsmdb.internal.engine.runtime.StoreLifecycle;
+import io.lsmdb.internal.table.BlockCodec;
+import io.lsmdb.internal.table.FilterFormat;
+import io.lsmdb.internal.table.TableFormat;
 import io.lsmdb.internal.version.Version;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
@@ -184,10 +188,7 @@ public final class CompactionWork {
     try {
       List<VersionEdit.RemovedFile> removed = new ArrayList<>();
       drops.forEach(drop -> removed.addAll(drop.removals()));
-      context
-          .versions()
-          .logAndApply(
-              new VersionEdit(List.of(), removed, List.of(), List.of(), List.of(), 0, 0), () -> {});
+      context.versions().logAndApply(VersionEdit.builder().removeFiles(removed).build());
       return removed.size();
     } finally {
       mutex.change(() -> family.running().removeAll(drops));

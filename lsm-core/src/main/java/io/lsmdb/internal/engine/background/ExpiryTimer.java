@@ -1,7 +1,7 @@
 package io.lsmdb.internal.engine.background;
 
-import io.lsmdb.internal.compaction.NextByClock;
-import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.compaction.pick.NextByClock;
+import io.lsmdb.internal.compaction.pick.PickerInput;
 import io.lsmdb.internal.engine.family.ColumnFamilyState;
 import io.lsmdb.internal.engine.runtime.Alarm;
 import io.lsmdb.internal.engine.runtime.DbMutex;

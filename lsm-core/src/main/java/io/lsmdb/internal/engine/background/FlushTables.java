@@ -17,7 +17,6 @@ import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionEdit.AddedFile;
 import io.lsmdb.internal.version.VersionEdit.DeletedRanges;
 import io.lsmdb.internal.version.VersionEdit.DropClock;
-import io.lsmdb.internal.version.VersionEdit.FlushedSequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -177,11 +176,13 @@ public final class FlushTables {
 
   /** The change that puts the tables in the place of their memtables. */
   VersionEdit edit() {
-    List<FlushedSequence> flushed = new ArrayList<>();
-    written().forEach(b -> flushed.add(new FlushedSequence(b.family().id(), b.lastSequence())));
-    return new VersionEdit(
-            List.of(), List.of(), tables(), flushed, List.of(), 0, Batch.largestSequence(written()))
-        .dropping(results().stream().flatMap(result -> result.dropClocks().stream()).toList())
-        .deleting(results().stream().flatMap(result -> result.deleted().stream()).toList());
+    VersionEdit.Builder edit =
+        VersionEdit.builder().addFiles(tables()).lastSequence(Batch.largestSequence(written()));
+    written().forEach(batch -> edit.flushed(batch.family().id(), batch.lastSequence()));
+    for (Written result : results()) {
+      edit.dropClocks(result.dropClocks());
+      result.deleted().ifPresent(edit::deleteRanges);
+    }
+    return edit.build();
   }
 }

@@ -1,7 +1,7 @@
 package io.lsmdb.internal.engine.background;
 
-import io.lsmdb.internal.compaction.Compaction;
-import io.lsmdb.internal.compaction.PickerInput;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.PickerInput;
 import io.lsmdb.internal.engine.family.ColumnFamilyState;
 import io.lsmdb.internal.engine.family.MemTableRef;
 import java.util.List;

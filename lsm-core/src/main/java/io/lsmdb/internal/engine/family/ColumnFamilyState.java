@@ -7,9 +7,10 @@ import io.lsmdb.DbClosedException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
-import io.lsmdb.internal.compaction.Compaction;
 import io.lsmdb.internal.compaction.DropRules;
-import io.lsmdb.internal.compaction.Picker;
+import io.lsmdb.internal.compaction.pick.Compaction;
+import io.lsmdb.internal.compaction.pick.Picker;
+import io.lsmdb.internal.compaction.pick.Pickers;
 import io.lsmdb.internal.memtable.MemTable;
 import io.lsmdb.internal.memtable.MemTablePins;
 import io.lsmdb.internal.merge.Folding;
@@ -88,7 +89,7 @@ public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     MemTableRef first = newMemTable();
     this.readState = new ReadState(first, List.of(), version, folding, clock);
     first.release(); // the read state holds it now
-    this.picker = Picker.of(options.compactionStyle());
+    this.picker = Pickers.of(options.compactionStyle());
     this.emptyRanges = new EmptyRanges(env.sequences().groupBound());
     this.entryCount = options.countEntries() ? new EntryCount() : null;
   }
@@ -114,7 +115,7 @@ public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
    */
   public void setOptions(ColumnFamilyOptions others) {
     options = others;
-    picker = Picker.of(others.compactionStyle());
+    picker = Pickers.of(others.compactionStyle());
   }
 
   @Override

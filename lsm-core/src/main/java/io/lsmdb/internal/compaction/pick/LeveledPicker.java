@@ -1,7 +1,7 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickerContext.Hull;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -52,26 +52,11 @@ final class LeveledPicker implements Picker {
   @Override
   public Optional<Compaction> pick(PickerInput input) {
     PickerContext state = new PickerContext(input);
-    Optional<Compaction> found = state.wholeFiles();
-    if (found.isEmpty()) {
-      found = byScore(state);
-    }
-    if (found.isEmpty()) {
-      found = smallFiles(state);
-    }
-    if (found.isEmpty()) {
-      found = tombstones(state);
-    }
-    if (found.isEmpty()) {
-      found = ExpiredFiles.rewrite(state, false);
-    }
-    if (found.isEmpty()) {
-      found = DeletedFiles.rewrite(state, false);
-    }
-    if (found.isEmpty()) {
-      found = RetainedFiles.rewrite(state);
-    }
-    return found.isEmpty() ? AgedFiles.pick(state, true) : found;
+    Optional<Compaction> found = FileRules.drop(state);
+    found = found.isEmpty() ? byScore(state) : found;
+    found = found.isEmpty() ? smallFiles(state) : found;
+    found = found.isEmpty() ? tombstones(state) : found;
+    return found.isEmpty() ? FileRules.rewrite(state, false) : found;
   }
 
   @Override

@@ -1,10 +1,8 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
 import io.lsmdb.internal.range.RangeTombstones;
 import io.lsmdb.internal.version.FileMetadata;
-import io.lsmdb.internal.version.Version;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,33 +19,18 @@ import java.util.Optional;
  *       are too many in all. It is written with regard to them, so it is picked once.
  * </ol>
  */
-final class DeletedFiles {
+final class DeletedFiles implements FileRule {
   /** A file is worth rewriting for so many pieces of deleted ranges. */
   private static final int MANY_OF_FILE = 256;
 
   /** More pieces in a family are not kept, if rewriting files lets go of them. */
   private static final int MANY_IN_ALL = 1 << 16;
 
-  private DeletedFiles() {}
-
-  /** Files of one level that can be dropped as they are. */
-  static Optional<Compaction> drop(PickerContext state) {
-    if (state.version.rangeTombstones().isEmpty()) {
-      return Optional.empty();
-    }
-    for (int level = 0; level < Version.LEVELS; level++) {
-      List<FileMetadata> dropped = new ArrayList<>();
-      for (FileMetadata file : state.version.files(level)) {
-        if (!state.isBusy(file) && isHidden(state, file)) {
-          dropped.add(file);
-        }
-      }
-      if (!dropped.isEmpty()) {
-        return Optional.of(
-            Compaction.drop(state.input.family(), Reason.DELETED_FILES, level, dropped));
-      }
-    }
-    return Optional.empty();
+  @Override
+  public Optional<Compaction> drop(PickerContext state) {
+    return state.version.rangeTombstones().isEmpty()
+        ? Optional.empty()
+        : state.dropFirst(Reason.DELETED_FILES, (level, file) -> isHidden(state, file));
   }
 
   private static boolean isHidden(PickerContext state, FileMetadata file) {
@@ -70,7 +53,8 @@ final class DeletedFiles {
   }
 
   /** Whether a file would come out smaller, or need fewer tombstones, if it were rewritten. */
-  static boolean isWorn(PickerContext state, FileMetadata file) {
+  @Override
+  public boolean isWorn(PickerContext state, FileMetadata file) {
     return countNeeded(state, file, 1) > 0;
   }
 
@@ -94,11 +78,12 @@ final class DeletedFiles {
     return needed;
   }
 
-  /** A file that is worth rewriting; those of level 0 only if they stay there. */
-  static Optional<Compaction> rewrite(PickerContext state, boolean alsoLevel0) {
+  /** Rewrites files of level 0 only if they stay there. */
+  @Override
+  public Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
     int size = state.version.rangeTombstones().size();
     int enough = size > MANY_IN_ALL ? 1 : MANY_OF_FILE;
-    for (int level = alsoLevel0 ? 0 : 1; size >= enough && level <= PickerContext.LAST; level++) {
+    for (int level = inPlace ? 0 : 1; size >= enough && level <= PickerContext.LAST; level++) {
       for (FileMetadata file : state.version.files(level)) {
         if (!state.isBusy(file) && countNeeded(state, file, enough) >= enough) {
           List<FileMetadata> files = List.of(file);

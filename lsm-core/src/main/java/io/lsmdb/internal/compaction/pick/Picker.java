@@ -1,6 +1,5 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.CompactionStyle;
 import io.lsmdb.internal.version.Version;
 import java.util.Optional;
 
@@ -12,19 +11,6 @@ import java.util.Optional;
  * picker takes it as it is; and with no further writes there is an end to its picks.
  */
 public interface Picker {
-  /**
-   * Makes the picker of a style.
-   *
-   * @param style the style with its settings
-   * @return its picker
-   */
-  static Picker of(CompactionStyle style) {
-    if (style instanceof CompactionStyle.Universal universal) {
-      return new UniversalPicker(universal);
-    }
-    return style instanceof CompactionStyle.Fifo fifo ? new FifoPicker(fifo) : new LeveledPicker();
-  }
-
   /**
    * Chooses the most urgent compaction.
    *

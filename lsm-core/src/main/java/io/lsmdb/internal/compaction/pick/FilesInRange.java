@@ -1,6 +1,6 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;

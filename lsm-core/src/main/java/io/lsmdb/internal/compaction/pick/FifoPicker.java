@@ -1,8 +1,8 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.CompactionStyle;
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickerContext.Hull;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ final class FifoPicker implements Picker {
         return Optional.of(Compaction.drop(input.family(), Reason.FIFO, level, dropped));
       }
     }
-    Optional<Compaction> found = state.wholeFiles();
+    Optional<Compaction> found = FileRules.drop(state);
     return found.isEmpty() ? SmallFifoFiles.merge(state, style) : found;
   }
 

@@ -1,9 +1,9 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.internal.base.Bytes;
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.Compaction.Source;
-import io.lsmdb.internal.compaction.Compaction.Work;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Source;
+import io.lsmdb.internal.compaction.pick.Compaction.Work;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * What one call of the picker knows, with the step from chosen start files to a complete
@@ -339,10 +340,20 @@ final class PickerContext {
     return lists;
   }
 
-  /** Files that can be dropped because nobody needs anything in them. */
-  Optional<Compaction> wholeFiles() {
-    Optional<Compaction> found = ExpiredFiles.drop(this);
-    return found.isEmpty() ? DeletedFiles.drop(this) : found;
+  /** Drops the idle files that a test accepts with their level, of the first level with such. */
+  Optional<Compaction> dropFirst(Reason reason, BiPredicate<Integer, FileMetadata> test) {
+    for (int level = 0; level <= LAST; level++) {
+      List<FileMetadata> dropped = new ArrayList<>();
+      for (FileMetadata file : version.files(level)) {
+        if (!isBusy(file) && test.test(level, file)) {
+          dropped.add(file);
+        }
+      }
+      if (!dropped.isEmpty()) {
+        return Optional.of(Compaction.drop(input.family(), reason, level, dropped));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether a deeper level has files in a range. */

@@ -1,4 +1,4 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,7 +100,7 @@ class PickerGoldenTest {
                     number(line, "target", 80),
                     (int) number(line, "movable", 1),
                     number(line, "age", Long.MAX_VALUE));
-        case "style" -> picker = Picker.of(style(line, words[1]));
+        case "style" -> picker = Pickers.of(style(line, words[1]));
         case "now" -> {
           now = Long.parseLong(words[1]);
           expiryClock = now;

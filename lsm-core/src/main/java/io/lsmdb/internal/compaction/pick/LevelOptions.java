@@ -1,4 +1,4 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 /**
  * The sizes that one family's levels should have. Immutable.

@@ -1,6 +1,6 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.FileMetadata.Retained;
 import io.lsmdb.internal.version.Version;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * it needs, and these are open. So a file is picked once for each snapshot that closes, and never
  * while all are open for which it was written.
  */
-final class RetainedFiles {
+final class RetainedFiles implements FileRule {
   /** A file is worth rewriting for one part in so many of it. */
   private static final int WORTHWHILE_PART = 4;
 
@@ -25,10 +25,9 @@ final class RetainedFiles {
   /** Fewer bytes are not worth it, unless they are many entries. */
   private static final long MIN_BYTES = 1 << 20;
 
-  private RetainedFiles() {}
-
   /** Whether a snapshot is closed for which a file keeps entries; some of them may go. */
-  static boolean hasFreed(PickerContext state, FileMetadata file) {
+  @Override
+  public boolean isWorn(PickerContext state, FileMetadata file) {
     Retained retained = file.counts().retained();
     return retained.entries() > 0 && open(state, retained) < retained.snapshots();
   }
@@ -49,7 +48,8 @@ final class RetainedFiles {
   }
 
   /** Files next to each other that are worth rewriting where they are; one of level 0. */
-  static Optional<Compaction> rewrite(PickerContext state) {
+  @Override
+  public Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
     for (FileMetadata file : state.version.files(0)) {
       if (isWorthwhile(state, file)) {
         Optional<Compaction> found = state.within0(Reason.SNAPSHOT_CLOSED, List.of(file));

@@ -1,6 +1,6 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
 import io.lsmdb.internal.version.FileMetadata;
 import java.util.List;
 import java.util.Optional;
@@ -12,18 +12,13 @@ import java.util.Optional;
  * anew, and the rule comes to an end whatever the clock does: it picks a file once for each period
  * that the clock has shown. A file that merely moves keeps its time, and is rewritten after that.
  */
-final class AgedFiles {
-  private AgedFiles() {}
-
+final class AgedFiles implements FileRule {
   /**
-   * Chooses the next file that is too old: deeper ones in their own level, those of level 0 as
-   * told.
-   *
-   * @param state what the choice depends on
-   * @param down whether files of level 0 go down, with all older ones there, or stay
-   * @return empty if no idle file is too old
+   * Rewrites the next file that is too old: deeper ones in their own level. A file of level 0 goes
+   * down with all older ones there, unless all stay.
    */
-  static Optional<Compaction> pick(PickerContext state, boolean down) {
+  @Override
+  public Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
     long maxAge = state.options.maxFileAgeMillis();
     if (maxAge == Long.MAX_VALUE) {
       return Optional.empty();
@@ -33,9 +28,9 @@ final class AgedFiles {
       FileMetadata file = newestFirst.get(i);
       if (state.age(file) >= maxAge) {
         Optional<Compaction> found =
-            down
-                ? state.fromLevel0(Reason.AGE, newestFirst.subList(i, newestFirst.size()))
-                : state.within0(Reason.AGE, List.of(file));
+            inPlace
+                ? state.within0(Reason.AGE, List.of(file))
+                : state.fromLevel0(Reason.AGE, newestFirst.subList(i, newestFirst.size()));
         if (found.isPresent()) {
           return found;
         }

@@ -1,7 +1,7 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickerContext.Hull;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -111,10 +111,7 @@ final class RangePicker {
   }
 
   private static boolean hasDroppable(PickerContext state, FileMetadata file) {
-    return state.isDroppable(file)
-        || ExpiredFiles.hasExpired(file, state.input.expiryClock())
-        || DeletedFiles.isWorn(state, file)
-        || RetainedFiles.hasFreed(state, file);
+    return state.isDroppable(file) || FileRules.isWorn(state, file);
   }
 
   /**

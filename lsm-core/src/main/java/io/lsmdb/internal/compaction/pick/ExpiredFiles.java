@@ -1,10 +1,8 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.PickerContext.Hull;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.PickerContext.Hull;
 import io.lsmdb.internal.version.FileMetadata;
-import io.lsmdb.internal.version.Version;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,18 +16,17 @@ import java.util.Optional;
  *       older data in its range: there is nothing that its entries would have to hide. Snapshots do
  *       not matter, since they see it as expired, too.
  *   <li>Another file whose last expiry has passed goes a level down, or is rewritten in place where
- *       there is nothing below, or the style has sorted runs that stay apart. From level 0 all
- *       older files go along. None of its entries expires after that, so it is picked once, or once
- *       more where it moved as it was.
+ *       there is nothing below, or the style has sorted runs that stay apart: there a tombstone is
+ *       left of what still has to hide something. From level 0 all older files go along. None of
+ *       its entries expires after that, so it is picked once, or once more where it moved as it
+ *       was.
  * </ol>
  */
-final class ExpiredFiles {
-  private ExpiredFiles() {}
-
-  /** Whether some entries of a file have expired. */
-  static boolean hasExpired(FileMetadata file, long now) {
+final class ExpiredFiles implements FileRule {
+  @Override
+  public boolean isWorn(PickerContext state, FileMetadata file) {
     FileMetadata.Expiries expiries = file.counts().expiries();
-    return expiries.entries() > 0 && expiries.smallest() <= now;
+    return expiries.entries() > 0 && expiries.smallest() <= state.input.expiryClock();
   }
 
   /** Whether all entries of a file that ever expire have expired. */
@@ -38,24 +35,14 @@ final class ExpiredFiles {
     return expiries.entries() > 0 && expiries.largest() <= now;
   }
 
-  /** Files of one level that can be dropped as they are. */
-  static Optional<Compaction> drop(PickerContext state) {
-    for (int level = 0; level < Version.LEVELS; level++) {
-      List<FileMetadata> dropped = new ArrayList<>();
-      for (FileMetadata file : state.version.files(level)) {
-        if (isOver(file, state.input.expiryClock())
-            && file.counts().expiries().entries() == file.counts().entries()
-            && !state.isBusy(file)
-            && !mayHideSomething(state, level, file)) {
-          dropped.add(file);
-        }
-      }
-      if (!dropped.isEmpty()) {
-        return Optional.of(
-            Compaction.drop(state.input.family(), Reason.EXPIRED_FILES, level, dropped));
-      }
-    }
-    return Optional.empty();
+  @Override
+  public Optional<Compaction> drop(PickerContext state) {
+    return state.dropFirst(
+        Reason.EXPIRED_FILES,
+        (level, file) ->
+            isOver(file, state.input.expiryClock())
+                && file.counts().expiries().entries() == file.counts().entries()
+                && !mayHideSomething(state, level, file));
   }
 
   private static boolean mayHideSomething(PickerContext state, int level, FileMetadata file) {
@@ -72,13 +59,8 @@ final class ExpiredFiles {
     return state.isDataBelow(level, hull);
   }
 
-  /**
-   * A file that is worth rewriting.
-   *
-   * @param inPlace whether files of all levels stay in their sorted run; what still has to hide
-   *     something is left as a tombstone there. Otherwise they go down where there is data below
-   */
-  static Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
+  @Override
+  public Optional<Compaction> rewrite(PickerContext state, boolean inPlace) {
     Optional<Compaction> newest = inPlace ? Optional.empty() : level0Down(state);
     if (newest.isPresent()) {
       return newest;

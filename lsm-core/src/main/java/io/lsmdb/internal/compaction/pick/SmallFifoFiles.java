@@ -1,7 +1,7 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.CompactionStyle;
-import io.lsmdb.internal.compaction.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
 import io.lsmdb.internal.version.FileMetadata;
 import java.util.ArrayList;
 import java.util.List;

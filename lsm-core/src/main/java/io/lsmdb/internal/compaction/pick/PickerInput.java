@@ -1,4 +1,4 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.internal.key.InternalKey;
 import io.lsmdb.internal.version.Version;

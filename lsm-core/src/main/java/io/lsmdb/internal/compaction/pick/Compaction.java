@@ -1,4 +1,4 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.version.FileMetadata;
@@ -245,13 +245,21 @@ public record Compaction(
     return sum;
   }
 
-  /** When the newest of the inputs was written, in ms since 1970. */
-  long newestTableMillis() {
+  /**
+   * When the newest of the inputs was written.
+   *
+   * @return ms since 1970
+   */
+  public long newestTableMillis() {
     return writtenMillis().max().getAsLong();
   }
 
-  /** When the oldest of the inputs was written, in ms since 1970. */
-  long oldestTableMillis() {
+  /**
+   * When the oldest of the inputs was written.
+   *
+   * @return ms since 1970
+   */
+  public long oldestTableMillis() {
     return writtenMillis().min().getAsLong();
   }
 

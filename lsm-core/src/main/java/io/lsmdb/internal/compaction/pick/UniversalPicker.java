@@ -1,8 +1,8 @@
-package io.lsmdb.internal.compaction;
+package io.lsmdb.internal.compaction.pick;
 
 import io.lsmdb.CompactionStyle;
-import io.lsmdb.internal.compaction.Compaction.Reason;
-import io.lsmdb.internal.compaction.Compaction.Source;
+import io.lsmdb.internal.compaction.pick.Compaction.Reason;
+import io.lsmdb.internal.compaction.pick.Compaction.Source;
 import io.lsmdb.internal.version.FileMetadata;
 import io.lsmdb.internal.version.Version;
 import java.util.ArrayList;
@@ -61,17 +61,14 @@ final class UniversalPicker implements Picker {
   public Optional<Compaction> pick(PickerInput input) {
     PickerContext state = new PickerContext(input);
     List<Run> runs = runs(state);
-    Optional<Compaction> found = state.wholeFiles();
+    Optional<Compaction> found = FileRules.drop(state);
     if (found.isEmpty() && runs.size() >= state.options.level0Trigger()) {
       found = bySpace(state, runs);
       found = found.isEmpty() ? byRatio(state, runs) : found;
       found = found.isEmpty() ? byCount(state, runs) : found;
     }
     found = found.isEmpty() ? tombstones(state, runs) : found;
-    found = found.isEmpty() ? ExpiredFiles.rewrite(state, true) : found;
-    found = found.isEmpty() ? DeletedFiles.rewrite(state, true) : found;
-    found = found.isEmpty() ? RetainedFiles.rewrite(state) : found;
-    return found.isEmpty() ? AgedFiles.pick(state, false) : found;
+    return found.isEmpty() ? FileRules.rewrite(state, true) : found;
   }
 
   private static List<Run> runs(PickerContext state) {

@@ -1,9 +1,9 @@
-package io.lsmdb.internal.version;
+package io.lsmdb.internal.key;
 
 import java.util.Arrays;
 
-/** How many first bytes all keys of a range have in common. Stateless. */
-final class SharedPrefix {
+/** The number of first bytes that all keys of a range have in common. Stateless. */
+public final class SharedPrefix {
   private SharedPrefix() {}
 
   /**
@@ -13,7 +13,7 @@ final class SharedPrefix {
    * @param to the end, exclusive, null for no bound
    * @return 0 when keys have nothing in common
    */
-  static int length(byte[] from, byte[] to) {
+  public static int length(byte[] from, byte[] to) {
     if (from == null) {
       return 0;
     }
