@@ -68,6 +68,7 @@ final class ArchitectureTest {
           Map.entry(INTERNAL + "iterator", 3),
           Map.entry(INTERNAL + "merge", 3),
           Map.entry(INTERNAL + "range", 3),
+          Map.entry(INTERNAL + "record", 3),
           Map.entry(INTERNAL + "memtable", 4),
           Map.entry(INTERNAL + "wal", 4),
           Map.entry(INTERNAL + "table", 4),

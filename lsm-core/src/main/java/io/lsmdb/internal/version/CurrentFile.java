@@ -6,6 +6,7 @@ import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.record.FileHeader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,7 +64,7 @@ record CurrentFile(long manifestNumber, long durableLength) {
       throw corrupt(file, "impossible length of the manifest");
     }
     CurrentFile current = new CurrentFile(name.number(), length);
-    if (length < ManifestFormat.HEADER
+    if (length < FileHeader.SIZE
         || name.number() > FileNumbers.MAX
         || !text.equals(new String(current.encode(), StandardCharsets.ISO_8859_1))) {
       throw corrupt(file, "not in the only form that is written");

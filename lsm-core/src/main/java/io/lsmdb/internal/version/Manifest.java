@@ -1,9 +1,13 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.StorageException;
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordEncoder;
+import io.lsmdb.internal.record.RecordFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -23,18 +27,16 @@ import java.util.OptionalLong;
  * </ol>
  */
 final class Manifest implements AutoCloseable {
-  private static final byte[] NOTHING = {};
-
   private final FileSystem fs;
   private final Path directory;
-  private final ManifestFormat.Header header;
+  private final FileHeader header;
   private final WritableFile file;
-  private int ordinal;
+  private final RecordEncoder encoder = new RecordEncoder(ManifestFormat.MANIFEST.rules());
   private long forced;
   private long initialSize;
   private boolean inDoubt = true;
 
-  private Manifest(FileSystem fs, Path directory, ManifestFormat.Header header) {
+  private Manifest(FileSystem fs, Path directory, FileHeader header) {
     this.fs = fs;
     this.directory = directory;
     this.header = header;
@@ -53,11 +55,7 @@ final class Manifest implements AutoCloseable {
    * @return open for more
    */
   static Manifest create(
-      FileSystem fs,
-      Path directory,
-      ManifestFormat.Header header,
-      StoreState state,
-      long nextFileNumber) {
+      FileSystem fs, Path directory, FileHeader header, StoreState state, long nextFileNumber) {
     Manifest manifest = new Manifest(fs, directory, header);
     try {
       manifest.describe(state, nextFileNumber);
@@ -73,12 +71,11 @@ final class Manifest implements AutoCloseable {
   }
 
   private void describe(StoreState state, long nextFileNumber) {
-    byte[] bytes = ManifestFormat.encodeHeader(header);
+    byte[] bytes = header.encode(ManifestFormat.MANIFEST);
     file.append(bytes, 0, bytes.length);
     List<VersionEdit> edits = state.toEdits(nextFileNumber);
     for (int i = 0; i < edits.size(); i++) {
-      record(
-          ManifestFormat.EDIT, EditCodec.encode(edits.get(i), i == 0 ? state.nextFamilyId() : 0));
+      record(RecordFormat.DATA, EditCodec.encode(edits.get(i), i == 0 ? state.nextFamilyId() : 0));
     }
     ForceFailedException.forcing(file::force);
     ForceFailedException.forcing(() -> fs.forceDirectory(directory));
@@ -106,11 +103,11 @@ final class Manifest implements AutoCloseable {
       throw new IllegalStateException("manifest is in doubt");
     }
     inDoubt = true;
-    record(ManifestFormat.EDIT, payload);
+    record(RecordFormat.DATA, payload);
     ForceFailedException.forcing(file::force);
     forced = file.size();
     try {
-      record(ManifestFormat.MARK, NOTHING);
+      record(RecordFormat.MARK, Bytes.EMPTY);
       inDoubt = false;
     } catch (StorageException e) {
       // The edit itself is durable, so this is a success. The manifest stays in doubt: the next
@@ -130,17 +127,23 @@ final class Manifest implements AutoCloseable {
     }
     inDoubt = true;
     // The mark before it is not forced yet, so that the record does not say so.
-    record(ManifestFormat.END, ManifestFormat.encodeLogged(lastLogged));
+    record(RecordFormat.END, ManifestFormat.encodeLogged(lastLogged));
     ForceFailedException.forcing(file::force);
     forced = file.size();
     install(temporary);
   }
 
   private void record(int type, byte[] payload) {
-    byte[] bytes =
-        ManifestFormat.encodeRecord(header.salt(), file.size(), type, ordinal, forced, payload);
+    if (type == RecordFormat.DATA) {
+      encoder.data(forced, 0, 0);
+    } else {
+      encoder.control(type, forced);
+    }
+    int size = encoder.encode(header.salt(), file.size(), payload, 0, payload.length);
+    byte[] bytes = new byte[(int) RecordFormat.recordSize(size, payload.length)];
+    System.arraycopy(encoder.bytes(), 0, bytes, 0, size);
+    System.arraycopy(payload, 0, bytes, size, payload.length);
     file.append(bytes, 0, bytes.length);
-    ordinal++;
   }
 
   /** Whether nothing may be appended any more. */

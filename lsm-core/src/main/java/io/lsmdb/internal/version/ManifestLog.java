@@ -1,6 +1,7 @@
 package io.lsmdb.internal.version;
 
 import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.record.FileHeader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -128,8 +129,8 @@ final class ManifestLog {
     }
   }
 
-  private ManifestFormat.Header header(long number) {
-    return new ManifestFormat.Header(
+  private FileHeader header(long number) {
+    return new FileHeader(
         number, env.random().getAsLong(), identity.databaseHigh(), identity.databaseLow());
   }
 

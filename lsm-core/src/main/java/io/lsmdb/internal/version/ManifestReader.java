@@ -2,12 +2,16 @@ package io.lsmdb.internal.version;
 
 import io.lsmdb.CorruptionException;
 import io.lsmdb.StorageException;
-import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.fs.FileNames;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.ReadableFile;
-import io.lsmdb.internal.version.ManifestFormat.RecordHeader;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordFile;
+import io.lsmdb.internal.record.RecordFormat;
+import io.lsmdb.internal.record.RecordScan;
+import io.lsmdb.internal.record.ScanEnd;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -20,25 +24,18 @@ import java.util.OptionalLong;
 final class ManifestReader {
   /*
    * Torn or damaged? An edit is acknowledged after its force, and whatever is written later says so in
-   * its "forced" field: the mark right behind the edit, each further record, and CURRENT. So a record
-   * that cannot be read may be cut exactly when nothing intact, before it or behind it, claims that its
-   * bytes were durable. Behind it means searching: a flipped bit in the last edit leaves its mark
-   * intact a few bytes on. The search cannot be fooled by keys in payloads, because the checksum of a
-   * record header is masked with a random salt and the place where it stands.
+   * its "forced" field: the mark right behind the edit, each further record, and CURRENT. RecordScan
+   * knows of the records; CURRENT is the evidence from outside of the file.
    */
-
-  private static final int SCAN_BUFFER = 64 * 1024;
 
   private final ReadableFile file;
   private final String name;
-  private final Crc32c crc = new Crc32c();
-  private final byte[] recordHeader = new byte[ManifestFormat.RECORD_HEADER];
+
   private final StoreStateBuilder state = new StoreStateBuilder(StoreState.empty());
   private final Map<Long, Integer> files = new HashMap<>();
-  private ManifestFormat.Header header;
 
-  /** Everything below was durable, as far as is known so far. */
-  private long durable;
+  /** Everything below was durable when CURRENT was written. */
+  private final long durable;
 
   /**
    * What a manifest says.
@@ -53,7 +50,7 @@ final class ManifestReader {
   record Replay(
       StoreStateBuilder state,
       Map<Long, Integer> files,
-      ManifestFormat.Header header,
+      FileHeader header,
       long cutAt,
       long cutBytes,
       OptionalLong loggedAtClose) {}
@@ -83,111 +80,46 @@ final class ManifestReader {
     if (size < durable) {
       throw new CorruptionException(name, size, "manifest is shorter than it was");
     }
-    header = ManifestFormat.decodeHeader(read(0, ManifestFormat.HEADER), name, number);
-    long at = ManifestFormat.HEADER;
-    int ordinal = 0;
-    boolean ended = false;
+    FileHeader header = header(number);
     OptionalLong logged = OptionalLong.empty();
-    while (at < size) {
-      if (ended) {
-        throw new CorruptionException(name, at, "bytes behind the end record");
+    // The manifest's file, which is closed by the caller.
+    RecordFile records = new RecordFile(file, name, header.salt(), ManifestFormat.MANIFEST);
+    RecordScan scan = new RecordScan(records, size, 0);
+    while (scan.next()) {
+      if (scan.isData()) {
+        apply(payload(scan), scan.position(), scan.header().size());
+      } else if (scan.header().type() == RecordFormat.END) {
+        logged = ManifestFormat.decodeLogged(payload(scan), name, scan.position());
       }
-      RecordHeader record = recordHeader(at, size);
-      byte[] payload = record == null ? null : payload(record, at, size);
-      if (payload == null) {
-        refuseDamage(at, size);
-        return new Replay(state, files, header, at, size - at, OptionalLong.empty());
-      }
-      if (record.ordinal() != ordinal) {
-        throw new CorruptionException(name, at, "record out of order");
-      }
-      durable = Math.max(durable, record.forced());
-      if (record.type() == ManifestFormat.EDIT) {
-        apply(payload, at);
-      } else if (record.type() == ManifestFormat.END) {
-        ended = true;
-        logged = ManifestFormat.decodeLogged(payload, name, at);
-      }
-      at += ManifestFormat.RECORD_HEADER + ManifestFormat.padded(payload.length);
-      ordinal++;
     }
-    return new Replay(state, files, header, -1, 0, logged);
+    ScanEnd end = scan.end(offset -> offset < durable);
+    if (end.verdict() == ScanEnd.Verdict.DAMAGED) {
+      throw end.corruption(name);
+    }
+    boolean torn = end.verdict() == ScanEnd.Verdict.TORN;
+    return new Replay(state, files, header, torn ? end.offset() : -1, end.bytes(), logged);
   }
 
-  private void apply(byte[] payload, long at) {
-    EditCodec.Decoded decoded = EditCodec.decode(payload, name, at + ManifestFormat.RECORD_HEADER);
+  private FileHeader header(long number) {
+    byte[] bytes = new byte[FileHeader.SIZE];
+    int got = file.read(0, bytes, 0, bytes.length);
+    if (got < bytes.length) {
+      throw new CorruptionException(name, got, "manifest ends early");
+    }
+    return FileHeader.decode(ManifestFormat.MANIFEST, number, name, bytes);
+  }
+
+  private static byte[] payload(RecordScan scan) {
+    int from = scan.payloadStart();
+    return Arrays.copyOfRange(scan.array(), from, from + scan.header().length());
+  }
+
+  private void apply(byte[] payload, long at, int headerSize) {
+    EditCodec.Decoded decoded = EditCodec.decode(payload, name, at + headerSize);
     state.apply(
         decoded.edit(),
         decoded.nextFamilyId(),
         files,
         problem -> new CorruptionException(name, at, problem));
-  }
-
-  /** The header of the record at an offset; null when it cannot be read. */
-  private RecordHeader recordHeader(long at, long size) {
-    if (size - at < ManifestFormat.RECORD_HEADER) {
-      return null;
-    }
-    readFully(at, recordHeader, recordHeader.length);
-    return ManifestFormat.isRecordHeader(crc, header.salt(), at, recordHeader, 0)
-        ? ManifestFormat.decodeRecordHeader(recordHeader, name, at)
-        : null;
-  }
-
-  /** The payload of the record at an offset; null when it cannot be read. */
-  private byte[] payload(RecordHeader record, long at, long size) {
-    long start = at + ManifestFormat.RECORD_HEADER;
-    int padded = ManifestFormat.padded(record.length());
-    if (padded > size - start) {
-      return null;
-    }
-    byte[] payload = read(start, record.length());
-    int sum =
-        payload.length == 0 ? 0 : crc.compute(header.salt(), start, payload, 0, payload.length);
-    if (sum != record.payloadCrc()) {
-      return null;
-    }
-    for (byte b : read(start + record.length(), padded - record.length())) {
-      if (b != 0) {
-        return null;
-      }
-    }
-    return payload;
-  }
-
-  /** Throws when something says that the record at an offset was durable. */
-  private void refuseDamage(long at, long size) {
-    if (at < durable) {
-      throw new CorruptionException(name, at, "damaged record");
-    }
-    byte[] buffer = new byte[SCAN_BUFFER];
-    int step = SCAN_BUFFER - ManifestFormat.RECORD_HEADER;
-    for (long from = at + 8; size - from >= ManifestFormat.RECORD_HEADER; from += step) {
-      int length = (int) Math.min(SCAN_BUFFER, size - from);
-      readFully(from, buffer, length);
-      for (int i = 0; i <= length - ManifestFormat.RECORD_HEADER; i += 8) {
-        if (ManifestFormat.isRecordHeader(crc, header.salt(), from + i, buffer, i)
-            && ManifestFormat.forced(buffer, i) > at) {
-          throw new CorruptionException(name, at, "damaged record before an intact one");
-        }
-      }
-    }
-  }
-
-  private byte[] read(long at, int length) {
-    byte[] bytes = new byte[length];
-    readFully(at, bytes, length);
-    return bytes;
-  }
-
-  private void readFully(long at, byte[] to, int length) {
-    int done = 0;
-    while (done < length) {
-      int n = file.read(at + done, to, done, length - done);
-      if (n <= 0) {
-        throw new CorruptionException(name, at + done, "manifest ends early");
-      }
-      done += n;
-    }
   }
 }

@@ -121,7 +121,7 @@ public final class VersionSet implements AutoCloseable {
     ManifestReader.Replay replay = ManifestReader.read(env.fs(), env.directory(), current);
     StoreState.Identity identity =
         new StoreState.Identity(
-            replay.header().databaseIdHigh(), replay.header().databaseIdLow(), found.newSession());
+            replay.header().owner(), replay.header().detail(), found.newSession());
     long firstFreeNumber = Math.max(found.firstFreeNumber(), current.manifestNumber() + 1);
     VersionSet set = new VersionSet(env, identity, replay.state(), replay.files(), firstFreeNumber);
     String manifestName = FileNames.manifest(current.manifestNumber());

@@ -2,6 +2,7 @@ package io.lsmdb.internal.wal;
 
 import io.lsmdb.internal.fs.MappedFile;
 import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.record.RecordFormat;
 import java.util.Arrays;
 
 /**
@@ -35,7 +36,7 @@ final class AppendSegment extends LogSegment {
 
   @Override
   synchronized void append(byte[] header, int headerSize, byte[] payload, int offset, int length) {
-    long size = LogFormat.recordSize(headerSize, length);
+    long size = RecordFormat.recordSize(headerSize, length);
     if (size <= MAX_JOINED) {
       if (joined.length < size) {
         joined = new byte[Math.max((int) size, Math.min(2 * joined.length, MAX_JOINED))];

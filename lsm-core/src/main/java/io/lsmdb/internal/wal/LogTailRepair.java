@@ -4,6 +4,9 @@ import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.MappedFile;
 import io.lsmdb.internal.fs.ReadableFile;
 import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordFile;
+import io.lsmdb.internal.record.RecordFormat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,7 +58,7 @@ final class LogTailRepair {
   private void forceAll(List<SegmentInfo> segments) {
     int proven = 0;
     for (int i = segments.size() - 1; i > 0 && proven == 0; i--) {
-      try (SegmentReader in = SegmentHead.read(files, segments.get(i).number()).open(files)) {
+      try (RecordFile in = SegmentHeader.read(files, segments.get(i).number()).open(files)) {
         proven = in.knowsForcedBeyond(0, 0) ? i : 0;
       }
     }
@@ -70,7 +73,7 @@ final class LogTailRepair {
   }
 
   private boolean hasContentBehind(SegmentInfo segment) {
-    try (SegmentReader in = SegmentHead.read(files, segment.number()).open(files)) {
+    try (RecordFile in = SegmentHeader.read(files, segment.number()).open(files)) {
       return in.endOfContent(segment.length()) > segment.length();
     }
   }
@@ -87,7 +90,7 @@ final class LogTailRepair {
 
   /** Writes the end record once more, so that the force has something to write. */
   private void forceEnd(Path file, long length) {
-    byte[] end = new byte[LogFormat.CONTROL_SIZE];
+    byte[] end = new byte[RecordFormat.CONTROL_SIZE];
     try (MappedFile mapped = fs.map(file, (int) fs.size(file))) {
       mapped.get(length - end.length, end, 0, end.length);
       mapped.put(length - end.length, end, 0, end.length);
@@ -103,8 +106,9 @@ final class LogTailRepair {
         WritableFile to = fs.create(copy)) {
       byte[] buffer = new byte[256 * 1024];
       from.read(0, buffer, 0, LogFormat.IDENTITY_SIZE);
-      SegmentIdentity old = SegmentIdentity.decode(original.toString(), buffer);
-      byte[] identity = new SegmentIdentity(old.number(), old.salt(), old.logId(), length).encode();
+      FileHeader old = FileHeader.decode(LogFormat.SEGMENT, number, original.toString(), buffer);
+      byte[] identity =
+          new FileHeader(number, old.salt(), old.owner(), length).encode(LogFormat.SEGMENT);
       to.append(identity, 0, identity.length);
       while (to.size() < length) {
         int wanted = (int) Math.min((long) buffer.length, length - to.size());

@@ -3,6 +3,7 @@ package io.lsmdb.internal.wal;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.key.InternalKey;
+import io.lsmdb.internal.record.RecordFormat;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class LogWriter implements AutoCloseable {
 
   private final SegmentPool pool;
   private final LiveSegments segments;
-  private final RecordEncoder encoder = new RecordEncoder();
+  private final RecordAppender appender = new RecordAppender();
   private final int maxCommonPayload;
 
   // Used by the appending thread.
@@ -106,7 +107,7 @@ public final class LogWriter implements AutoCloseable {
       byte[] payload, int offset, int length, long firstSequence, long last, boolean durable) {
     checkRecord(payload, offset, length, firstSequence, last);
     LogSegment segment = current;
-    if (segment == null || segment.used + LogFormat.maxRecordSize(length) > limit) {
+    if (segment == null || segment.used + RecordFormat.maxRecordSize(length) > limit) {
       segment = makeRoom(length);
     } else {
       checkUsable();
@@ -119,12 +120,12 @@ public final class LogWriter implements AutoCloseable {
       if (durable) {
         unforced.force();
       }
-      encoder.data(lastSequence, firstSequence, last);
-      encoder.append(segment, payload, offset, length, durable);
+      appender.data(lastSequence, firstSequence, last);
+      appender.append(segment, payload, offset, length, durable);
       appended(last, segment.used - before);
       if (durable) {
         segment.known = segment.forced;
-        encoder.mark(segment);
+        appender.mark(segment);
         forceRate.forced();
       }
     } catch (RuntimeException | Error e) {
@@ -165,7 +166,7 @@ public final class LogWriter implements AutoCloseable {
     unforced.dropForced();
     try {
       if (current != null) {
-        encoder.mark(current);
+        appender.mark(current);
       }
     } catch (RuntimeException | Error e) {
       throw fail(e);
@@ -198,17 +199,8 @@ public final class LogWriter implements AutoCloseable {
   public void roll() {
     checkUsable();
     if (current != null && current.used > LogFormat.FIRST_RECORD) {
-      startSegment(LogFormat.CONTROL_SIZE);
+      startSegment(RecordFormat.CONTROL_SIZE);
     }
-  }
-
-  /**
-   * Number of data records in the whole history of the log.
-   *
-   * @return the ordinal of the next one
-   */
-  public long records() {
-    return records;
   }
 
   /**
@@ -293,7 +285,7 @@ public final class LogWriter implements AutoCloseable {
     if (length > maxCommonPayload) {
       return null;
     }
-    long size = LogFormat.maxRecordSize(length);
+    long size = RecordFormat.maxRecordSize(length);
     if (current == null || current.used + size > current.limit) {
       startSegment(size);
     }
@@ -335,8 +327,8 @@ public final class LogWriter implements AutoCloseable {
           pool.createAlone(
               chain(),
               segment -> {
-                encoder.data(lastSequence, firstSequence, last);
-                encoder.append(segment, payload, offset, length, false);
+                appender.data(lastSequence, firstSequence, last);
+                appender.append(segment, payload, offset, length, false);
               });
     } catch (RuntimeException | Error e) {
       throw unlessNothingWritten(e);
@@ -347,7 +339,7 @@ public final class LogWriter implements AutoCloseable {
       if (durable) {
         unforced.force();
         alone.known = alone.forced;
-        encoder.mark(alone);
+        appender.mark(alone);
       }
     } catch (RuntimeException | Error e) {
       throw fail(e);
@@ -386,8 +378,8 @@ public final class LogWriter implements AutoCloseable {
     segment.known = segment.used;
     pool.prepareEnd();
     segments.shrinkAllBut(segment);
-    segment.shrink(segment.used + LogFormat.CONTROL_SIZE);
-    encoder.end(segment);
+    segment.shrink(segment.used + RecordFormat.CONTROL_SIZE);
+    appender.end(segment);
   }
 
   // ---- checks and failures

@@ -1,6 +1,7 @@
 package io.lsmdb.internal.wal;
 
 import io.lsmdb.internal.fs.MappedFile;
+import io.lsmdb.internal.record.RecordFormat;
 import java.util.Arrays;
 
 /**
@@ -133,12 +134,12 @@ final class MappedSegment extends LogSegment {
       file.put(used + headerSize, payload, offset, length);
     }
     file.put(used, header, 0, headerSize);
-    used += LogFormat.recordSize(headerSize, length);
+    used += RecordFormat.recordSize(headerSize, length);
   }
 
   @Override
   void appendDurably(byte[] header, int headerSize, byte[] payload, int offset, int length) {
-    long size = LogFormat.recordSize(headerSize, length);
+    long size = RecordFormat.recordSize(headerSize, length);
     if (used + size - forced > MAX_WRITE_THROUGH) {
       super.appendDurably(header, headerSize, payload, offset, length);
       return;

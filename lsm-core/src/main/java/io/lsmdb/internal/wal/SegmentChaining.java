@@ -1,6 +1,8 @@
 package io.lsmdb.internal.wal;
 
 import io.lsmdb.CorruptionException;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordFile;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,21 +19,24 @@ import java.util.List;
  * @param missing says which segment is not there although a later one names it, null for none
  */
 record SegmentChaining(
-    List<SegmentHead> inUse, List<Long> unused, SegmentHead broken, CorruptionException missing) {
+    List<SegmentHeader> inUse,
+    List<Long> unused,
+    SegmentHeader broken,
+    CorruptionException missing) {
 
   /** Follows the chain through all segments, given in ascending order. */
-  static SegmentChaining of(LogFiles files, List<SegmentHead> heads) {
-    List<SegmentHead> inUse = new ArrayList<>();
+  static SegmentChaining of(LogFiles files, List<SegmentHeader> heads) {
+    List<SegmentHeader> inUse = new ArrayList<>();
     List<Long> unused = new ArrayList<>();
-    List<SegmentHead> skipped = new ArrayList<>();
-    SegmentHead previous = null;
-    for (SegmentHead head : heads) {
+    List<SegmentHeader> skipped = new ArrayList<>();
+    SegmentHeader previous = null;
+    for (SegmentHeader head : heads) {
       if (!head.inUse()) {
         skipped.add(head);
         continue;
       }
       long named = head.chain().predecessor();
-      for (SegmentHead candidate : skipped) {
+      for (SegmentHeader candidate : skipped) {
         if (candidate.number() == named) {
           return new SegmentChaining(inUse, unused, candidate, null);
         }
@@ -44,8 +49,8 @@ record SegmentChaining(
       inUse.add(head);
       previous = head;
     }
-    SegmentHead broken = null;
-    for (SegmentHead head : skipped) {
+    SegmentHeader broken = null;
+    for (SegmentHeader head : skipped) {
       if (broken == null && hasContent(files, head)) {
         broken = head;
       } else {
@@ -56,11 +61,13 @@ record SegmentChaining(
   }
 
   private static CorruptionException notThere(
-      LogFiles files, SegmentHead head, SegmentHead previous) {
+      LogFiles files, SegmentHeader head, SegmentHeader previous) {
     long named = head.chain().predecessor();
     if (named == previous.number()) {
       return new CorruptionException(
-          previous.file(), 32, "not the log segment that segment " + head.number() + " follows");
+          previous.file(),
+          FileHeader.SALT_AT,
+          "not the log segment that segment " + head.number() + " follows");
     }
     return new CorruptionException(
         files.segment(named).toString(),
@@ -68,11 +75,11 @@ record SegmentChaining(
         "a log segment is missing, which segment " + head.number() + " follows");
   }
 
-  private static boolean hasContent(LogFiles files, SegmentHead head) {
+  private static boolean hasContent(LogFiles files, SegmentHeader head) {
     if (!head.prepared()) {
       return true;
     }
-    try (SegmentReader in = head.open(files)) {
+    try (RecordFile in = head.open(files)) {
       return in.endOfContent(LogFormat.IDENTITY_SIZE) > LogFormat.IDENTITY_SIZE;
     }
   }

@@ -5,6 +5,7 @@ import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.FileSystem;
 import io.lsmdb.internal.fs.MappedFile;
 import io.lsmdb.internal.fs.WritableFile;
+import io.lsmdb.internal.record.FileHeader;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
@@ -73,7 +74,7 @@ final class SegmentFactory {
   /** Makes an empty segment, in the place of a prepared one of that number if there is one. */
   LogSegment create(long number) {
     int size = nextSize;
-    SegmentIdentity identity = identity(number, mapped ? size : 0);
+    FileHeader identity = identity(number, mapped ? size : 0);
     int filled = mapped ? MappedSegment.firstStep(size) : 0;
     WritableFile file = publish(identity, f -> {}, filled, mapped);
     grow();
@@ -91,7 +92,7 @@ final class SegmentFactory {
    * @param record writes the record to the segment
    */
   LogSegment createAlone(long number, SegmentChain chain, Consumer<LogSegment> record) {
-    SegmentIdentity identity = identity(number, 0);
+    FileHeader identity = identity(number, 0);
     LogSegment[] result = new LogSegment[1];
     publish(
         identity,
@@ -128,7 +129,7 @@ final class SegmentFactory {
           forceDirectory();
           old.release(); // not before: while the file can come back, a force must reach it
           MappedFile file = old.mapping();
-          SegmentIdentity identity = identity(takeNumber(), file.size());
+          FileHeader identity = identity(takeNumber(), file.size());
           int filled = MappedSegment.firstStep(file.size());
           if (!restart(file, identity, filled)) {
             file.close();
@@ -142,11 +143,11 @@ final class SegmentFactory {
   }
 
   /** Empties a file and begins it anew; returns false if there is no space for that. */
-  private static boolean restart(MappedFile file, SegmentIdentity identity, int filled) {
+  private static boolean restart(MappedFile file, FileHeader identity, int filled) {
     file.shrink(0);
     try {
       file.extend(0, LogFormat.IDENTITY_SIZE, ZEROS.length);
-      file.put(0, identity.encode(), 0, LogFormat.IDENTITY_SIZE);
+      file.put(0, identity.encode(LogFormat.SEGMENT), 0, LogFormat.IDENTITY_SIZE);
       file.force(0, LogFormat.IDENTITY_SIZE);
       file.extend(LogFormat.IDENTITY_SIZE, filled, ZEROS.length);
       return true;
@@ -183,8 +184,8 @@ final class SegmentFactory {
         });
   }
 
-  private SegmentIdentity identity(long number, long capacity) {
-    return new SegmentIdentity(number, settings.salts().getAsLong(), files.logId(), capacity);
+  private FileHeader identity(long number, long capacity) {
+    return new FileHeader(number, settings.salts().getAsLong(), files.logId(), capacity);
   }
 
   private MappedFile map(Path file, int size) {
@@ -204,7 +205,7 @@ final class SegmentFactory {
    * @param close whether to close the file; otherwise it is returned open
    */
   private WritableFile publish(
-      SegmentIdentity identity, Consumer<WritableFile> content, int size, boolean close) {
+      FileHeader identity, Consumer<WritableFile> content, int size, boolean close) {
     return sticking(
         () -> {
           Path spare = files.spare(identity.number());
@@ -227,13 +228,13 @@ final class SegmentFactory {
   }
 
   private WritableFile write(
-      Path spare, SegmentIdentity identity, Consumer<WritableFile> content, int size) {
+      Path spare, FileHeader identity, Consumer<WritableFile> content, int size) {
     if (fs.exists(spare)) {
       fs.delete(spare);
     }
     WritableFile file = fs.create(spare);
     try {
-      file.append(identity.encode(), 0, LogFormat.IDENTITY_SIZE);
+      file.append(identity.encode(LogFormat.SEGMENT), 0, LogFormat.IDENTITY_SIZE);
       content.accept(file);
       file.force();
       while (file.size() < size) {

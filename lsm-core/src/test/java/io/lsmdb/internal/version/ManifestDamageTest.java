@@ -8,6 +8,9 @@ import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Crc32c;
 import io.lsmdb.internal.fs.FileNames;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordFormat;
+import io.lsmdb.internal.record.RecordHeader;
 import io.lsmdb.internal.version.Stores.Edit;
 import io.lsmdb.internal.version.Stores.Recorder;
 import io.lsmdb.testing.CrashMode;
@@ -93,7 +96,7 @@ class ManifestDamageTest {
   void r27_everyFlippedByteUpToTheLastAcknowledgedEditIsRefused() {
     build();
     byte[] content = Stores.read(fs, name);
-    int lastMark = content.length - ManifestFormat.RECORD_HEADER;
+    int lastMark = content.length - RecordFormat.CONTROL_SIZE;
     for (int at = 0; at < content.length; at++) {
       byte[] damaged = content.clone();
       damaged[at] ^= 0x10;
@@ -117,7 +120,7 @@ class ManifestDamageTest {
       }
       int whole = 0;
       while (whole + 1 < lengths.size()
-          && lengths.get(whole + 1) - ManifestFormat.RECORD_HEADER <= length) {
+          && lengths.get(whole + 1) - RecordFormat.CONTROL_SIZE <= length) {
         whole++;
       }
       assertEquals(states.get(whole), open(name, cut), "length " + length);
@@ -195,24 +198,51 @@ class ManifestDamageTest {
     build();
     byte[] content = Stores.read(fs, name);
     long salt = Bytes.getLong(content, 32);
-    int first = ManifestFormat.HEADER;
-    for (int length : new int[] {0, -1, Integer.MAX_VALUE, (1 << 28) + 1, 1 << 28, 1 << 20}) {
+    int first = FileHeader.SIZE;
+    for (int length : new int[] {0, 1, 1 << 20, (1 << 24) - 1}) {
       byte[] damaged = content.clone();
-      Bytes.putInt(damaged, first + 8, length);
+      Bytes.putInt(damaged, first + 8, length << 8 | RecordFormat.DATA);
       repair(damaged, first, salt);
       assertThrows(CorruptionException.class, () -> open(name, damaged), "length " + length);
     }
+    for (int high : new int[] {-1, 0, 1, 16, 17, Integer.MAX_VALUE}) {
+      byte[] damaged = content.clone();
+      Bytes.putInt(damaged, first + 8, 1 << 8 | RecordFormat.HAS_HIGH_LENGTH | RecordFormat.DATA);
+      Bytes.putInt(damaged, first + 12, high);
+      repair(damaged, first, salt);
+      assertThrows(CorruptionException.class, () -> open(name, damaged), "high length " + high);
+    }
     for (int type : new int[] {0, 2, 3, 4, 255}) {
       byte[] damaged = content.clone();
-      damaged[first + 12] = (byte) type;
+      damaged[first + 8] = (byte) type;
       repair(damaged, first, salt);
       assertThrows(CorruptionException.class, () -> open(name, damaged), "type " + type);
     }
-    for (int at : new int[] {13, 16, 20, 31}) {
-      byte[] damaged = content.clone();
-      damaged[first + at] ^= 0x40;
-      repair(damaged, first, salt);
-      assertThrows(CorruptionException.class, () -> open(name, damaged), "byte " + at);
+  }
+
+  /** Flags that no manifest has, a number among them, are damage even where nothing was forced. */
+  @Test
+  void hostileFieldsBehindTheLastForcedEditAreRefusedAlthoughTheyMightBeATornTail() {
+    build();
+    byte[] content = Stores.read(fs, name);
+    long salt = Bytes.getLong(content, 32);
+    int last = content.length;
+    for (int flag : new int[] {0x10, 0x20, 0x40, 0x80}) {
+      for (int value : new int[] {0, last + 4, -1}) {
+        byte[] longer = Arrays.copyOf(content, last + 28);
+        int size = 12 + (flag == RecordFormat.HAS_NUMBER ? 8 : 4);
+        Bytes.putInt(longer, last + 8, 4 << 8 | flag | RecordFormat.DATA);
+        Bytes.putInt(longer, last + 12, value);
+        int payload = last + size;
+        Bytes.putInt(longer, last + 4, new Crc32c().compute(salt, payload, longer, payload, 4));
+        repair(longer, last, salt);
+        CorruptionException e =
+            assertThrows(
+                CorruptionException.class,
+                () -> open(name, longer),
+                "flag " + flag + ", value " + value);
+        assertEquals(last, e.offset());
+      }
     }
   }
 
@@ -222,7 +252,7 @@ class ManifestDamageTest {
     byte[] content = Stores.read(fs, name);
     long salt = Bytes.getLong(content, 32);
     int payload = content.length - Long.BYTES;
-    int end = payload - ManifestFormat.RECORD_HEADER;
+    int end = payload - RecordFormat.CONTROL_SIZE;
     for (long logged : new long[] {0, 1L << 55, 1L << 56, -1, Long.MIN_VALUE}) {
       byte[] other = content.clone();
       Bytes.putLong(other, payload, logged);
@@ -238,14 +268,15 @@ class ManifestDamageTest {
     }
     for (int length : new int[] {1, 7, 9}) {
       byte[] other = content.clone();
-      Bytes.putInt(other, end + 8, length);
+      Bytes.putInt(other, end + 8, length << 8 | RecordFormat.HAS_FORCED | RecordFormat.END);
       repair(other, end, salt);
       assertThrows(CorruptionException.class, () -> open(name, other), "length " + length);
     }
   }
 
   private static void repair(byte[] content, int at, long salt) {
-    Bytes.putInt(content, at, new Crc32c().compute(salt, at, content, at + 4, 28));
+    int covered = RecordHeader.sizeAt(content, at) - 4;
+    Bytes.putInt(content, at, new Crc32c().compute(salt, at, content, at + 4, covered));
   }
 
   @Test

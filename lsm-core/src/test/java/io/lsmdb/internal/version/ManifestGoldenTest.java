@@ -56,7 +56,7 @@ class ManifestGoldenTest {
             + FileNames.CURRENT
             + "\n"
             + new String(Stores.read(fs, FileNames.CURRENT), StandardCharsets.US_ASCII);
-    assertEquals(resource("manifest-v1.txt"), dump);
+    assertEquals(resource("manifest-v2.txt"), dump);
   }
 
   @Test

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Crc32c;
+import io.lsmdb.internal.record.RecordFormat;
+import io.lsmdb.internal.record.RecordHeader;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Seed;
@@ -63,7 +65,7 @@ class LogDamageTest {
     assertTrue(segments.size() >= 3);
     long newest = segments.get(segments.size() - 1);
     log.replay();
-    long end = log.report.tail().length() - LogFormat.CONTROL_SIZE;
+    long end = log.report.tail().length() - RecordFormat.CONTROL_SIZE;
     for (long segment : segments) {
       byte[] bytes = log.read(segment);
       for (int at = 0; at < bytes.length; at++) {
@@ -71,7 +73,7 @@ class LogDamageTest {
         changed[at] ^= (byte) (1 << (at % 8));
         LogHarness copy = damaged(log, segment, changed);
         boolean refused = isRefused(copy);
-        if (segment == newest && at >= end && at < end + LogFormat.CONTROL_SIZE) {
+        if (segment == newest && at >= end && at < end + RecordFormat.CONTROL_SIZE) {
           // The end record itself: nothing but the statement that the log was closed is lost.
           assertFalse(refused && copy.recovered.isEmpty());
           if (!refused) {
@@ -143,7 +145,7 @@ class LogDamageTest {
     LogHarness log = smallLog(7, false);
     List<Long> segments = log.files.segmentNumbers();
     byte[] bytes = log.read(segments.get(0));
-    bytes[LogFormat.FIRST_RECORD + LogFormat.HEADER_SIZE] ^= 1;
+    bytes[LogFormat.FIRST_RECORD + RecordFormat.HEADER_SIZE] ^= 1;
     LogHarness copy = damaged(log, segments.get(0), bytes);
     copy.open();
     assertTrue(copy.recovered.isEmpty());
@@ -336,14 +338,17 @@ class LogDamageTest {
     byte[] bytes = log.read(1);
     long salt = Bytes.getLong(bytes, 32);
     int second = LogFormat.FIRST_RECORD + RecordHeader.sizeAt(bytes, LogFormat.FIRST_RECORD) + 100;
-    int covered = RecordHeader.sizeAt(bytes, second) - 4;
-    int[] lengths = {0, 101, 1000, 1 << 20, (1 << 24) - 1};
-    for (int length : lengths) {
+    int covered = RecordFormat.HEADER_SIZE - 4; // a header without optional fields
+    for (int length : new int[] {0, 101, 1000, 1 << 20, (1 << 24) - 1}) {
       byte[] changed = bytes.clone();
-      Bytes.putInt(changed, second + 8, length << 8 | LogFormat.DATA);
+      Bytes.putInt(changed, second + 8, length << 8 | RecordFormat.DATA);
       Bytes.putInt(
           changed, second, new Crc32c().compute(salt, second, changed, second + 4, covered));
       LogHarness copy = damaged(log, 1, changed);
+      if (length == 0) { // a rule is broken, which no crash does
+        assertEquals(second, assertThrows(CorruptionException.class, copy::replay).offset());
+        copy.salvage = true;
+      }
       copy.replay();
       LogHarness.assertSameItems(log.appended.subList(0, 1), copy.recovered);
       assertEquals(second, copy.report.cut().offset());

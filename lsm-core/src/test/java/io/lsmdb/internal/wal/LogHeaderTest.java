@@ -2,10 +2,12 @@ package io.lsmdb.internal.wal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.Crc32c;
+import io.lsmdb.internal.record.RecordFormat;
 import io.lsmdb.testing.CrashMode;
 import io.lsmdb.testing.MemFileSystem;
 import java.util.Arrays;
@@ -67,7 +69,9 @@ class LogHeaderTest {
       int header = length < 1 << 24 ? 12 : 16;
       log.append(length, 0, false); // in a segment of its own
       assertEquals(
-          LogFormat.FIRST_RECORD + header + LogFormat.align(length), log.used(), length + " bytes");
+          LogFormat.FIRST_RECORD + header + RecordFormat.align(length),
+          log.used(),
+          length + " bytes");
       log.append(10, 0, false);
       log.replay();
       log.checkAll();
@@ -80,7 +84,7 @@ class LogHeaderTest {
     for (int length = 96; length <= 104; length++) {
       LogHarness log = newLog();
       log.append(length, 0, true);
-      int mark = log.used() - LogFormat.CONTROL_SIZE;
+      int mark = log.used() - RecordFormat.CONTROL_SIZE;
       log.append(length, 0, false);
       int last = log.used();
       log.append(length, 1, false);
@@ -97,20 +101,20 @@ class LogHeaderTest {
     }
   }
 
-  /** Headers that no writer writes are refused although their checksums hold. */
+  /** Headers that no writer writes are damage, forced or not, since their checksums hold. */
   @Test
   void hostileFlagsAndFieldsUnderValidChecksumsAreNoRecord() {
     LogHarness log = newLog();
     log.append(100, 0, false);
     int second = log.used();
     log.append(100, 0, false);
-    int data = LogFormat.DATA;
-    int mark = LogFormat.MARK;
-    int end = LogFormat.END;
-    int forced = LogFormat.HAS_FORCED;
-    int span = LogFormat.HAS_SPAN;
-    int sequence = LogFormat.HAS_SEQUENCE;
-    int high = LogFormat.HAS_HIGH_LENGTH;
+    int data = RecordFormat.DATA;
+    int mark = RecordFormat.MARK;
+    int end = RecordFormat.END;
+    int forced = RecordFormat.HAS_FORCED;
+    int span = RecordFormat.HAS_SPAN;
+    int sequence = RecordFormat.HAS_NUMBER;
+    int high = RecordFormat.HAS_HIGH_LENGTH;
     assertNoRecord(log, second, data | forced, 0, 0);
     assertNoRecord(log, second, data | forced, -1, 0);
     assertNoRecord(log, second, data | forced, second + 4, 0);
@@ -137,13 +141,13 @@ class LogHeaderTest {
     assertBreak(log, second, data | sequence, 1, 0, small);
     String large = "a sequence number that is too large";
     assertBreak(log, second, data | span | sequence, -1, -1, large);
-    String longer = "a record that is longer than its segment";
+    String longer = "a record that is longer than its file";
     assertBreak(log, second, data | high, 1, 0, longer);
     assertBreak(log, second, data | high, 63, 0, longer);
   }
 
   private static void assertNoRecord(LogHarness log, int at, int typeAndFlags, int one, int two) {
-    assertBreak(log, at, typeAndFlags, one, two, "no valid record header");
+    assertBreak(log, at, typeAndFlags, one, two, "a record header that no writer writes");
   }
 
   /**
@@ -153,9 +157,9 @@ class LogHeaderTest {
   private static void assertBreak(
       LogHarness log, int at, int typeAndFlags, int one, int two, String problem) {
     byte[] bytes = log.read(1);
-    boolean isData = (typeAndFlags & 0x0F) == LogFormat.DATA;
+    boolean isData = (typeAndFlags & 0x0F) == RecordFormat.DATA;
     int size = 12 + 4 * Integer.bitCount(typeAndFlags & 0xF0);
-    if ((typeAndFlags & LogFormat.HAS_SEQUENCE) != 0) {
+    if ((typeAndFlags & RecordFormat.HAS_NUMBER) != 0) {
       size += 4;
     }
     long salt = Bytes.getLong(bytes, 32);
@@ -171,6 +175,12 @@ class LogHeaderTest {
     }
     Bytes.putInt(bytes, at, new Crc32c().compute(salt, at, bytes, at + 4, size - 4));
     LogHarness copy = damaged(log, bytes);
+    if (!problem.contains("longer")) { // a torn write may leave a file that is too short, no more
+      CorruptionException e = assertThrows(CorruptionException.class, copy::replay);
+      assertEquals(at, e.offset());
+      assertTrue(e.getMessage().contains(problem), e.getMessage());
+      copy.salvage = true;
+    }
     copy.replay();
     LogHarness.assertSameItems(log.appended.subList(0, 1), copy.recovered);
     assertEquals(at, copy.report.cut().offset());
@@ -184,10 +194,10 @@ class LogHeaderTest {
     log.append(100, 0, false);
     int second = log.used();
     log.append(100, 0, false);
-    assertThrows(AssertionError.class, () -> assertNoRecord(log, second, LogFormat.DATA, 0, 0));
-    int both = LogFormat.DATA | LogFormat.HAS_FORCED | LogFormat.HAS_SPAN;
+    assertThrows(AssertionError.class, () -> assertNoRecord(log, second, RecordFormat.DATA, 0, 0));
+    int both = RecordFormat.DATA | RecordFormat.HAS_FORCED | RecordFormat.HAS_SPAN;
     assertThrows(AssertionError.class, () -> assertNoRecord(log, second, both, 128, 1));
-    int sequence = LogFormat.DATA | LogFormat.HAS_SEQUENCE;
+    int sequence = RecordFormat.DATA | RecordFormat.HAS_NUMBER;
     assertThrows(AssertionError.class, () -> assertNoRecord(log, second, sequence, 9, 0));
   }
 

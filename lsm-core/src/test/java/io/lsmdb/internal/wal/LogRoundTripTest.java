@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.fs.NioFileSystem;
+import io.lsmdb.internal.record.RecordFormat;
 import io.lsmdb.testing.MemFileSystem;
 import io.lsmdb.testing.Seed;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ class LogRoundTripTest {
           log.checkAll();
           assertTrue(log.report.cleanClose());
           assertNull(log.report.cut());
-          assertEquals(200, log.writer.records());
+          assertEquals(200, log.report.tail().records());
           assertEquals(log.sequence, log.report.tail().lastSequence());
         });
   }
@@ -81,11 +82,11 @@ class LogRoundTripTest {
     }
     log.sync();
     long segment = log.append(1, 1, false);
-    int rest = limit - log.used() - LogFormat.MAX_HEADER_SIZE;
+    int rest = limit - log.used() - RecordFormat.MAX_HEADER_SIZE;
     log.skipSequences(1);
     assertEquals(segment, log.append(rest, 1, true));
-    int shorter = LogFormat.OPTIONAL_SIZE; // room is reckoned for a long payload too
-    assertEquals(limit - shorter + LogFormat.CONTROL_SIZE, log.used(), "a record and its mark");
+    int shorter = RecordFormat.OPTIONAL_SIZE; // room is reckoned for a long payload too
+    assertEquals(limit - shorter + RecordFormat.CONTROL_SIZE, log.used(), "a record and its mark");
     assertEquals(segment + 1, log.append(1, true));
     assertTrue(log.append(1, false) == segment + 1);
     log.replay();
@@ -103,7 +104,7 @@ class LogRoundTripTest {
     for (int i = 0; i < 3; i++) {
       log.append(180, false);
     }
-    log.append(1024 - LogFormat.RESERVE - LogFormat.MAX_HEADER_SIZE - log.used(), false);
+    log.append(1024 - LogFormat.RESERVE - RecordFormat.MAX_HEADER_SIZE - log.used(), false);
     log.sync();
     log.sync();
     LogSync sync = log.writer.beginSync();
@@ -125,7 +126,8 @@ class LogRoundTripTest {
     long after = log.append(10, true);
     assertTrue(first < large && large < after);
     assertEquals(
-        LogFormat.FIRST_RECORD + LogFormat.recordSize(LogFormat.HEADER_SIZE, log.maxSize / 4 + 1),
+        LogFormat.FIRST_RECORD
+            + RecordFormat.recordSize(RecordFormat.HEADER_SIZE, log.maxSize / 4 + 1),
         log.fs.size(log.files.segment(large)));
     log.append(3 * log.maxSize, true);
     log.append(1, false);

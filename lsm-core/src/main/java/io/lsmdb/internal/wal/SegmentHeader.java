@@ -2,29 +2,29 @@ package io.lsmdb.internal.wal;
 
 import io.lsmdb.CorruptionException;
 import io.lsmdb.internal.fs.ReadableFile;
+import io.lsmdb.internal.record.FileHeader;
+import io.lsmdb.internal.record.RecordFile;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * What the first 128 bytes of a segment say.
+ * The first 128 bytes of a segment.
  *
  * <p>Immutable.
  *
  * @param path the file
- * @param size its size in bytes
  * @param identity which segment it is
  * @param chain what came before, null where it is damaged or was never written
  * @param prepared whether the chain is all zeros
  */
-record SegmentHead(
-    Path path, long size, SegmentIdentity identity, SegmentChain chain, boolean prepared) {
+record SegmentHeader(Path path, FileHeader identity, SegmentChain chain, boolean prepared) {
 
   /**
-   * Reads the head of a segment.
+   * Reads the header of a segment.
    *
    * @throws CorruptionException if the identity is not that of this file, or the file is short
    */
-  static SegmentHead read(LogFiles files, long number) {
+  static SegmentHeader read(LogFiles files, long number) {
     Path path = files.segment(number);
     String name = path.toString();
     try (ReadableFile file = files.fileSystem().openForRead(path)) {
@@ -32,10 +32,17 @@ record SegmentHead(
       byte[] second = new byte[LogFormat.CHAIN_SIZE];
       int got = file.read(0, first, 0, first.length);
       if (got < first.length) {
-        throw new CorruptionException(name, got, "no log segment: the file is too short");
+        throw new CorruptionException(name, got, "not a log segment: the file is too short");
       }
-      SegmentIdentity identity = SegmentIdentity.decode(name, first);
-      check(files, number, identity, name, file.size());
+      FileHeader identity = FileHeader.decode(LogFormat.SEGMENT, number, name, first);
+      if (identity.owner() != files.logId()) {
+        throw new CorruptionException(
+            name, FileHeader.OWNER_AT, "a log segment of another database");
+      }
+      if (file.size() > Integer.MAX_VALUE) {
+        throw new CorruptionException(
+            name, Integer.MAX_VALUE, "the file is larger than any segment");
+      }
       got = file.read(LogFormat.IDENTITY_SIZE, second, 0, second.length);
       SegmentChain chain =
           got < second.length ? null : SegmentChain.decode(identity.salt(), second);
@@ -43,21 +50,7 @@ record SegmentHead(
         chain = null;
       }
       boolean prepared = Arrays.equals(second, new byte[LogFormat.CHAIN_SIZE]);
-      return new SegmentHead(path, file.size(), identity, chain, prepared);
-    }
-  }
-
-  private static void check(
-      LogFiles files, long number, SegmentIdentity identity, String name, long size) {
-    if (identity.number() != number) {
-      throw new CorruptionException(
-          name, 24, "this is log segment " + identity.number() + " under another name");
-    }
-    if (identity.logId() != files.logId()) {
-      throw new CorruptionException(name, 40, "a log segment of another database");
-    }
-    if (size > Integer.MAX_VALUE) {
-      throw new CorruptionException(name, Integer.MAX_VALUE, "the file is larger than any segment");
+      return new SegmentHeader(path, identity, chain, prepared);
     }
   }
 
@@ -74,13 +67,14 @@ record SegmentHead(
   }
 
   /** Whether this segment names the other one as its predecessor. */
-  boolean follows(SegmentHead other) {
+  boolean follows(SegmentHeader other) {
     return chain != null
         && chain.predecessor() == other.number()
         && chain.predecessorSalt() == other.identity().salt();
   }
 
-  SegmentReader open(LogFiles files) {
-    return new SegmentReader(this, files.fileSystem().openForRead(path));
+  RecordFile open(LogFiles files) {
+    ReadableFile file = files.fileSystem().openForRead(path);
+    return new RecordFile(file, file(), identity.salt(), LogFormat.SEGMENT);
   }
 }
