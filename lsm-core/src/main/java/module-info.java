@@ -1,4 +1,5 @@
 /** An embeddable LSM key-value library in pure Java; {@link io.lsmdb} is its API. */
+@SuppressWarnings("module") // io.lsmdb.testing is built after this one
 module io.lsmdb {
   requires org.lz4.java;
   requires org.slf4j;
@@ -6,4 +7,12 @@ module io.lsmdb {
   exports io.lsmdb;
   exports io.lsmdb.operators;
   exports io.lsmdb.state;
+
+  // What a store is put on in tests.
+  exports io.lsmdb.internal.engine to
+      io.lsmdb.testing;
+  exports io.lsmdb.internal.engine.runtime to
+      io.lsmdb.testing;
+  exports io.lsmdb.internal.fs to
+      io.lsmdb.testing;
 }

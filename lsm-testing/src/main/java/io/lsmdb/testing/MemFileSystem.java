@@ -27,7 +27,10 @@ import java.util.SplittableRandom;
  * file system of what is durable and, depending on its mode, of some of the rest; this one goes on
  * unharmed, so that a test can take an image before each operation of a run. Images share their
  * content, and cost microseconds.
+ *
+ * <p>Part of {@link SimulatedMachine}; the interface behind it is internal to the library.
  */
+@SuppressWarnings("exports")
 public final class MemFileSystem implements FileSystem {
   private static final long DEFAULT_CAPACITY_BYTES = 1L << 40;
 

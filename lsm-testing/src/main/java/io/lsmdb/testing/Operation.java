@@ -50,6 +50,10 @@ public enum Operation {
   public static final Set<Operation> MUTATING =
       Collections.unmodifiableSet(EnumSet.range(CREATE_DIRECTORIES, LOCK));
 
+  /** The operations after which something that was written before is durable. */
+  public static final Set<Operation> SYNCS =
+      Collections.unmodifiableSet(EnumSet.of(FORCE, WRITE_DURABLY, FORCE_MAPPED, FORCE_DIRECTORY));
+
   /** The operations that only read. */
   public static final Set<Operation> READING =
       Collections.unmodifiableSet(EnumSet.range(OPEN, LIST));

@@ -26,7 +26,10 @@ import java.util.function.Predicate;
  *   <li>When the other file system is a {@link MemFileSystem}, a failed force leaves its bytes
  *       clean but not durable.
  * </ol>
+ *
+ * <p>Part of {@link SimulatedMachine}; the interface behind it is internal to the library.
  */
+@SuppressWarnings("exports")
 public final class FaultyFileSystem implements FileSystem {
   /** Sees operations before they happen. */
   @FunctionalInterface

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe. Tasks run either in the test's thread ({@link #runPending}), or beside a call
  * that waits for them ({@link #during}), in a thread that ends with the call. No thread is left
  * behind. Alarms ring when the test lets them ({@link #ringAlarms}).
+ *
+ * <p>Part of {@link SimulatedMachine}; the interface behind it is internal to the library.
  */
+@SuppressWarnings("exports")
 public final class SteppedExecutors implements Environment.ExecutorFactory {
   /** Work that fails for want of space submits itself again and again. */
   private static final int MAX_TASKS_AFTER_CALL = 100;
