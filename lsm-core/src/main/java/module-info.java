@@ -3,6 +3,8 @@
 module io.lsmdb {
   requires org.lz4.java;
   requires org.slf4j;
+  requires static com.google.errorprone.annotations;
+  requires transitive static org.jspecify;
 
   exports io.lsmdb;
   exports io.lsmdb.operators;

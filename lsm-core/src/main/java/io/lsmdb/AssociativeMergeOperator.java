@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A merge operator whose values and operands are of one kind, and for which {@code a·(b·c)} is
  * {@code (a·b)·c}: a sum, a maximum, a concatenation.
@@ -17,10 +19,10 @@ public interface AssociativeMergeOperator extends MergeOperator {
    *     but as {@link MergeOperator#merge} says
    */
   @Override
-  byte[] merge(MergeInput input);
+  byte @Nullable [] merge(MergeInput input);
 
   @Override
-  default byte[] combine(MergeInput operands) {
+  default byte @Nullable [] combine(MergeInput operands) {
     return merge(operands);
   }
 }

@@ -3,6 +3,7 @@ package io.lsmdb;
 import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rule that a batch, its families and the view below it are of one store.
@@ -22,7 +23,7 @@ final class BatchChecks {
   }
 
   /** Refuses a family of another store; null stands for any store. */
-  static void requireStore(ColumnFamily family, StoreToken store) {
+  static void requireStore(ColumnFamily family, @Nullable StoreToken store) {
     StoreToken own = owned(family).store();
     if (store != null && own != store) {
       throw new IllegalArgumentException(
@@ -37,7 +38,7 @@ final class BatchChecks {
   }
 
   /** Refuses a view of another store than the family's, and a family that cannot be used. */
-  static void requireStore(ReadView view, ColumnFamily family, StoreToken store) {
+  static void requireStore(ReadView view, ColumnFamily family, @Nullable StoreToken store) {
     Objects.requireNonNull(view, "view");
     requireStore(family, store);
     OwnedFamily owned = owned(family);

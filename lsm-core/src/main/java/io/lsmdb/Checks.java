@@ -2,6 +2,7 @@ package io.lsmdb;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The checks that option builders share. Stateless. */
 final class Checks {
@@ -29,7 +30,7 @@ final class Checks {
   }
 
   /** Turns a time to live into ms; 0 for none. */
-  static long timeToLive(Duration time) {
+  static long timeToLive(@Nullable Duration time) {
     if (time == null) {
       return 0;
     }
@@ -41,7 +42,7 @@ final class Checks {
     }
   }
 
-  static void name(String setting, String name) {
+  static void name(String setting, @Nullable String name) {
     if (name == null) {
       throw new InvalidOptionsException(setting + " must not be null");
     }

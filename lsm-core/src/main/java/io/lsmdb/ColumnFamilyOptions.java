@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one column family. Immutable, hence safe to share; they hold until the store is
@@ -126,12 +127,12 @@ public final class ColumnFamilyOptions {
   }
 
   /** {@return an age, null for none; see {@link Builder#periodicCompaction}} */
-  public Duration periodicCompaction() {
+  public @Nullable Duration periodicCompaction() {
     return s.periodicCompaction;
   }
 
   /** {@return an operator, null for none; see {@link Builder#mergeOperator}} */
-  public MergeOperator mergeOperator() {
+  public @Nullable MergeOperator mergeOperator() {
     return s.mergeOperator;
   }
 
@@ -141,7 +142,7 @@ public final class ColumnFamilyOptions {
   }
 
   /** {@return a filter, null for none; see {@link Builder#compactionFilter}} */
-  public CompactionFilter compactionFilter() {
+  public @Nullable CompactionFilter compactionFilter() {
     return s.compactionFilter;
   }
 
@@ -174,11 +175,11 @@ public final class ColumnFamilyOptions {
     private boolean filterLastLevel = true;
     private List<Compression> compression = List.of(Compression.LZ4);
     private CompactionStyle compactionStyle = CompactionStyle.leveled();
-    private Duration periodicCompaction;
+    private @Nullable Duration periodicCompaction;
 
-    private MergeOperator mergeOperator;
+    private @Nullable MergeOperator mergeOperator;
     private long timeToLiveMillis;
-    private CompactionFilter compactionFilter;
+    private @Nullable CompactionFilter compactionFilter;
     private boolean countEntries;
     private Set<String> given = new TreeSet<>();
 
@@ -417,7 +418,7 @@ public final class ColumnFamilyOptions {
      * @param age at least a millisecond, in practice days; null for none
      * @return this
      */
-    public Builder periodicCompaction(Duration age) {
+    public Builder periodicCompaction(@Nullable Duration age) {
       this.periodicCompaction = age;
       return this;
     }
@@ -427,10 +428,10 @@ public final class ColumnFamilyOptions {
      * refused. The family remembers the operator's name: once it has one, it is never opened with
      * another one or without. An existing family that has none may be given one.
      *
-     * @param operator used by all threads that read or compact
+     * @param operator used by all threads that read or compact; null for none
      * @return this
      */
-    public Builder mergeOperator(MergeOperator operator) {
+    public Builder mergeOperator(@Nullable MergeOperator operator) {
       this.mergeOperator = operator;
       given.add("mergeOperator");
       return this;
@@ -446,7 +447,7 @@ public final class ColumnFamilyOptions {
      * @return this
      * @throws InvalidOptionsException if shorter than 1 ms
      */
-    public Builder timeToLive(Duration time) {
+    public Builder timeToLive(@Nullable Duration time) {
       this.timeToLiveMillis = Checks.timeToLive(time);
       given.add("timeToLive");
       return this;
@@ -459,7 +460,7 @@ public final class ColumnFamilyOptions {
      * @param filter used by all threads that compact; null for none
      * @return this
      */
-    public Builder compactionFilter(CompactionFilter filter) {
+    public Builder compactionFilter(@Nullable CompactionFilter filter) {
       this.compactionFilter = filter;
       given.add("compactionFilter");
       return this;

@@ -2,6 +2,7 @@ package io.lsmdb;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides, when a compaction rewrites a value, whether it stays, goes or changes.
@@ -78,9 +79,9 @@ public interface CompactionFilter {
     /** The key is deleted. */
     public static final Decision DROP = new Decision(null);
 
-    private final byte[] value;
+    private final byte @Nullable [] value;
 
-    private Decision(byte[] value) {
+    private Decision(byte @Nullable [] value) {
       this.value = value;
     }
 
@@ -99,7 +100,7 @@ public interface CompactionFilter {
      *
      * @return null unless made by {@link #change}
      */
-    public byte[] value() {
+    public byte @Nullable [] value() {
       return value;
     }
   }

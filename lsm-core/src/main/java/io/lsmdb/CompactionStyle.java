@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way in which a column family's SSTables are merged, set by {@link
@@ -196,9 +197,9 @@ public abstract sealed class CompactionStyle {
   /** See {@link #fifo()}. */
   public static final class Fifo extends CompactionStyle {
     private final long maxBytes;
-    private final Duration maxAge;
+    private final @Nullable Duration maxAge;
 
-    private Fifo(long maxBytes, Duration maxAge) {
+    private Fifo(long maxBytes, @Nullable Duration maxAge) {
       this.maxBytes = maxBytes;
       this.maxAge = maxAge;
     }
@@ -222,7 +223,7 @@ public abstract sealed class CompactionStyle {
      * @param age at least a millisecond; default null, no limit
      * @return a copy with this setting
      */
-    public Fifo maxAge(Duration age) {
+    public Fifo maxAge(@Nullable Duration age) {
       return new Fifo(maxBytes, age);
     }
 
@@ -240,7 +241,7 @@ public abstract sealed class CompactionStyle {
      *
      * @return null for no limit
      */
-    public Duration maxAge() {
+    public @Nullable Duration maxAge() {
       return maxAge;
     }
 

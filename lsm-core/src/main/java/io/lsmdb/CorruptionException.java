@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A file of the store does not hold what was written to it: a checksum failed, a length is
  * impossible, or a file is missing, foreign or of an unknown format version.
@@ -32,7 +34,7 @@ public class CorruptionException extends DbException {
    * @param problem what is wrong there
    * @param cause the failure that revealed the damage, or null
    */
-  public CorruptionException(String file, long offset, String problem, Throwable cause) {
+  public CorruptionException(String file, long offset, String problem, @Nullable Throwable cause) {
     super(
         problem
             + " in "

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A durable, ordered key-value store inside the process, kept in one directory.
@@ -190,7 +191,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param from the first key
    * @param to end of the range, exclusive; null for no end
    */
-  default void deleteRange(byte[] from, byte[] to) {
+  default void deleteRange(byte[] from, byte @Nullable [] to) {
     deleteRange(defaultColumnFamily(), from, to, WriteOptions.BUFFERED);
   }
 
@@ -202,7 +203,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param from the first key
    * @param to end of the range, exclusive; null for no end
    */
-  default void deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+  default void deleteRange(ColumnFamily family, byte[] from, byte @Nullable [] to) {
     deleteRange(family, from, to, WriteOptions.BUFFERED);
   }
 
@@ -220,7 +221,7 @@ public interface Db extends ReadView, AutoCloseable {
    *     for a key
    * @throws StallTimeoutException if the write had to wait longer than the options allow
    */
-  void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options);
+  void deleteRange(ColumnFamily family, byte[] from, byte @Nullable [] to, WriteOptions options);
 
   /**
    * Removes a key that was put once. Reads see at once what they see after a {@link #delete}; but
@@ -245,7 +246,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param change see {@link #compute(ColumnFamily, byte[], UnaryOperator, WriteOptions)}
    * @return the new value, null if the key is absent now
    */
-  default byte[] compute(byte[] key, UnaryOperator<byte[]> change) {
+  default byte @Nullable [] compute(byte[] key, UnaryOperator<byte @Nullable []> change) {
     return compute(defaultColumnFamily(), key, change, WriteOptions.BUFFERED);
   }
 
@@ -267,8 +268,11 @@ public interface Db extends ReadView, AutoCloseable {
    * @param options durability and patience
    * @return what the function returned
    */
-  byte[] compute(
-      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options);
+  byte @Nullable [] compute(
+      ColumnFamily family,
+      byte[] key,
+      UnaryOperator<byte @Nullable []> change,
+      WriteOptions options);
 
   /**
    * Gives the value of a key of the default family a new time to live.
@@ -277,7 +281,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param options see {@link #touch(ColumnFamily, byte[], WriteOptions)}
    * @return the value, null if the key is absent
    */
-  default byte[] touch(byte[] key, WriteOptions options) {
+  default byte @Nullable [] touch(byte[] key, WriteOptions options) {
     return touch(defaultColumnFamily(), key, options);
   }
 
@@ -289,7 +293,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @return the value, null if the key is absent
    * @throws IllegalArgumentException if the family has no time to live
    */
-  default byte[] touch(ColumnFamily family, byte[] key) {
+  default byte @Nullable [] touch(ColumnFamily family, byte[] key) {
     return touch(family, key, WriteOptions.BUFFERED);
   }
 
@@ -308,7 +312,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @return the value, null if the key is absent
    * @throws IllegalArgumentException if neither the options nor the family have a time to live
    */
-  byte[] touch(ColumnFamily family, byte[] key, WriteOptions options);
+  byte @Nullable [] touch(ColumnFamily family, byte[] key, WriteOptions options);
 
   /**
    * Stores a value in the default family, unless the key is present.
@@ -317,7 +321,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param value the value
    * @return null if the value was stored, else the value that is there
    */
-  default byte[] putIfAbsent(byte[] key, byte[] value) {
+  default byte @Nullable [] putIfAbsent(byte[] key, byte[] value) {
     return putIfAbsent(defaultColumnFamily(), key, value, WriteOptions.BUFFERED);
   }
 
@@ -330,7 +334,8 @@ public interface Db extends ReadView, AutoCloseable {
    * @param options durability and patience
    * @return null if the value was stored, else the value that is there
    */
-  byte[] putIfAbsent(ColumnFamily family, byte[] key, byte[] value, WriteOptions options);
+  byte @Nullable [] putIfAbsent(
+      ColumnFamily family, byte[] key, byte[] value, WriteOptions options);
 
   /**
    * Records an operand for a key of the default family, which its merge operator folds into the
@@ -451,7 +456,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param from first key, inclusive; null for the first one there is
    * @param to end, exclusive; null for no end
    */
-  void compact(ColumnFamily family, byte[] from, byte[] to);
+  void compact(ColumnFamily family, byte @Nullable [] from, byte @Nullable [] to);
 
   /**
    * Starts what {@link #compact(ColumnFamily, byte[], byte[])} does. Cancelling the future stops
@@ -462,7 +467,8 @@ public interface Db extends ReadView, AutoCloseable {
    * @param to end, exclusive; null for no end
    * @return completes with null, or with the failure
    */
-  CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to);
+  CompletableFuture<@Nullable Void> compactAsync(
+      ColumnFamily family, byte @Nullable [] from, byte @Nullable [] to);
 
   /**
    * Drops SSTables that lie in a key range as a whole, without reading them: a quick way to give
@@ -494,7 +500,7 @@ public interface Db extends ReadView, AutoCloseable {
    *     ColumnFamilyOptions.Builder#countEntries counts its entries}
    * @throws DbException if the change cannot be recorded; nothing is dropped then
    */
-  int deleteFilesInRange(ColumnFamily family, byte[] from, byte[] to);
+  int deleteFilesInRange(ColumnFamily family, byte @Nullable [] from, byte @Nullable [] to);
 
   /**
    * Looks up a family.
@@ -578,7 +584,7 @@ public interface Db extends ReadView, AutoCloseable {
    * @param to end, exclusive; null for no end
    * @return exact to a block at either end of each table
    */
-  long approximateSize(ColumnFamily family, byte[] from, byte[] to);
+  long approximateSize(ColumnFamily family, byte @Nullable [] from, byte @Nullable [] to);
 
   /**
    * How many keys of a family have a value, as a reader of now would find; exact. Only for families

@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The store, iterator, snapshot or column family of the call has been closed or dropped before.
  *
@@ -14,7 +16,7 @@ public class DbClosedException extends DbException {
    * @param message what happened, where, and what to do
    * @param cause the underlying failure, or null
    */
-  public DbClosedException(String message, Throwable cause) {
+  public DbClosedException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

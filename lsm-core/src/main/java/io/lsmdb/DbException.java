@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The root of everything this library throws on purpose, apart from {@link NullPointerException}
  * for a null argument and {@link IllegalArgumentException} for an argument outside its documented
@@ -17,7 +19,7 @@ public class DbException extends RuntimeException {
    * @param message what happened, where, and what to do
    * @param cause the underlying failure, or null
    */
-  public DbException(String message, Throwable cause) {
+  public DbException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

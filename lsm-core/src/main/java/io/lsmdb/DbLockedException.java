@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The directory is open already, in this process or in another one.
  *
@@ -14,7 +16,7 @@ public class DbLockedException extends DbException {
    * @param message what happened, where, and what to do
    * @param cause the underlying failure, or null
    */
-  public DbLockedException(String message, Throwable cause) {
+  public DbLockedException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

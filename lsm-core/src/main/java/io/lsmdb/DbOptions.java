@@ -2,6 +2,7 @@ package io.lsmdb;
 
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The settings of a store, as it is opened. Immutable, hence safe to share. */
 public final class DbOptions {
@@ -61,7 +62,7 @@ public final class DbOptions {
    *
    * @return null when the store makes its own
    */
-  public BlockCache blockCache() {
+  public @Nullable BlockCache blockCache() {
     return s.blockCache;
   }
 
@@ -124,7 +125,7 @@ public final class DbOptions {
    *
    * @return null for the system's clock
    */
-  public TimeSource timeSource() {
+  public @Nullable TimeSource timeSource() {
     return s.timeSource;
   }
 
@@ -154,7 +155,7 @@ public final class DbOptions {
     private int maxBackgroundJobs = 2;
     private int maxOpenFiles = 1000;
     private long blockCacheSize = defaultCacheSize(Runtime.getRuntime().maxMemory());
-    private BlockCache blockCache = null;
+    private @Nullable BlockCache blockCache = null;
     private long dbWriteBufferSize =
         Math.max(SMALLEST_DB_WRITE_BUFFER, Runtime.getRuntime().maxMemory() / 4);
     private long maxLogSize = 1L << 30;
@@ -162,7 +163,7 @@ public final class DbOptions {
     private boolean salvageLog = false;
     private boolean atomicFlush = false;
     private EventListener listener = EventListener.NONE;
-    private TimeSource timeSource = null;
+    private @Nullable TimeSource timeSource = null;
     private ColumnFamilyOptions defaultFamilyOptions = ColumnFamilyOptions.builder().build();
     private Map<String, ColumnFamilyOptions> familyOptions = Map.of();
 
@@ -221,7 +222,7 @@ public final class DbOptions {
      * @param cache from {@link Db#newBlockCache(long)}, or null
      * @return this
      */
-    public Builder blockCache(BlockCache cache) {
+    public Builder blockCache(@Nullable BlockCache cache) {
       this.blockCache = cache;
       return this;
     }
@@ -309,7 +310,7 @@ public final class DbOptions {
      * @param source used by all threads; null for the system's clock
      * @return this
      */
-    public Builder timeSource(TimeSource source) {
+    public Builder timeSource(@Nullable TimeSource source) {
       this.timeSource = source;
       return this;
     }

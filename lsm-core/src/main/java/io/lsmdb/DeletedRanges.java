@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ranges of a family that an {@link IndexedWriteBatch} deletes from what it is laid over.
@@ -21,7 +22,7 @@ final class DeletedRanges {
    * @param from first key
    * @param to end, exclusive; null for no end
    */
-  record Range(byte[] from, byte[] to) {
+  record Range(byte[] from, byte @Nullable [] to) {
     /** Whether a key is in the range, or is its end. */
     private boolean reaches(byte[] key) {
       return to == null || Arrays.compareUnsigned(to, key) >= 0;
@@ -41,7 +42,7 @@ final class DeletedRanges {
    * @param to end, exclusive, above {@code from}; null for no end; kept, not to be changed
    * @return takes the range out again, once all that were added later are out
    */
-  Runnable add(byte[] from, byte[] to) {
+  Runnable add(byte[] from, byte @Nullable [] to) {
     Range added = new Range(from, to);
     List<Range> joined = new ArrayList<>();
     Range before = floor(from);
@@ -71,13 +72,13 @@ final class DeletedRanges {
         : new Range(first.from, second.to);
   }
 
-  private Range floor(byte[] key) {
+  private @Nullable Range floor(byte[] key) {
     Map.Entry<byte[], Range> floor = ranges.floorEntry(key);
     return floor == null ? null : floor.getValue();
   }
 
   /** The range that a key is in; null for none. */
-  Range covering(byte[] key) {
+  @Nullable Range covering(byte[] key) {
     Range range = floor(key);
     return range != null && range.contains(key) ? range : null;
   }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link WriteBatch} that can be read, laid over a store or snapshot, before it is written.
@@ -133,7 +134,7 @@ public final class IndexedWriteBatch {
    * @return this
    * @throws IllegalArgumentException also if {@code from} is above {@code to}
    */
-  public IndexedWriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+  public IndexedWriteBatch deleteRange(ColumnFamily family, byte[] from, byte @Nullable [] to) {
     int before = changes.count();
     checkLimit(
         ValueKind.RANGE_DELETE,
@@ -143,13 +144,14 @@ public final class IndexedWriteBatch {
     changes.deleteRange(family, from, to);
     if (changes.count() > before) {
       byte[] first = from.clone();
-      byte[] end = to == null ? null : to.clone();
+      byte @Nullable [] end = to == null ? null : to.clone();
       NavigableMap<byte[], KeyChange> index = families.get(family.id());
       if (index != null) {
-        index = end == null ? index.tailMap(first, true) : index.subMap(first, true, end, false);
-        NavigableMap<byte[], KeyChange> removed = new TreeMap<>(index);
-        index.clear();
-        note(() -> families.get(family.id()).putAll(removed));
+        NavigableMap<byte[], KeyChange> hidden =
+            end == null ? index.tailMap(first, true) : index.subMap(first, true, end, false);
+        NavigableMap<byte[], KeyChange> removed = new TreeMap<>(hidden);
+        hidden.clear();
+        note(() -> index.putAll(removed));
       }
       note(ranges.computeIfAbsent(family.id(), id -> new DeletedRanges()).add(first, end));
       modifications++;
@@ -222,7 +224,7 @@ public final class IndexedWriteBatch {
     }
   }
 
-  private KeyChange change(ColumnFamily family, byte[] key) {
+  private @Nullable KeyChange change(ColumnFamily family, byte[] key) {
     return index(family).get(key);
   }
 
@@ -256,7 +258,7 @@ public final class IndexedWriteBatch {
    * @throws IllegalArgumentException if batch, view and family are not of one store
    * @throws MergeException if the family's operator fails on the operands of this key
    */
-  public byte[] get(ReadView view, ColumnFamily family, byte[] key) {
+  public byte @Nullable [] get(ReadView view, ColumnFamily family, byte[] key) {
     Objects.requireNonNull(key, "key");
     BatchChecks.requireStore(view, family, changes.store());
     KeyChange newest = change(family, key);

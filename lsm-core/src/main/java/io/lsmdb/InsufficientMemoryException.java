@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The heap has no room for an operation. Nothing of the operation was recorded, and the store goes
  * on: other operations may succeed at once, this one when there is more memory.
@@ -18,7 +20,7 @@ public class InsufficientMemoryException extends DbException {
    *     written"
    * @param cause the failure of the allocation, or null
    */
-  public InsufficientMemoryException(String what, Throwable cause) {
+  public InsufficientMemoryException(String what, @Nullable Throwable cause) {
     super(
         what
             + ": the heap of "

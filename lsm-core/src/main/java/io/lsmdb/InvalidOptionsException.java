@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A setting is outside its range, contradicts another one, or does not fit the store being opened.
  *
@@ -14,7 +16,7 @@ public class InvalidOptionsException extends DbException {
    * @param message what happened, where, and what to do
    * @param cause the underlying failure, or null
    */
-  public InvalidOptionsException(String message, Throwable cause) {
+  public InvalidOptionsException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

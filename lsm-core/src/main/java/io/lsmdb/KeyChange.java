@@ -3,6 +3,7 @@ package io.lsmdb;
 import io.lsmdb.internal.base.ValueKind;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The changes that a batch makes to one key, as far as they matter for its value.
@@ -14,7 +15,7 @@ import java.util.List;
  * @param older what an operand is folded onto; null for puts, removals, and where that is in the
  *     store
  */
-record KeyChange(int kind, byte[] value, KeyChange older) {
+record KeyChange(int kind, byte @Nullable [] value, @Nullable KeyChange older) {
   static final KeyChange DELETED = new KeyChange(ValueKind.DELETE, null, null);
 
   boolean isRemoval() {
@@ -35,8 +36,8 @@ record KeyChange(int kind, byte[] value, KeyChange older) {
    *
    * @param stored the value in the store; matters for operands only
    */
-  byte[] value(ColumnFamily family, byte[] key, byte[] stored) {
-    byte[] base = stored;
+  byte @Nullable [] value(ColumnFamily family, byte[] key, byte @Nullable [] stored) {
+    byte @Nullable [] base = stored;
     List<byte[]> operands = new ArrayList<>();
     for (KeyChange change = this; change != null; change = change.older) {
       if (change.kind == ValueKind.MERGE) {
@@ -45,11 +46,13 @@ record KeyChange(int kind, byte[] value, KeyChange older) {
         base = change.value;
       }
     }
-    if (base == null && operands.isEmpty()) {
-      return null;
-    }
-    if (operands.isEmpty() && !mayComeToNothing(family)) {
-      return base.clone();
+    if (operands.isEmpty()) {
+      if (base == null) {
+        return null;
+      }
+      if (!mayComeToNothing(family)) {
+        return base.clone();
+      }
     }
     return BatchChecks.owned(family).fold(key, base, operands);
   }

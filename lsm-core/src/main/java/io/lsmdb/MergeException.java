@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A merge operator threw, ran out of memory, or gave an impossible result for one key.
  *
@@ -26,7 +28,7 @@ public class MergeException extends DbException {
    * @param cause what the operator threw; null if it was not called for there was too much to fold
    */
   public MergeException(
-      String message, String operator, String family, byte[] key, Throwable cause) {
+      String message, String operator, String family, byte[] key, @Nullable Throwable cause) {
     super(message, cause);
     this.operator = operator;
     this.family = family;

@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the operands that {@link Db#merge} records for a key become its value.
@@ -59,7 +60,7 @@ public interface MergeOperator {
    * @return the new value; the library keeps the array. Null only for an operator that {@linkplain
    *     #hasExpiringParts() has expiring parts}: nothing is left
    */
-  byte[] merge(MergeInput input);
+  byte @Nullable [] merge(MergeInput input);
 
   /**
    * Combines operands that follow each other into one, where the value below them is not known.
@@ -69,7 +70,7 @@ public interface MergeOperator {
    * @return one operand, which the library keeps; null where operands cannot be combined, which the
    *     default always says
    */
-  default byte[] combine(MergeInput operands) {
+  default byte @Nullable [] combine(MergeInput operands) {
     return null;
   }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cursor over a family with the changes of a batch laid over it.
@@ -31,12 +32,12 @@ final class OverlayIterator implements DbIterator {
   private boolean forward;
 
   // The current entry.
-  private byte[] key; // null when the cursor stands on none
-  private Map.Entry<byte[], KeyChange>
+  private byte @Nullable [] key; // null when the cursor stands on none
+  private Map.@Nullable Entry<byte[], KeyChange>
       change; // the nearest one, not always that of the current key
-  private boolean isChange; // the current entry is the change
+  private @Nullable KeyChange shown; // what the current entry comes of, null for the stored cursor
   private boolean isStored; // the stored cursor stands on the current key
-  private byte[] value; // null until asked for
+  private byte @Nullable [] value; // null until asked for
 
   OverlayIterator(
       IndexedWriteBatch batch, ColumnFamily family, ReadOptions options, DbIterator stored) {
@@ -75,11 +76,14 @@ final class OverlayIterator implements DbIterator {
     }
   }
 
-  private void checkOnEntry() {
+  /** The current key itself; fails if there is none. */
+  private byte[] currentKey() {
     checkUsable();
-    if (key == null) {
+    byte[] current = key;
+    if (current == null) {
       throw new IllegalStateException("the cursor stands on no entry; seek first");
     }
+    return current;
   }
 
   @Override
@@ -124,25 +128,23 @@ final class OverlayIterator implements DbIterator {
 
   @Override
   public void next() {
-    checkOnEntry();
     step(true);
   }
 
   @Override
   public void prev() {
-    checkOnEntry();
     step(false);
   }
 
   private void step(boolean ahead) {
-    byte[] from = key;
+    byte[] from = currentKey();
     key = null; // if a read fails, the cursor stands on no entry
     if (forward == ahead) {
       if (isStored) {
         stepStored();
       }
-      if (isChange) {
-        stepChange();
+      if (shown != null) {
+        stepChange(from);
       }
     } else {
       turn(from, ahead);
@@ -173,8 +175,8 @@ final class OverlayIterator implements DbIterator {
     }
   }
 
-  private void stepChange() {
-    change = forward ? changes.higherEntry(change.getKey()) : changes.lowerEntry(change.getKey());
+  private void stepChange(byte[] from) {
+    change = forward ? changes.higherEntry(from) : changes.lowerEntry(from);
   }
 
   /** Finds the current entry: the nearer of both sides, without what is absent by the change. */
@@ -183,34 +185,35 @@ final class OverlayIterator implements DbIterator {
     while (true) {
       passDeleted();
       byte[] storedKey = stored.isValid() ? stored.key() : null;
-      if (change == null) {
-        take(storedKey, false, storedKey != null);
+      Map.Entry<byte[], KeyChange> nearest = change;
+      if (nearest == null) {
+        take(storedKey, null, storedKey != null);
         return;
       }
-      int order = storedKey == null ? -1 : Arrays.compareUnsigned(change.getKey(), storedKey);
+      int order = storedKey == null ? -1 : Arrays.compareUnsigned(nearest.getKey(), storedKey);
       order = forward || storedKey == null ? order : -order;
       if (order > 0) {
-        take(storedKey, false, true);
+        take(storedKey, null, true);
         return;
       }
-      if (isChangePresent(order == 0)) {
-        take(change.getKey(), true, order == 0);
+      if (isPresent(nearest, order == 0)) {
+        take(nearest.getKey(), nearest.getValue(), order == 0);
         return;
       }
       if (order == 0) {
         stepStored();
       }
-      stepChange();
+      stepChange(nearest.getKey());
     }
   }
 
-  /** Whether the change gives its key a value, which is computed where only that can tell. */
-  private boolean isChangePresent(boolean onStored) {
-    KeyChange newest = change.getValue();
+  /** Whether a change gives its key a value, which is computed where only that can tell. */
+  private boolean isPresent(Map.Entry<byte[], KeyChange> of, boolean onStored) {
+    KeyChange newest = of.getValue();
     if (newest.isRemoval() || !mayComeToNothing) {
       return !newest.isRemoval();
     }
-    value = newest.value(family, change.getKey(), onStored ? stored.value() : null);
+    value = newest.value(family, of.getKey(), onStored ? stored.value() : null);
     return value != null;
   }
 
@@ -235,19 +238,21 @@ final class OverlayIterator implements DbIterator {
     }
   }
 
-  private void take(byte[] current, boolean ofChange, boolean ofStore) {
+  private void take(byte @Nullable [] current, @Nullable KeyChange ofChange, boolean ofStore) {
     key = current;
-    isChange = ofChange;
+    shown = ofChange;
     isStored = ofStore;
   }
 
-  private byte[] current() {
-    checkOnEntry();
-    if (value == null) {
+  private byte[] currentValue() {
+    byte[] ofKey = currentKey();
+    byte[] current = value;
+    if (current == null) {
       byte[] below = isStored ? stored.value() : null;
-      value = isChange ? change.getValue().value(family, key, below) : below;
+      current = Objects.requireNonNull(shown == null ? below : shown.value(family, ofKey, below));
+      value = current;
     }
-    return value;
+    return current;
   }
 
   @Override
@@ -258,26 +263,24 @@ final class OverlayIterator implements DbIterator {
 
   @Override
   public byte[] key() {
-    checkOnEntry();
-    return key.clone();
+    return currentKey().clone();
   }
 
   @Override
   public byte[] value() {
-    return current().clone();
+    return currentValue().clone();
   }
 
   @Override
   public int key(byte[] into) {
     Objects.requireNonNull(into, "into");
-    checkOnEntry();
-    return copy(key, into);
+    return copy(currentKey(), into);
   }
 
   @Override
   public int value(byte[] into) {
     Objects.requireNonNull(into, "into");
-    return copy(current(), into);
+    return copy(currentValue(), into);
   }
 
   private static int copy(byte[] from, byte[] into) {
@@ -287,13 +290,12 @@ final class OverlayIterator implements DbIterator {
 
   @Override
   public ByteBuffer keyBuffer() {
-    checkOnEntry();
-    return ByteBuffer.wrap(key).asReadOnlyBuffer();
+    return ByteBuffer.wrap(currentKey()).asReadOnlyBuffer();
   }
 
   @Override
   public ByteBuffer valueBuffer() {
-    return ByteBuffer.wrap(current()).asReadOnlyBuffer();
+    return ByteBuffer.wrap(currentValue()).asReadOnlyBuffer();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which part of a family an iterator shows. Immutable, hence safe to share.
@@ -11,11 +12,12 @@ public final class ReadOptions {
   /** Everything. */
   public static final ReadOptions DEFAULT = builder().build();
 
-  private final byte[] lowerBound;
-  private final byte[] upperBound;
+  private final byte @Nullable [] lowerBound;
+  private final byte @Nullable [] upperBound;
   private final boolean fillCache;
 
-  private ReadOptions(byte[] lowerBound, byte[] upperBound, boolean fillCache) {
+  private ReadOptions(
+      byte @Nullable [] lowerBound, byte @Nullable [] upperBound, boolean fillCache) {
     this.lowerBound = lowerBound;
     this.upperBound = upperBound;
     this.fillCache = fillCache;
@@ -47,7 +49,7 @@ public final class ReadOptions {
    * @param to copied; null for no end
    * @return options with these bounds
    */
-  public static ReadOptions range(byte[] from, byte[] to) {
+  public static ReadOptions range(byte @Nullable [] from, byte @Nullable [] to) {
     return builder().lowerBound(from).upperBound(to).build();
   }
 
@@ -56,7 +58,7 @@ public final class ReadOptions {
    *
    * @return null when there is no bound; not to be changed
    */
-  public byte[] lowerBound() {
+  public byte @Nullable [] lowerBound() {
     return lowerBound;
   }
 
@@ -65,7 +67,7 @@ public final class ReadOptions {
    *
    * @return null when there is no bound; not to be changed
    */
-  public byte[] upperBound() {
+  public byte @Nullable [] upperBound() {
     return upperBound;
   }
 
@@ -80,9 +82,9 @@ public final class ReadOptions {
 
   /** Collects settings; not thread-safe. */
   public static final class Builder {
-    private byte[] lowerBound;
-    private byte[] upperBound;
-    private byte[] prefix;
+    private byte @Nullable [] lowerBound;
+    private byte @Nullable [] upperBound;
+    private byte @Nullable [] prefix;
     private boolean fillCache = true;
 
     private Builder() {}
@@ -93,7 +95,7 @@ public final class ReadOptions {
      * @param key copied; null for none
      * @return this
      */
-    public Builder lowerBound(byte[] key) {
+    public Builder lowerBound(byte @Nullable [] key) {
       this.lowerBound = key == null ? null : key.clone();
       return this;
     }
@@ -104,7 +106,7 @@ public final class ReadOptions {
      * @param key copied; null for none
      * @return this
      */
-    public Builder upperBound(byte[] key) {
+    public Builder upperBound(byte @Nullable [] key) {
       this.upperBound = key == null ? null : key.clone();
       return this;
     }
@@ -115,7 +117,7 @@ public final class ReadOptions {
      * @param keyPrefix copied; null for none
      * @return this
      */
-    public Builder prefix(byte[] keyPrefix) {
+    public Builder prefix(byte @Nullable [] keyPrefix) {
       this.prefix = keyPrefix == null ? null : keyPrefix.clone();
       return this;
     }
@@ -153,7 +155,7 @@ public final class ReadOptions {
     }
 
     /** The smallest key above all keys with the prefix, or null when there is none. */
-    private static byte[] successor(byte[] prefix) {
+    private static byte @Nullable [] successor(byte[] prefix) {
       for (int i = prefix.length - 1; i >= 0; i--) {
         if (prefix[i] != (byte) 0xFF) {
           byte[] end = Arrays.copyOf(prefix, i + 1);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be read from a store, now ({@link Db}) or as of a moment ({@link Snapshot}).
@@ -29,7 +30,7 @@ public interface ReadView {
    * @param key the key
    * @return a copy of the value, or null when the key is absent
    */
-  default byte[] get(byte[] key) {
+  default byte @Nullable [] get(byte[] key) {
     return get(defaultColumnFamily(), key);
   }
 
@@ -40,7 +41,7 @@ public interface ReadView {
    * @param key the key
    * @return a copy of the value, or null when the key is absent
    */
-  byte[] get(ColumnFamily family, byte[] key);
+  byte @Nullable [] get(ColumnFamily family, byte[] key);
 
   /**
    * Decodes a value in place.
@@ -50,7 +51,7 @@ public interface ReadView {
    * @param <T> what the value is decoded to
    * @return what the reader returned, or null when the key is absent
    */
-  default <T> T get(byte[] key, ValueReader<T> reader) {
+  default <T extends @Nullable Object> @Nullable T get(byte[] key, ValueReader<T> reader) {
     return get(defaultColumnFamily(), key, reader);
   }
 
@@ -63,7 +64,8 @@ public interface ReadView {
    * @param <T> what the value is decoded to
    * @return what the reader returned, or null when the key is absent
    */
-  <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader);
+  <T extends @Nullable Object> @Nullable T get(
+      ColumnFamily family, byte[] key, ValueReader<T> reader);
 
   /**
    * Copies a value into the caller's array.
@@ -156,7 +158,7 @@ public interface ReadView {
    * @param keys the keys, in any order, repeats allowed
    * @return as many elements as keys, in their order; null for an absent key
    */
-  default List<byte[]> multiGet(List<byte[]> keys) {
+  default List<byte @Nullable []> multiGet(List<byte[]> keys) {
     return multiGet(defaultColumnFamily(), keys);
   }
 
@@ -167,7 +169,7 @@ public interface ReadView {
    * @param keys the keys, in any order, repeats allowed
    * @return as many elements as keys, in their order; null for an absent key
    */
-  List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys);
+  List<byte @Nullable []> multiGet(ColumnFamily family, List<byte[]> keys);
 
   /**
    * Opens an iterator over all entries of the default family.

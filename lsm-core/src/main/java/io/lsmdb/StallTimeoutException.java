@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A write would have had to wait for flushes or compactions longer than its {@link WriteOptions}
  * allow. Nothing of it was written.
@@ -16,7 +18,7 @@ public class StallTimeoutException extends DbException {
    * @param message what happened, where, and what to do
    * @param cause the underlying failure, or null
    */
-  public StallTimeoutException(String message, Throwable cause) {
+  public StallTimeoutException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 

@@ -1,5 +1,7 @@
 package io.lsmdb;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The file system refused an operation: no space, no permission, a file that is missing or of the
  * wrong kind, or an input/output error.
@@ -39,7 +41,7 @@ public class StorageException extends DbException {
    * @param reason why it failed
    * @param cause the operating system's own report, or null
    */
-  public StorageException(String operation, String file, Reason reason, Throwable cause) {
+  public StorageException(String operation, String file, Reason reason, @Nullable Throwable cause) {
     super(
         "cannot "
             + operation

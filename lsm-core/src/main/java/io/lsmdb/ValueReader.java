@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes a value in place, without a copy.
@@ -11,7 +12,7 @@ import java.nio.ByteBuffer;
  * @param <T> what the value is decoded to
  */
 @FunctionalInterface
-public interface ValueReader<T> {
+public interface ValueReader<T extends @Nullable Object> {
   /**
    * Decodes a value.
    *

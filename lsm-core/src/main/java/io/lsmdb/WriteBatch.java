@@ -6,6 +6,7 @@ import io.lsmdb.internal.base.StoreToken;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of changes, over any families, that a store applies atomically and in order.
@@ -29,10 +30,10 @@ public final class WriteBatch {
   public static final int MAX_BYTES = BatchEncoder.MAX_BYTES;
 
   /** How much the batch held when a savepoint was set. */
-  private record SavePoint(int size, int count, long payloadBytes, StoreToken store) {}
+  private record SavePoint(int size, int count, long payloadBytes, @Nullable StoreToken store) {}
 
   private final BatchEncoder encoder = new BatchEncoder();
-  private Deque<SavePoint> savePoints; // newest first; null until the first one
+  private @Nullable Deque<SavePoint> savePoints; // newest first; null until the first one
 
   /** Creates an empty batch. */
   public WriteBatch() {}
@@ -156,7 +157,7 @@ public final class WriteBatch {
    * @return this
    * @throws IllegalArgumentException if {@code from} is above {@code to}
    */
-  public WriteBatch deleteRange(byte[] from, byte[] to) {
+  public WriteBatch deleteRange(byte[] from, byte @Nullable [] to) {
     encoder.deleteRange(0, from, to);
     return this;
   }
@@ -172,7 +173,7 @@ public final class WriteBatch {
    * @return this
    * @throws IllegalArgumentException if {@code from} is above {@code to}
    */
-  public WriteBatch deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+  public WriteBatch deleteRange(ColumnFamily family, byte[] from, byte @Nullable [] to) {
     encoder.deleteRange(check(family), from, to);
     return added(family);
   }
@@ -238,7 +239,7 @@ public final class WriteBatch {
   }
 
   /** The store that the batch belongs to; null for any. */
-  StoreToken store() {
+  @Nullable StoreToken store() {
     return encoder.store();
   }
 

@@ -2,6 +2,7 @@ package io.lsmdb;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one write is done. Immutable, hence safe to share; usually kept in a constant.
@@ -116,7 +117,7 @@ public final class WriteOptions {
      * @return this
      * @throws InvalidOptionsException if shorter than 1 ms
      */
-    public Builder timeToLive(Duration time) {
+    public Builder timeToLive(@Nullable Duration time) {
       this.timeToLiveMillis = Checks.timeToLive(time);
       return this;
     }

@@ -18,42 +18,20 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Each public method, given null for each of its arguments in turn, says which one it was. */
+/**
+ * Each public method, given null for each of its arguments in turn, says which one it was;
+ * arguments that are {@link Nullable} are left out.
+ */
 class NullArgumentsTest {
   private static final byte[] KEY = bytes("k");
 
-  /** Arguments that may be null: by method, their indexes from the end. */
-  private static final Map<String, Set<Integer>> NULLABLE =
-      Map.ofEntries(
-          Map.entry("approximateSize", Set.of(1, 2)),
-          Map.entry("compact", Set.of(1, 2)),
-          Map.entry("compactAsync", Set.of(1, 2)),
-          Map.entry("deleteFilesInRange", Set.of(1, 2)),
-          Map.entry("blockCache", Set.of(1)),
-          Map.entry("timeSource", Set.of(1)),
-          Map.entry("periodicCompaction", Set.of(1)),
-          Map.entry("mergeOperator", Set.of(1)),
-          Map.entry("compactionFilter", Set.of(1)),
-          Map.entry("timeToLive", Set.of(1)),
-          Map.entry("prefix", Set.of(1)),
-          Map.entry("lowerBound", Set.of(1)),
-          Map.entry("upperBound", Set.of(1)),
-          Map.entry("maxAge", Set.of(1)));
-
   private static boolean mayBeNull(ApiCalls.Call call, int index) {
-    Class<?>[] types = call.method().getParameterTypes();
-    int fromEnd = types.length - index;
-    if (types[index].isPrimitive()) {
-      return true;
-    }
-    if (call.method().getName().equals("deleteRange")) {
-      return index > 0 && types[index] == byte[].class && types[index - 1] == byte[].class;
-    }
-    return NULLABLE.getOrDefault(call.method().getName(), Set.of()).contains(fromEnd);
+    return call.method().getParameterTypes()[index].isPrimitive()
+        || call.method().getAnnotatedParameterTypes()[index].isAnnotationPresent(Nullable.class);
   }
 
   private static void check(ApiCalls.Call call, int index) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends elements that expire one by one to lists; a list is read with {@link
@@ -44,7 +45,7 @@ public final class ExpiringListAppend implements AssociativeMergeOperator {
   }
 
   @Override
-  public byte[] merge(MergeInput input) {
+  public byte @Nullable [] merge(MergeInput input) {
     byte[] list = living(input);
     return list.length == 0 ? null : list;
   }

@@ -8,6 +8,7 @@ import io.lsmdb.operators.Aggregate;
 import io.lsmdb.operators.LongOperator;
 import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One aggregate per key, which a merge operator keeps; adding to it reads nothing.
@@ -88,7 +89,7 @@ public final class AggregatingState<K, I, O> {
    * @param key the key
    * @return null when nothing was added
    */
-  public O get(K key) {
+  public @Nullable O get(K key) {
     return get(state.db, key);
   }
 
@@ -99,7 +100,7 @@ public final class AggregatingState<K, I, O> {
    * @param key the key
    * @return null when nothing was added
    */
-  public O get(ReadView view, K key) {
+  public @Nullable O get(ReadView view, K key) {
     return Objects.requireNonNull(view, "view").get(state.family, state.storedKey(key), reader);
   }
 

@@ -8,6 +8,7 @@ import io.lsmdb.ReadView;
 import io.lsmdb.WriteOptions;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a view keeps its state: a family of a store, with the layout of its keys.
@@ -140,7 +141,7 @@ public final class KeyedFamily<K> {
     }
   }
 
-  <V> V get(ReadView view, byte[] storedKey, Serializer<V> values) {
+  <V> @Nullable V get(ReadView view, byte[] storedKey, Serializer<V> values) {
     return Objects.requireNonNull(view, "view").get(family, storedKey, values::fromBytes);
   }
 

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One map per key, each entry stored by itself.
@@ -65,7 +66,7 @@ public final class MapState<K, U, V> {
    * @param mapKey the key within its map
    * @return null when there is none
    */
-  public V get(K key, U mapKey) {
+  public @Nullable V get(K key, U mapKey) {
     return get(state.db, key, mapKey);
   }
 
@@ -77,7 +78,7 @@ public final class MapState<K, U, V> {
    * @param mapKey the key within its map
    * @return null when there is none
    */
-  public V get(ReadView view, K key, U mapKey) {
+  public @Nullable V get(ReadView view, K key, U mapKey) {
     return state.get(view, storedKey(key, mapKey), values);
   }
 

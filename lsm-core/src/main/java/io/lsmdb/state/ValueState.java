@@ -4,6 +4,7 @@ import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.ReadView;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One value per key.
@@ -38,7 +39,7 @@ public final class ValueState<K, V> {
    * @param key the key
    * @return null when there is none
    */
-  public V get(K key) {
+  public @Nullable V get(K key) {
     return get(state.db, key);
   }
 
@@ -49,7 +50,7 @@ public final class ValueState<K, V> {
    * @param key the key
    * @return null when there is none
    */
-  public V get(ReadView view, K key) {
+  public @Nullable V get(ReadView view, K key) {
     return state.get(view, state.storedKey(key), values);
   }
 

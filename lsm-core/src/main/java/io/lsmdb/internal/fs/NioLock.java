@@ -1,5 +1,6 @@
 package io.lsmdb.internal.fs;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.DbLockedException;
 import java.io.IOException;
 import java.nio.channels.AsynchronousFileChannel;
@@ -41,7 +42,7 @@ final class NioLock implements FileSystem.AutoLock {
   private final List<String> names;
   private final AsynchronousFileChannel channel;
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private boolean closed;
 
   private NioLock(Path path, List<String> names, AsynchronousFileChannel channel) {

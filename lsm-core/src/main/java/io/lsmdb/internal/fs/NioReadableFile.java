@@ -1,5 +1,6 @@
 package io.lsmdb.internal.fs;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.StorageException;
 import io.lsmdb.StorageException.Reason;
 import io.lsmdb.internal.base.StripedPool;
@@ -48,7 +49,8 @@ final class NioReadableFile implements ReadableFile {
   volatile FileChannel channel;
 
   /** Set under the monitor, once. */
-  private volatile boolean closed;
+  @GuardedBy("this")
+  private boolean closed;
 
   private NioReadableFile(Path path, BasicFileAttributes attributes, FileChannel channel)
       throws IOException {

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.memtable;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 
@@ -34,13 +35,25 @@ public class ChunkPool {
   private final IdleBudget budget;
   private final Runnable becameIdle;
 
-  // Guarded by this.
+  @GuardedBy("this")
   private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
+
+  @GuardedBy("this")
   private final ArrayDeque<long[]> segments = new ArrayDeque<>();
+
+  @GuardedBy("this")
   private int fewestChunks; // since the last call of releaseUnused
+
+  @GuardedBy("this")
   private int fewestSegments;
+
+  @GuardedBy("this")
   private long pooledBytes;
+
+  @GuardedBy("this")
   private long lentBytes;
+
+  @GuardedBy("this")
   private boolean closed;
 
   /**
@@ -121,22 +134,11 @@ public class ChunkPool {
 
   /** Takes back an array lent by {@link #takeChunk}; nobody may read it any more. */
   void giveChunk(byte[] chunk) {
-    give(chunks, chunk, CHUNK_BYTES);
-  }
-
-  /** Takes back an array lent by {@link #takeSegment}; nobody may read it any more. */
-  void giveSegment(long[] segment) {
-    give(segments, segment, SEGMENT_BYTES);
-  }
-
-  private <T> void give(ArrayDeque<T> to, T array, long bytes) {
     boolean first = false;
     synchronized (this) {
-      lentBytes -= bytes;
-      if (!closed && pooledBytes + bytes <= maxPooledBytes && budget.take(bytes)) {
-        first = pooledBytes == 0;
-        to.addLast(array);
-        pooledBytes += bytes;
+      if (wantsBack(CHUNK_BYTES)) {
+        chunks.addLast(chunk);
+        first = added(CHUNK_BYTES);
       }
     }
     if (first) {
@@ -144,6 +146,35 @@ public class ChunkPool {
     }
   }
 
+  /** Takes back an array lent by {@link #takeSegment}; nobody may read it any more. */
+  void giveSegment(long[] segment) {
+    boolean first = false;
+    synchronized (this) {
+      if (wantsBack(SEGMENT_BYTES)) {
+        segments.addLast(segment);
+        first = added(SEGMENT_BYTES);
+      }
+    }
+    if (first) {
+      becameIdle.run();
+    }
+  }
+
+  /** Ends the loan of an array; returns whether the pool has room for it. */
+  @GuardedBy("this")
+  private boolean wantsBack(long bytes) {
+    lentBytes -= bytes;
+    return !closed && pooledBytes + bytes <= maxPooledBytes && budget.take(bytes);
+  }
+
+  /** Counts an array that was put into the pool; returns whether it is the only one. */
+  @GuardedBy("this")
+  private boolean added(long bytes) {
+    pooledBytes += bytes;
+    return pooledBytes == bytes;
+  }
+
+  @GuardedBy("this")
   private void removed(long bytes) {
     pooledBytes -= bytes;
     budget.give(bytes);

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.memtable;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -74,10 +75,12 @@ final class LazyKeyIndex {
   /** Entries added; released by the writer. */
   private int count;
 
-  /** The first entry that is not in the sources; guarded by this. */
+  /** The first entry that is not in the sources. */
+  @GuardedBy("this")
   private int next;
 
-  /** Whether the list may have some of the entries that follow; guarded by this. */
+  /** Whether the list may have some of the entries that follow. */
+  @GuardedBy("this")
   private boolean failed;
 
   /** Whether there was a cursor, so that runs are worth merging. */
@@ -103,6 +106,7 @@ final class LazyKeyIndex {
     begin();
   }
 
+  @GuardedBy("this")
   private void begin() {
     sources = new Sources(new BlockedSkipList(pool, entries), false, new SortedRun[0], 0);
     next = Entries.FIRST;
@@ -210,6 +214,7 @@ final class LazyKeyIndex {
   }
 
   /** The sources with the next entries, which go into a run or into the list. */
+  @GuardedBy("this")
   private Sources withNext(Sources before, int number) {
     int[] added = new int[number];
     int entry = next;

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.table;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.internal.base.ReaderEpochs;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -61,8 +62,10 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
   private volatile long capacity;
   private volatile long usage;
 
-  // Guarded by the lock.
+  @GuardedBy("lock")
   private CachedBlock hand;
+
+  @GuardedBy("lock")
   private final BlockBufferPool frames = new BlockBufferPool();
 
   /**
@@ -233,6 +236,7 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
   }
 
   /** Evicts until more bytes fit under a cap, together with the arrays that are kept then. */
+  @GuardedBy("lock")
   private void makeRoom(long cap, int more) {
     int steps = 0;
     while (usage > blocksPart(cap) - more) {
@@ -253,6 +257,7 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     }
   }
 
+  @GuardedBy("lock")
   private void link(CachedBlock block) {
     if (hand == null) {
       block.before = block;
@@ -266,6 +271,7 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
     }
   }
 
+  @GuardedBy("lock")
   private void remove(CachedBlock block) {
     Owner owner = block.slots.owner;
     block.slots.blocks.set(block.ordinal, null); // volatile: seen before the epoch is asked for
@@ -289,6 +295,7 @@ public final class ShardedBlockCache implements io.lsmdb.BlockCache {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
+  @GuardedBy("lock")
   private void addUsage(Owner owner, long bytes) {
     owner.usage += bytes;
     usage += bytes;

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.fs.FileNames;
@@ -52,11 +53,19 @@ public final class TableCache implements AutoCloseable {
   /** The tables whose files are open, those that the cache has evicted meanwhile as well. */
   private final Set<TableHandle> live = ConcurrentHashMap.newKeySet();
 
-  // Guarded by the clock lock; nothing is read from or written to a file under it.
+  /** Nothing is read from or written to a file under it. */
   private final Object clockLock = new Object();
+
+  @GuardedBy("clockLock")
   private FileMetadata[] slots = new FileMetadata[16];
+
+  @GuardedBy("clockLock")
   private int open;
+
+  @GuardedBy("clockLock")
   private int hand;
+
+  @GuardedBy("clockLock")
   private boolean closed;
 
   /**
@@ -173,6 +182,7 @@ public final class TableCache implements AutoCloseable {
     return evicted;
   }
 
+  @GuardedBy("clockLock")
   private FileMetadata victim() {
     while (true) {
       hand = hand >= open - 1 ? 0 : hand + 1;
@@ -186,6 +196,7 @@ public final class TableCache implements AutoCloseable {
 
   /** Takes a table out of its slot; the last slot's table moves there. */
   @SuppressWarnings("ReferenceEquality") // slots hold these very objects
+  @GuardedBy("clockLock")
   private TableHandle remove(FileMetadata file) {
     TableHandle handle = file.handle;
     file.handle = null;

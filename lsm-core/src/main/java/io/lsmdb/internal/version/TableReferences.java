@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +22,11 @@ import java.util.Set;
 final class TableReferences implements Version.VersionOwner {
   private final VersionEnv.Listener listener;
 
-  // Guarded by this, as is FileMetadata.versions.
+  /** The lock guards {@link FileMetadata#versions} as well. */
+  @GuardedBy("this")
   private final Map<Long, FileMetadata> live = new HashMap<>();
+
+  @GuardedBy("this")
   private boolean closed;
 
   TableReferences(VersionEnv.Listener listener) {

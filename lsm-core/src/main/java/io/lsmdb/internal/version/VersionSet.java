@@ -1,5 +1,6 @@
 package io.lsmdb.internal.version;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.CorruptionException;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.StorageException;
@@ -45,12 +46,21 @@ public final class VersionSet implements AutoCloseable {
   private CutTail cutTail;
   private OptionalLong loggedAtClose = OptionalLong.empty();
 
-  // Guarded by the log lock.
   private final ReentrantLock logLock = new ReentrantLock();
+
+  /** Used by the holder of the log lock, but for opening and {@link #export}. */
   private final ManifestLog log;
+
+  /** Used by the holder of the log lock. */
   final OrphanTables givenUp;
+
+  @GuardedBy("logLock")
   private Map<Long, Integer> files;
+
+  @GuardedBy("logLock")
   private boolean closed;
+
+  @GuardedBy("logLock")
   private boolean publicationBroken;
 
   /**

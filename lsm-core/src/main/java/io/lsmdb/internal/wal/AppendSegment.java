@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.internal.fs.MappedFile;
 import io.lsmdb.internal.fs.WritableFile;
 import io.lsmdb.internal.record.RecordFormat;
@@ -17,9 +18,10 @@ final class AppendSegment extends LogSegment {
 
   private static final byte[] ZEROS = new byte[8];
 
-  /** Guarded by this, as is the field below. */
+  @GuardedBy("this")
   private final WritableFile file;
 
+  @GuardedBy("this")
   private byte[] joined = new byte[512];
 
   AppendSegment(long number, long salt, WritableFile file, long limit) {
@@ -68,6 +70,7 @@ final class AppendSegment extends LogSegment {
   void shrink(long end) {}
 
   @Override
+  @GuardedBy("this")
   void forceFile(long from, long to) {
     file.force();
   }

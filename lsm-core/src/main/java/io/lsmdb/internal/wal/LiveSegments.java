@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.List;
 final class LiveSegments {
   private final SegmentPool pool;
 
-  /** Guarded by itself. */
+  @GuardedBy("entries")
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
 
   /** A segment: one that an earlier process wrote has an info, one of ours a writer. */

@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.StorageException;
 import io.lsmdb.internal.fs.MappedFile;
 
@@ -49,7 +50,7 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   /** Largest sequence number in it. */
   long lastSequence;
 
-  /** Guarded by this. */
+  @GuardedBy("this")
   private boolean released;
 
   LogSegment(long number, long salt, long limit) {
@@ -92,6 +93,7 @@ abstract sealed class LogSegment permits MappedSegment, AppendSegment {
   }
 
   /** Forces at least a range. Any thread, but one at a time. */
+  @GuardedBy("this")
   abstract void forceFile(long from, long to);
 
   /** Waits for a running force and makes later ones do nothing; the file stays open. Any thread. */

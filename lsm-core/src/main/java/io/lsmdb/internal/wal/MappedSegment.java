@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.internal.fs.MappedFile;
 import io.lsmdb.internal.record.RecordFormat;
 import java.util.Arrays;
@@ -39,10 +40,11 @@ final class MappedSegment extends LogSegment {
   /** Bytes of the file that are there; written with the lock held. */
   private volatile long filled;
 
-  /** Guarded by the lock. */
+  @GuardedBy("extending")
   private boolean fixed;
 
-  /** What an extension has failed with other than for want of space; guarded by the lock. */
+  /** What an extension has failed with other than for want of space. */
+  @GuardedBy("extending")
   private RuntimeException broken;
 
   /**

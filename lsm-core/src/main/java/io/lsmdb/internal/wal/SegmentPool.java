@@ -1,5 +1,6 @@
 package io.lsmdb.internal.wal;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmdb.InsufficientMemoryException;
 import io.lsmdb.StorageException;
 import java.util.ArrayDeque;
@@ -32,13 +33,14 @@ public final class SegmentPool implements AutoCloseable {
   /** Held while files are made or removed; taken before the monitors below. */
   private final Object work = new Object();
 
-  /** Guarded by {@link #work}. */
+  /** Used by the holder of {@link #work}, but for {@link #hasFailed}. */
   private final SegmentFactory factory;
 
-  /** Guarded by itself. */
+  @GuardedBy("ready")
   private final ArrayDeque<LogSegment> ready = new ArrayDeque<>();
 
-  /** Oldest first; guarded by itself. */
+  /** Oldest first. */
+  @GuardedBy("retired")
   private final ArrayDeque<Retired> retired = new ArrayDeque<>();
 
   private volatile boolean closed;
@@ -227,6 +229,7 @@ public final class SegmentPool implements AutoCloseable {
     }
   }
 
+  @GuardedBy("work")
   private void remove(long number, LogSegment writer) {
     if (writer == null) {
       factory.delete(number);
