@@ -1,7 +1,6 @@
 package io.lsmdb.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.ColumnFamilyOptions;
@@ -34,13 +33,13 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Keeps README.md in step with the code. */
+/** The programs and the tables of options in README.md and docs/, compared with the code. */
 final class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
+  private static final Path OPTIONS = Path.of("..", "docs", "options.md");
   private static final Pattern SNIPPET = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
   private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
   private static final Pattern ROW = Pattern.compile("\\| `(\\w+)` \\| `([^`]+)` \\|.*");
-  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
   private static final Pattern SIZE = Pattern.compile("(\\d+) ([KMG])iB");
   private static final String UNITS = "KMG";
 
@@ -55,16 +54,24 @@ final class ReadmeTest {
       assertTrue(name.find(), "a program must be complete: " + snippets.group(1));
       output.put(name.group(1), compileAndRun(name.group(1), snippets.group(1)));
     }
-    assertEquals(
-        "anna has 3 teas\nnow gone: true\nstill there: true\nanna/milk = 1\n",
-        output.get("FirstProgram"));
-    assertEquals("low\n", output.get("Families"));
-    assertEquals("anna clicked 3 times\n", output.get("Counters"));
-    assertEquals(3, output.size());
+    assertEquals(Map.of("Hello", "3\nanna/milk = 1\nanna/tea = 3\n"), output);
+  }
+
+  @Test
+  void firstScreenHoldsTheProgramAndTheCommands() throws IOException {
+    String screen = Files.readString(README).lines().limit(40).collect(Collectors.joining("\n"));
+    assertTrue(SNIPPET.matcher(screen).find(), "a whole program");
+    assertTrue(screen.contains("\n    mvn -q -B -DskipTests package && java -jar "), "the demo");
+    assertTrue(screen.contains("\n    mvn -B -ntp verify"), "the tests");
   }
 
   @Test
   void programsOfThePagesRun() throws Exception {
+    assertEquals(
+        "anna has 3 teas\nnow gone: true\nstill there: true\nanna/milk = 1\n",
+        runPage("getting-started.md", "FirstProgram"));
+    assertEquals("low\n", runPage("column-families.md", "Families"));
+    assertEquals("anna clicked 3 times\n", runPage("merge.md", "Counters"));
     assertEquals("in the batch: false\nanna = 3\nbert = 7\n", runPage("batches.md", "Batches"));
     assertEquals("milk 120\ntea 350\n", runPage("state-views.md", "Views"));
     assertEquals("true\nfalse\n", runPage("ttl.md", "Sessions"));
@@ -138,11 +145,11 @@ final class ReadmeTest {
   }
 
   private static Map<String, String> table(String section) throws IOException {
-    String text = Files.readString(README);
-    int start = text.indexOf("\n### " + section + "\n");
-    assertTrue(start >= 0, "README.md has no section " + section);
-    String rest = text.substring(start + 5);
-    String body = rest.substring(0, rest.indexOf("\n#"));
+    String text = Files.readString(OPTIONS);
+    int start = text.indexOf("\n## " + section + "\n");
+    assertTrue(start >= 0, OPTIONS + " has no section " + section);
+    String rest = text.substring(start + 4);
+    String body = rest.contains("\n## ") ? rest.substring(0, rest.indexOf("\n## ")) : rest;
     Map<String, String> rows = new LinkedHashMap<>();
     body.lines()
         .filter(line -> line.startsWith("| `"))
@@ -192,17 +199,5 @@ final class ReadmeTest {
     }
     int shift = 10 * (UNITS.indexOf(size.group(2)) + 1);
     return Long.toString(Long.parseLong(size.group(1)) << shift);
-  }
-
-  @Test
-  void linksLeadToFiles() throws IOException {
-    Matcher links = LINK.matcher(Files.readString(README));
-    int count = 0;
-    while (links.find()) {
-      Path target = README.resolveSibling(links.group(1));
-      assertTrue(Files.exists(target), "README.md links to " + links.group(1));
-      count++;
-    }
-    assertFalse(count == 0);
   }
 }
