@@ -28,7 +28,7 @@ import java.util.Set;
 /**
  * One column family: its options, its read state, and what background work is done on it.
  *
- * <p>Readers use the volatile fields. Everything else is guarded by the store's {@link DbMutex}.
+ * <p>Readers use the volatile fields. Everything else is guarded by the store's {@code DbMutex}.
  *
  * <p>Invariants:
  *

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Everything that a family can be read from at one moment: its memtables and its version.
  *
  * <p>Immutable apart from its reference count; thread-safe. Born with one reference, which the
- * family holds until it is replaced (and gives back through the {@link ReadGate}); each iterator
+ * family holds until it is replaced (and gives back through the {@code ReadGate}); each iterator
  * adds one. Holds one reference on each of its parts.
  */
 public final class ReadState {

@@ -13,7 +13,7 @@ import io.lsmdb.internal.key.InternalKey;
 import java.util.Arrays;
 
 /**
- * Counts the keys that operations make appear or vanish, for families with an {@link EntryCount}.
+ * Counts the keys that operations make appear or vanish, for families with an {@code EntryCount}.
  *
  * <p>Used by the commit leader, and by the opening before there is one.
  */
