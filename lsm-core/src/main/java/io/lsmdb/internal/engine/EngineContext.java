@@ -53,7 +53,6 @@ import io.lsmdb.internal.engine.write.Writes;
 import io.lsmdb.internal.memtable.ChunkPool;
 import io.lsmdb.internal.table.ShardedBlockCache;
 import io.lsmdb.internal.version.TableCache;
-import io.lsmdb.internal.version.VersionEdit;
 import io.lsmdb.internal.version.VersionSet;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
