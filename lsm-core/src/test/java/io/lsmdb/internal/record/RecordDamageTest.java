@@ -202,7 +202,7 @@ public abstract class RecordDamageTest {
       for (RecordPlace from : places) {
         for (RecordPlace to : places) {
           int size = from.end() - from.at();
-          if (from != to && size == to.end() - to.at()) {
+          if (from.at() != to.at() && size == to.end() - to.at()) {
             byte[] changed = subject.content().clone();
             System.arraycopy(subject.content(), from.at(), changed, to.at(), size);
             assertBreak(subject, changed, to.at(), to.end(), from + " in the place of " + to);
