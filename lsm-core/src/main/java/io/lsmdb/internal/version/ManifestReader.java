@@ -22,6 +22,15 @@ import java.util.OptionalLong;
  * <p>Not thread-safe; one per recovery. Opens and closes the file within {@link #read}.
  */
 final class ManifestReader {
+  /**
+   * An edit that was never acknowledged and was cut from the end of a manifest.
+   *
+   * @param file name of the manifest
+   * @param offset where the cut was made
+   * @param bytes how many bytes were ignored
+   */
+  record CutTail(String file, long offset, long bytes) {}
+
   /*
    * Torn or damaged? An edit is acknowledged after its force, and whatever is written later says so in
    * its "forced" field: the mark right behind the edit, each further record, and CURRENT. RecordScan

@@ -43,16 +43,12 @@ public final class VersionSet implements AutoCloseable {
 
   // Set while the store is opened.
   private List<String> leftovers = List.of();
-  private CutTail cutTail;
+  private ManifestReader.CutTail cutTail;
   private OptionalLong loggedAtClose = OptionalLong.empty();
 
   private final ReentrantLock logLock = new ReentrantLock();
-
-  /** Used by the holder of the log lock, but for opening and {@link #export}. */
-  private final ManifestLog log;
-
-  /** Used by the holder of the log lock. */
-  final OrphanTables givenUp;
+  private final ManifestLog log; // used by the lock's holder, but for opening and export
+  final OrphanTables givenUp; // used by the lock's holder
 
   @GuardedBy("logLock")
   private Map<Long, Integer> files;
@@ -62,15 +58,6 @@ public final class VersionSet implements AutoCloseable {
 
   @GuardedBy("logLock")
   private boolean publicationBroken;
-
-  /**
-   * An edit that was never acknowledged and was cut from the end of a manifest.
-   *
-   * @param file name of the manifest
-   * @param offset where the cut was made
-   * @param bytes how many bytes were ignored
-   */
-  record CutTail(String file, long offset, long bytes) {}
 
   private VersionSet(
       VersionEnv env,
@@ -141,7 +128,7 @@ public final class VersionSet implements AutoCloseable {
     }
     found.checkTables(set.references.tables());
     if (replay.cutAt() >= 0) {
-      set.cutTail = new CutTail(manifestName, replay.cutAt(), replay.cutBytes());
+      set.cutTail = new ManifestReader.CutTail(manifestName, replay.cutAt(), replay.cutBytes());
     }
     set.loggedAtClose = replay.loggedAtClose();
     set.start(found);
@@ -279,7 +266,7 @@ public final class VersionSet implements AutoCloseable {
   }
 
   /** The part that {@link #recover} cut from the end of the manifest; empty if it ended well. */
-  Optional<CutTail> cutTail() {
+  Optional<ManifestReader.CutTail> cutTail() {
     return Optional.ofNullable(cutTail);
   }
 

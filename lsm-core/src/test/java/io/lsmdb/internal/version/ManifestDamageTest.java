@@ -138,7 +138,7 @@ class ManifestDamageTest {
     Stores.replace(copy, name, torn);
     VersionSet set = VersionSet.recover(Stores.env(copy, new Recorder()));
     assertEquals(states.get(states.size() - 1), Stores.describe(set));
-    assertEquals(new VersionSet.CutTail(name, end, 100), set.cutTail().orElseThrow());
+    assertEquals(new ManifestReader.CutTail(name, end, 100), set.cutTail().orElseThrow());
   }
 
   @Test

@@ -52,7 +52,8 @@ class ManifestRecordDamageTest extends RecordDamageTest {
           try (VersionSet set = VersionSet.recover(Stores.env(copy, new Recorder()))) {
             int found = expected.indexOf(Stores.describe(set));
             assertTrue(found >= 0, "a state that never was");
-            return new Read(found + 1, set.cutTail().map(VersionSet.CutTail::offset).orElse(-1L));
+            return new Read(
+                found + 1, set.cutTail().map(ManifestReader.CutTail::offset).orElse(-1L));
           }
         });
   }
