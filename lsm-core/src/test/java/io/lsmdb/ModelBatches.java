@@ -165,8 +165,14 @@ final class ModelBatches {
       savePoints.clear();
     }
 
-    void applyTo(ModelDb model) {
+    /** Makes the changes as a batch shows them, which asks no clock about what it holds. */
+    void showIn(ModelDb model) {
       list.forEach(change -> change.accept(model));
+    }
+
+    /** Makes the changes as they are once they are written: what has expired already is gone. */
+    void applyTo(ModelDb model) {
+      showIn(model);
       model.expire(world.clock.get());
     }
   }
@@ -284,7 +290,7 @@ final class ModelBatches {
         expected.createFamily(name);
       }
     }
-    changes.applyTo(expected);
+    changes.showIn(expected);
     ReadView view = world.viewOf(pinned);
     ColumnFamily family = world.anyFamily();
     for (int left = 4; left > 0; left--) {
