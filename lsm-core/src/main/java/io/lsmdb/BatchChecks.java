@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rule that a batch, its families and the view below it are of one store.
+ * The rule that a batch and its families are of one store.
  *
  * <p>Stateless. Ids alone would let a family take the place of one of another store.
  */
@@ -37,22 +37,9 @@ final class BatchChecks {
     }
   }
 
-  /** Refuses a view of another store than the family's, and a family that cannot be used. */
-  static void requireStore(ReadView view, ColumnFamily family, @Nullable StoreToken store) {
-    Objects.requireNonNull(view, "view");
+  /** Refuses a family of another store, and one that cannot be used. */
+  static void requireUsable(ColumnFamily family, @Nullable StoreToken store) {
     requireStore(family, store);
-    OwnedFamily owned = owned(family);
-    StoreToken viewed = owned(view.defaultColumnFamily()).store();
-    if (viewed != owned.store()) {
-      throw new IllegalArgumentException(
-          "the column family "
-              + family.name()
-              + " belongs to "
-              + owned.store()
-              + ", but the view to "
-              + viewed
-              + "; read each family through its own store");
-    }
-    owned.checkUsable();
+    owned(family).checkUsable();
   }
 }

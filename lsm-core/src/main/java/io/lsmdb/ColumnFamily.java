@@ -1,12 +1,14 @@
 package io.lsmdb;
 
 /**
- * A named, separately tuned key space of a store; writes to several families can be atomic.
+ * A named, separately tuned key space of a store; a {@link WriteBatch} changes several families as
+ * one step.
  *
- * <p>Thread-safe. A handle needs no closing. Once its family is dropped or its store closed, each
- * call with it throws {@link DbClosedException}. A handle belongs to the store that returned it.
+ * <p>Thread-safe. A handle needs no closing. There is one for each family, so handles are compared
+ * by reference. Once its family is dropped or its store closed, each read and write throws {@link
+ * DbClosedException}. A handle belongs to the store that returned it.
  */
-public interface ColumnFamily {
+public interface ColumnFamily extends Keyspace {
   /**
    * The family's name.
    *

@@ -383,6 +383,16 @@ public final class ColumnFamilyOptions {
     }
 
     /**
+     * Sets the same compression for all levels. Default: LZ4.
+     *
+     * @param everywhere of each level
+     * @return this
+     */
+    public Builder compression(Compression everywhere) {
+      return compression(List.of(Objects.requireNonNull(everywhere, "everywhere")));
+    }
+
+    /**
      * Sets the compression of each level, from level 0 on; the last element holds for all deeper
      * levels. Default: LZ4 everywhere. Level 0 without compression saves a few hundredths of the
      * CPU time where native LZ4 runs, and writes a fifth more bytes. An entry of more than 1/128 of
@@ -424,7 +434,7 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets what {@link Db#merge} does to the family's values. Default: none, and merges are
+     * Sets what {@link Keyspace#merge} does to the family's values. Default: none, and merges are
      * refused. The family remembers the operator's name: once it has one, it is never opened with
      * another one or without. An existing family that has none may be given one.
      *
@@ -467,11 +477,11 @@ public final class ColumnFamilyOptions {
     }
 
     /**
-     * Sets whether the family counts its entries, for {@link Db#entryCount}. Default false. Each
-     * write then looks its key up, a range deletion walks over its range, and opening the store
-     * walks over the whole family. Not together with what removes entries without a write: times to
-     * live, a compaction filter, {@link CompactionStyle#fifo()}, {@link Db#deleteFilesInRange}. It
-     * may differ at each opening; the family remembers it.
+     * Sets whether the family counts its entries, for {@link Keyspace#entryCount}. Default false.
+     * Each write then looks its key up, a range deletion walks over its range, and opening the
+     * store walks over the whole family. Not together with what removes entries without a write:
+     * times to live, a compaction filter, {@link CompactionStyle#fifo()}, {@link
+     * Keyspace#deleteFilesInRange}. It may differ at each opening; the family remembers it.
      *
      * @param count true to count
      * @return this

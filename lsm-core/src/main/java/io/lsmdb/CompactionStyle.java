@@ -218,7 +218,7 @@ public abstract sealed class CompactionStyle {
     /**
      * Sets how old an SSTable may become, counted from when it was written, by the wall clock.
      * Looked at after each flush, when the store is opened, when the age is reached, and by {@link
-     * Db#compact}. Small SSTables are merged, and live up to an eighth longer for it.
+     * Keyspace#compact}. Small SSTables are merged, and live up to an eighth longer for it.
      *
      * @param age at least a millisecond; default null, no limit
      * @return a copy with this setting

@@ -1,6 +1,7 @@
 package io.lsmdb;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
@@ -34,6 +35,17 @@ public interface DbIterator extends AutoCloseable {
    * @param target not kept; one below the lower bound means the lower bound
    */
   void seek(byte[] target);
+
+  /**
+   * Moves to the first key at or after a target.
+   *
+   * @param target the bytes from position to limit, which do not move; copied
+   */
+  default void seek(ByteBuffer target) {
+    byte[] key = new byte[Objects.requireNonNull(target, "target").remaining()];
+    target.get(target.position(), key);
+    seek(key);
+  }
 
   /**
    * Moves to the last key at or before a target.

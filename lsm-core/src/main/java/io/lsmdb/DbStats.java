@@ -58,7 +58,7 @@ public record DbStats(
    * @param memtableBytes memory of all its memtables
    * @param immutableMemtables memtables waiting for their flush
    * @param deletedRanges pieces of ranges that were deleted and may hide data in tables; see {@link
-   *     Db#deleteRange(ColumnFamily, byte[], byte[], WriteOptions)}
+   *     Keyspace#deleteRange(byte[], byte[], WriteOptions)}
    * @param levels one element a level, from level 0 to the deepest that has files
    * @param pendingCompactionBytes estimate of what compaction still has to rewrite, in bytes
    * @param runningCompactions compactions under way

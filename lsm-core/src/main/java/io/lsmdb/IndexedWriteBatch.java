@@ -17,10 +17,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link WriteBatch} that can be read, laid over a store or snapshot, before it is written.
+ * A {@link WriteBatch} that can be read, laid over a family or snapshot, before it is written.
  *
  * <p>Not thread-safe; cursors belong to the thread of the batch. It needs no closing, its cursors
- * do. Families are those of one store, as in a {@link WriteBatch}; so is the view. Beside the
+ * do. Families are those of one store, as in a {@link WriteBatch}; so is the snapshot. Beside the
  * encoded changes it keeps an index of its keys and values on the heap, about as large again plus
  * some 150 bytes a key. Methods that add a change throw what those of {@link WriteBatch} do, and
  * {@link BatchLimitException}; the batch is unchanged then. Invariants:
@@ -114,7 +114,7 @@ public final class IndexedWriteBatch {
    * Adds a removal of a key that was put once.
    *
    * @param family the family
-   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @param key copied; see {@link Keyspace#singleDelete(byte[], WriteOptions)}
    * @return this
    */
   public IndexedWriteBatch singleDelete(ColumnFamily family, byte[] key) {
@@ -249,40 +249,79 @@ public final class IndexedWriteBatch {
   }
 
   /**
-   * Reads a value as it would be if the batch were written to the view.
+   * Reads a value as it would be if the batch were written now.
    *
-   * @param view a store or snapshot
-   * @param family a family of that store
+   * @param family a family of the batch's store
    * @param key the key
    * @return a copy of the value, or null when the key is absent
-   * @throws IllegalArgumentException if batch, view and family are not of one store
+   * @throws IllegalArgumentException if batch and family are not of one store
    * @throws MergeException if the family's operator fails on the operands of this key
    */
-  public byte @Nullable [] get(ReadView view, ColumnFamily family, byte[] key) {
+  public byte @Nullable [] get(ColumnFamily family, byte[] key) {
     Objects.requireNonNull(key, "key");
-    BatchChecks.requireStore(view, family, changes.store());
-    KeyChange newest = change(family, key);
-    if (newest == null) {
-      return ranges(family).covering(key) == null ? view.get(family, key) : null;
-    }
-    return newest.value(family, key, newest.reachesStore() ? view.get(family, key) : null);
+    BatchChecks.requireUsable(family, changes.store());
+    return read(family, family, key);
   }
 
   /**
-   * Opens a cursor over a family as it would be if the batch were written to the view now. A change
-   * of the batch ends its use: each later call but {@link DbIterator#refresh()}, which takes in the
+   * Reads a value as it would be if the batch were written to what a snapshot sees.
+   *
+   * @param snapshot of the family's store
+   * @param family a family of the batch's store
+   * @param key the key
+   * @return a copy of the value, or null when the key is absent
+   * @throws IllegalArgumentException if batch, snapshot and family are not of one store
+   * @throws MergeException if the family's operator fails on the operands of this key
+   */
+  public byte @Nullable [] get(Snapshot snapshot, ColumnFamily family, byte[] key) {
+    Objects.requireNonNull(key, "key");
+    return read(view(snapshot, family), family, key);
+  }
+
+  private byte @Nullable [] read(ReadView view, ColumnFamily family, byte[] key) {
+    KeyChange newest = change(family, key);
+    if (newest == null) {
+      return ranges(family).covering(key) == null ? view.get(key) : null;
+    }
+    return newest.value(family, key, newest.reachesStore() ? view.get(key) : null);
+  }
+
+  private ReadView view(Snapshot snapshot, ColumnFamily family) {
+    Objects.requireNonNull(snapshot, "snapshot");
+    BatchChecks.requireUsable(family, changes.store());
+    return snapshot.of(family);
+  }
+
+  /**
+   * Opens a cursor over a family as it would be if the batch were written now. A change of the
+   * batch ends its use: each later call but {@link DbIterator#refresh()}, which takes in the
    * change, and {@link DbIterator#close()} throws {@link BatchStateException}.
    *
-   * @param view a store or snapshot
-   * @param family a family of that store
+   * @param family a family of the batch's store
    * @param options bounds or prefix
    * @return not positioned yet; to be closed by the caller
-   * @throws IllegalArgumentException if batch, view and family are not of one store
+   * @throws IllegalArgumentException if batch and family are not of one store
    */
-  public DbIterator iterate(ReadView view, ColumnFamily family, ReadOptions options) {
+  public DbIterator iterate(ColumnFamily family, ReadOptions options) {
     Objects.requireNonNull(options, "options");
-    BatchChecks.requireStore(view, family, changes.store());
-    return new OverlayIterator(this, family, options, view.iterate(family, options));
+    BatchChecks.requireUsable(family, changes.store());
+    return new OverlayIterator(this, family, options, family.iterate(options));
+  }
+
+  /**
+   * Opens a cursor over a family as it would be if the batch were written to what a snapshot sees.
+   * A change of the batch ends its use, as for {@link #iterate(ColumnFamily, ReadOptions)}.
+   *
+   * @param snapshot of the family's store
+   * @param family a family of the batch's store
+   * @param options bounds or prefix
+   * @return not positioned yet; to be closed by the caller
+   * @throws IllegalArgumentException if batch, snapshot and family are not of one store
+   */
+  public DbIterator iterate(Snapshot snapshot, ColumnFamily family, ReadOptions options) {
+    Objects.requireNonNull(options, "options");
+    ReadView view = view(snapshot, family);
+    return new OverlayIterator(this, family, options, view.iterate(options));
   }
 
   /** Remembers what the batch holds now. Savepoints nest. */

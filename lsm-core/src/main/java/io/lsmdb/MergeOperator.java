@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the operands that {@link Db#merge} records for a key become its value.
+ * How the operands that {@link Keyspace#merge} records for a key become its value.
  *
  * <p>A merge writes an operand and reads nothing. The operands of a key are folded into its value
  * when it is read, and for good when a flush or a compaction meets them. Called by many threads at

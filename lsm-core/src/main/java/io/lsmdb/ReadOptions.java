@@ -46,8 +46,9 @@ public final class ReadOptions {
    * All keys from one, inclusive, up to another, exclusive.
    *
    * @param from copied; null for the first key
-   * @param to copied; null for no end
+   * @param to copied; null for no end. If it equals {@code from}, there is nothing to show
    * @return options with these bounds
+   * @throws InvalidOptionsException if {@code from} is above {@code to}
    */
   public static ReadOptions range(byte @Nullable [] from, byte @Nullable [] to) {
     return builder().lowerBound(from).upperBound(to).build();
@@ -108,6 +109,19 @@ public final class ReadOptions {
      */
     public Builder upperBound(byte @Nullable [] key) {
       this.upperBound = key == null ? null : key.clone();
+      return this;
+    }
+
+    /**
+     * Sets the end, inclusive or exclusive. Default: none.
+     *
+     * @param key copied; null for none
+     * @param inclusive true to show the key itself, too
+     * @return this
+     */
+    public Builder upperBound(byte @Nullable [] key, boolean inclusive) {
+      // The smallest key above a key is the key with a zero byte behind it.
+      this.upperBound = key == null ? null : Arrays.copyOf(key, key.length + (inclusive ? 1 : 0));
       return this;
     }
 

@@ -2,10 +2,15 @@ package io.lsmdb;
 
 import io.lsmdb.internal.base.BatchAccess;
 import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.base.BatchReader;
+import io.lsmdb.internal.base.Bytes;
 import io.lsmdb.internal.base.StoreToken;
+import io.lsmdb.internal.base.ValueKind;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +130,18 @@ public final class WriteBatch {
   }
 
   /**
+   * Adds a put to the default family from buffers.
+   *
+   * @param key the bytes from position to limit, which do not move
+   * @param value the bytes from position to limit, which do not move
+   * @return this
+   */
+  public WriteBatch put(ByteBuffer key, ByteBuffer value) {
+    encoder.put(0, key, value);
+    return this;
+  }
+
+  /**
    * Adds a removal from the default family.
    *
    * @param key copied
@@ -145,6 +162,19 @@ public final class WriteBatch {
   public WriteBatch delete(ColumnFamily family, byte[] key) {
     encoder.delete(check(family), key);
     return added(family);
+  }
+
+  /**
+   * Adds a removal of a key from a buffer.
+   *
+   * @param family the family
+   * @param key the bytes from position to limit, which do not move
+   * @return this
+   */
+  public WriteBatch delete(ColumnFamily family, ByteBuffer key) {
+    byte[] copy = new byte[Objects.requireNonNull(key, "key").remaining()];
+    key.get(key.position(), copy);
+    return delete(family, copy);
   }
 
   /**
@@ -181,7 +211,7 @@ public final class WriteBatch {
   /**
    * Adds a removal of a key that was put once from the default family.
    *
-   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @param key copied; see {@link Keyspace#singleDelete(byte[], WriteOptions)}
    * @return this
    */
   public WriteBatch singleDelete(byte[] key) {
@@ -193,7 +223,7 @@ public final class WriteBatch {
    * Adds a removal of a key that was put once.
    *
    * @param family the family
-   * @param key copied; see {@link Db#singleDelete(ColumnFamily, byte[], WriteOptions)}
+   * @param key copied; see {@link Keyspace#singleDelete(byte[], WriteOptions)}
    * @return this
    */
   public WriteBatch singleDelete(ColumnFamily family, byte[] key) {
@@ -224,6 +254,48 @@ public final class WriteBatch {
   public WriteBatch merge(ColumnFamily family, byte[] key, byte[] operand) {
     encoder.merge(check(family), key, operand);
     return added(family);
+  }
+
+  /**
+   * Gives all changes to a visitor, in the order in which they were added. The batch must not be
+   * changed meanwhile.
+   *
+   * @param visitor called once for each change; what it throws ends the visit
+   */
+  public void forEach(BatchVisitor visitor) {
+    Objects.requireNonNull(visitor, "visitor");
+    BatchReader change = new BatchReader().reset(encoder.bytes(), 0, encoder.size());
+    while (change.hasNext()) {
+      String problem = change.next();
+      if (problem != null) {
+        throw new IllegalStateException("the batch is damaged: " + problem);
+      }
+      visit(change, visitor);
+    }
+  }
+
+  private void visit(BatchReader change, BatchVisitor visitor) {
+    int family = change.family();
+    byte[] key = part(change.keyOffset(), change.keyLength());
+    int at = change.valueOffset();
+    int length = change.valueLength();
+    switch (change.kind()) {
+      case ValueKind.PUT -> visitor.put(family, key, part(at, length));
+      case ValueKind.PUT_EXPIRING -> {
+        long expiry = Long.reverseBytes(Bytes.getLong(encoder.bytes(), at));
+        visitor.put(family, key, part(at + Long.BYTES, length - Long.BYTES), expiry);
+      }
+      case ValueKind.DELETE -> visitor.delete(family, key);
+      case ValueKind.SINGLE_DELETE -> visitor.singleDelete(family, key);
+      case ValueKind.RANGE_DELETE ->
+          visitor.deleteRange(family, key, length == 0 ? null : part(at, length));
+      case ValueKind.MERGE -> visitor.merge(family, key, part(at, length));
+      default -> throw new IllegalStateException("a batch holds no change of this kind");
+    }
+  }
+
+  private byte[] part(int offset, int length) {
+    return Arrays.copyOfRange(encoder.bytes(), offset, offset + length);
   }
 
   /** The id of a family; refuses one of another store than that of the changes so far. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one write is done. Immutable, hence safe to share; usually kept in a constant.
  *
- * @see Db#put(ColumnFamily, byte[], byte[], WriteOptions)
+ * @see Keyspace#put(byte[], byte[], WriteOptions)
  */
 public final class WriteOptions {
   /** {@link Durability#BUFFERED}, waiting as long as a stall lasts: the default of every write. */

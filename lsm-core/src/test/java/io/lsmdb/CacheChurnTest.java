@@ -87,7 +87,7 @@ class CacheChurnTest {
         db.put(TestStores.key(number), value(number, random));
       }
       if (round % 5 == 0) {
-        db.compact(db.defaultColumnFamily(), null, null);
+        db.compact(null, null);
       } else {
         db.flush();
       }
@@ -104,7 +104,6 @@ class CacheChurnTest {
     int number = random.nextInt(KEYS);
     assertNotNull(
         db.get(
-            db.defaultColumnFamily(),
             TestStores.key(number),
             value -> {
               check(number, value.duplicate());
@@ -119,7 +118,7 @@ class CacheChurnTest {
     for (int i = 0; i < 20; i++) {
       keys.add(TestStores.key((first + 301 * i) % KEYS));
     }
-    List<byte[]> values = db.multiGet(db.defaultColumnFamily(), keys);
+    List<byte[]> values = db.multiGet(keys);
     for (int i = 0; i < keys.size(); i++) {
       check((first + 301 * i) % KEYS, ByteBuffer.wrap(values.get(i)));
     }
@@ -128,7 +127,7 @@ class CacheChurnTest {
   private static void scan(Db db, Random random, boolean forward) {
     int number = random.nextInt(KEYS);
     ReadOptions options = ReadOptions.builder().fillCache(random.nextInt(4) > 0).build();
-    try (DbIterator cursor = db.iterate(db.defaultColumnFamily(), options)) {
+    try (DbIterator cursor = db.iterate(options)) {
       cursor.seek(TestStores.key(number));
       for (int i = 0; i < 300 && cursor.isValid(); i++) {
         if (random.nextInt(30) == 0) {

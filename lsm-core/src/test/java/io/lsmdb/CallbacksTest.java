@@ -84,7 +84,7 @@ class CallbacksTest {
       db.createColumnFamily("other");
       db.createColumnFamily("listened");
       db.put(KEY, KEY);
-      db.put(expiring, KEY, KEY);
+      expiring.put(KEY, KEY);
     }
 
     private final class Operator implements AssociativeMergeOperator {
@@ -138,22 +138,22 @@ class CallbacksTest {
         "value reader of a snapshot",
         s -> {
           try (Snapshot snapshot = s.db.snapshot()) {
-            snapshot.get(s.expiring, KEY, value -> runIn(s));
+            snapshot.of(s.expiring).get(KEY, value -> runIn(s));
           }
         });
     all.put(
         "merge operator of a get",
         s -> {
-          s.db.merge(s.merging, KEY, KEY);
+          s.merging.merge(KEY, KEY);
           s.inMerge = true;
-          s.db.get(s.merging, KEY);
+          s.merging.get(KEY);
         });
     all.put(
         "merge operator of a cursor",
         s -> {
-          s.db.merge(s.merging, KEY, KEY);
+          s.merging.merge(KEY, KEY);
           s.inMerge = true;
-          try (DbIterator cursor = s.db.iterate(s.merging)) {
+          try (DbIterator cursor = s.merging.iterate()) {
             cursor.seekToFirst();
           }
         });
@@ -162,32 +162,32 @@ class CallbacksTest {
         s -> {
           s.inCombine = true;
           for (int i = 0; i < 5; i++) {
-            s.db.merge(s.merging, KEY, KEY);
+            s.merging.merge(KEY, KEY);
           }
         });
     all.put(
         "compaction filter",
         s -> {
-          s.db.put(s.filtered, KEY, KEY);
-          s.db.compact(s.filtered, null, null);
+          s.filtered.put(KEY, KEY);
+          s.filtered.compact(null, null);
         });
     all.put(
         "time source of a get",
         s -> {
           s.inTimeSource = true;
-          s.db.get(s.expiring, KEY);
+          s.expiring.get(KEY);
         });
     all.put(
         "time source of a put",
         s -> {
           s.inTimeSource = true;
-          s.db.put(s.expiring, KEY, KEY);
+          s.expiring.put(KEY, KEY);
         });
     all.put(
         "time source of a cursor",
         s -> {
           s.inTimeSource = true;
-          s.db.iterate(s.expiring).close();
+          s.expiring.iterate().close();
         });
     all.put(
         "time source of a flush",
@@ -208,7 +208,7 @@ class CallbacksTest {
         "event listener",
         s -> {
           ColumnFamily listened = s.db.columnFamily("listened").orElseThrow();
-          s.db.put(listened, KEY, KEY);
+          listened.put(KEY, KEY);
           s.db.flush(List.of(listened));
         });
     all.put(
@@ -240,7 +240,7 @@ class CallbacksTest {
     all.put("snapshot", db -> db.snapshot().close());
     all.put("create", db -> db.createColumnFamily("new"));
     all.put("drop", db -> db.dropColumnFamily(db.columnFamily("other").orElseThrow()));
-    all.put("delete files", db -> db.deleteFilesInRange(db.defaultColumnFamily(), null, null));
+    all.put("delete files", db -> db.deleteFilesInRange(null, null));
     all.put("statistics", Db::stats);
     return all;
   }

@@ -36,12 +36,12 @@ class ColumnFamilyTest {
       assertEquals(1, other.id());
       assertEquals(Optional.of(other), db.columnFamily("other"));
       assertEquals(List.of(db.defaultColumnFamily(), other), db.columnFamilies());
-      db.put(other, KEY, KEY);
+      other.put(KEY, KEY);
       assertNull(db.get(KEY));
     }
     try (Db db = TestStores.open(fs)) {
       ColumnFamily other = db.columnFamily("other").orElseThrow();
-      assertArrayEquals(KEY, db.get(other, KEY));
+      assertArrayEquals(KEY, other.get(KEY));
       assertNull(db.get(KEY));
     }
   }
@@ -55,14 +55,14 @@ class ColumnFamilyTest {
       assertThrows(
           IllegalArgumentException.class, () -> db.createColumnFamily("\u20AC".repeat(342)));
       for (String name : List.of("x".repeat(1024), "\u20AC".repeat(341), "a/b", "..", "\n", " ")) {
-        db.put(db.createColumnFamily(name), KEY, bytes(name));
+        db.createColumnFamily(name).put(KEY, bytes(name));
         assertThrows(IllegalArgumentException.class, () -> db.createColumnFamily(name));
       }
     }
     try (Db db = TestStores.open(fs)) {
       assertEquals(7, db.columnFamilies().size());
       for (ColumnFamily family : db.columnFamilies().subList(1, 7)) {
-        assertArrayEquals(bytes(family.name()), db.get(family, KEY));
+        assertArrayEquals(bytes(family.name()), family.get(KEY));
       }
     }
   }
@@ -71,36 +71,36 @@ class ColumnFamilyTest {
   void aDroppedFamilyIsGoneAndItsSuccessorIsEmpty() {
     try (Db db = TestStores.open(fs)) {
       ColumnFamily first = db.createColumnFamily("family");
-      db.put(first, KEY, KEY);
+      first.put(KEY, KEY);
       db.flush();
-      db.put(first, key(2), KEY);
+      first.put(key(2), KEY);
       WriteBatch batch = new WriteBatch().put(KEY, KEY).put(first, KEY, KEY);
       Snapshot snapshot = db.snapshot();
       db.dropColumnFamily(first);
-      assertThrows(DbClosedException.class, () -> db.get(first, KEY));
-      assertThrows(DbClosedException.class, () -> db.put(first, KEY, KEY));
-      assertThrows(DbClosedException.class, () -> db.delete(first, KEY));
-      assertThrows(DbClosedException.class, () -> db.iterate(first));
-      assertThrows(DbClosedException.class, () -> db.multiGet(first, List.of(KEY)));
+      assertThrows(DbClosedException.class, () -> first.get(KEY));
+      assertThrows(DbClosedException.class, () -> first.put(KEY, KEY));
+      assertThrows(DbClosedException.class, () -> first.delete(KEY));
+      assertThrows(DbClosedException.class, () -> first.iterate());
+      assertThrows(DbClosedException.class, () -> first.multiGet(List.of(KEY)));
       assertThrows(DbClosedException.class, () -> db.flush(List.of(first)));
-      assertThrows(DbClosedException.class, () -> db.compact(first, null, null));
+      assertThrows(DbClosedException.class, () -> first.compact(null, null));
       assertThrows(DbClosedException.class, () -> db.dropColumnFamily(first));
-      assertThrows(DbClosedException.class, () -> snapshot.get(first, KEY));
+      assertThrows(DbClosedException.class, () -> snapshot.of(first).get(KEY));
       assertThrows(DbClosedException.class, () -> db.write(batch));
       assertNull(db.get(KEY), "a batch that is refused writes nothing");
 
       ColumnFamily second = db.createColumnFamily("family");
       assertTrue(second.id() > first.id());
-      assertNull(db.get(second, KEY));
-      assertNull(snapshot.get(second, KEY));
-      db.put(second, key(3), KEY);
+      assertNull(second.get(KEY));
+      assertNull(snapshot.of(second).get(KEY));
+      second.put(key(3), KEY);
       snapshot.close();
     }
     try (Db db = TestStores.open(fs)) {
       ColumnFamily second = db.columnFamily("family").orElseThrow();
-      assertNull(db.get(second, KEY));
-      assertNull(db.get(second, key(2)));
-      assertArrayEquals(KEY, db.get(second, key(3)));
+      assertNull(second.get(KEY));
+      assertNull(second.get(key(2)));
+      assertArrayEquals(KEY, second.get(key(3)));
       db.dropColumnFamily(second);
     }
     try (Db db = TestStores.open(fs)) {
@@ -123,11 +123,12 @@ class ColumnFamilyTest {
         Db other = TestStores.open(new MemFileSystem());
         Snapshot snapshot = db.snapshot()) {
       ColumnFamily foreign = other.defaultColumnFamily();
-      assertThrows(IllegalArgumentException.class, () -> db.get(foreign, KEY));
-      assertThrows(IllegalArgumentException.class, () -> snapshot.get(foreign, KEY));
-      assertThrows(IllegalArgumentException.class, () -> db.put(foreign, KEY, KEY));
-      assertThrows(IllegalArgumentException.class, () -> db.iterate(foreign));
+      foreign.put(KEY, KEY);
+      assertArrayEquals(KEY, other.get(KEY));
+      assertNull(db.get(KEY));
+      assertThrows(IllegalArgumentException.class, () -> snapshot.of(foreign));
       assertThrows(IllegalArgumentException.class, () -> db.flush(List.of(foreign)));
+      assertThrows(IllegalArgumentException.class, () -> db.dropColumnFamily(foreign));
       WriteBatch unknown = new WriteBatch().put(other.createColumnFamily("family"), KEY, KEY);
       assertThrows(IllegalArgumentException.class, () -> db.write(unknown));
     }
@@ -137,14 +138,14 @@ class ColumnFamilyTest {
   void everyFamilyHasItsOwnOptions() {
     ColumnFamilyOptions small = TestStores.tinyFamily().build();
     try (Db db = TestStores.open(fs, DbOptions.builder().build())) {
-      fill(db, db.defaultColumnFamily());
-      fill(db, db.createColumnFamily("small", small));
+      fill(db.defaultColumnFamily());
+      fill(db.createColumnFamily("small", small));
       assertTrue(db.stats().families().get(0).levels().isEmpty());
       assertTrue(db.stats().families().get(1).levels().size() > 0);
     }
     DbOptions options = DbOptions.builder().familyOptions(Map.of("small", small)).build();
     try (Db db = TestStores.open(fs, options)) {
-      assertArrayEquals(value(7, 100), db.get(db.columnFamily("small").orElseThrow(), key(7)));
+      assertArrayEquals(value(7, 100), db.columnFamily("small").orElseThrow().get(key(7)));
     }
   }
 
@@ -153,16 +154,16 @@ class ColumnFamilyTest {
     ColumnFamilyOptions small = TestStores.tinyFamily().build();
     DbOptions options = DbOptions.builder().familyOptions(Map.of("later", small)).build();
     try (Db db = TestStores.open(fs, options)) {
-      fill(db, db.createColumnFamily("other"));
-      fill(db, db.createColumnFamily("later"));
+      fill(db.createColumnFamily("other"));
+      fill(db.createColumnFamily("later"));
       assertTrue(db.stats().families().get(1).levels().isEmpty());
       assertTrue(db.stats().families().get(2).levels().size() > 0);
     }
   }
 
-  private static void fill(Db db, ColumnFamily family) {
+  private static void fill(ColumnFamily family) {
     for (int i = 0; i < 3_000; i++) {
-      db.put(family, key(i), value(i, 100));
+      family.put(key(i), value(i, 100));
     }
   }
 
@@ -171,8 +172,8 @@ class ColumnFamilyTest {
     try (Db db = TestStores.open(fs)) {
       ColumnFamily one = db.createColumnFamily("one");
       ColumnFamily two = db.createColumnFamily("two");
-      db.put(one, KEY, KEY);
-      db.put(two, KEY, KEY);
+      one.put(KEY, KEY);
+      two.put(KEY, KEY);
       db.flush(List.of(one));
       assertEquals(1, db.stats().families().get(1).levels().get(0).entries());
       assertTrue(db.stats().families().get(2).levels().isEmpty());
@@ -190,8 +191,8 @@ class ColumnFamilyTest {
       db.write(new WriteBatch().put(one, KEY, KEY).put(two, KEY, KEY), WriteOptions.NO_WAL);
       db.flush(List.of(one));
       try (Db crashed = TestStores.open(fs.crashImage(CrashMode.DROP_ALL, 0))) {
-        assertArrayEquals(KEY, crashed.get(crashed.columnFamily("one").orElseThrow(), KEY));
-        assertArrayEquals(KEY, crashed.get(crashed.columnFamily("two").orElseThrow(), KEY));
+        assertArrayEquals(KEY, crashed.columnFamily("one").orElseThrow().get(KEY));
+        assertArrayEquals(KEY, crashed.columnFamily("two").orElseThrow().get(KEY));
       }
     }
   }
@@ -201,7 +202,7 @@ class ColumnFamilyTest {
     try (Db db = TestStores.open(fs)) {
       ColumnFamily family = db.defaultColumnFamily();
       for (int round = 0; round < 4; round++) {
-        fill(db, family);
+        fill(family);
       }
       for (int i = 0; i < 3_000; i += 2) {
         db.delete(key(i));
@@ -210,9 +211,9 @@ class ColumnFamilyTest {
       List<DbStats.LevelStats> levels = db.stats().families().get(0).levels();
       assertEquals(1_500, levels.stream().mapToLong(DbStats.LevelStats::entries).sum());
       assertEquals(0, levels.get(0).files());
-      db.compact(family, key(100), key(200));
-      db.compact(family, key(200), key(200));
-      db.compact(family, bytes("x"), null);
+      family.compact(key(100), key(200));
+      family.compact(key(200), key(200));
+      family.compact(bytes("x"), null);
     }
   }
 
@@ -220,14 +221,14 @@ class ColumnFamilyTest {
   void aCancelledCompactionLosesNothing() {
     try (Db db = TestStores.open(fs)) {
       ColumnFamily family = db.defaultColumnFamily();
-      fill(db, family);
+      fill(family);
       for (int i = 0; i < 20; i++) {
-        CompletableFuture<Void> compaction = db.compactAsync(family, null, null);
+        CompletableFuture<Void> compaction = family.compactAsync(null, null);
         boolean inTime = compaction.cancel(true); // unless it was quick
         assertEquals(inTime, compaction.isCancelled());
         assertTrue(compaction.isDone());
       }
-      db.compactAsync(family, null, null).join();
+      family.compactAsync(null, null).join();
       for (int i = 0; i < 3_000; i++) {
         assertArrayEquals(value(i, 100), db.get(key(i)));
       }
@@ -239,8 +240,8 @@ class ColumnFamilyTest {
     try (Db db = TestStores.open(fs)) {
       for (int i = 0; i < 10; i++) {
         ColumnFamily family = db.createColumnFamily("family");
-        fill(db, family);
-        CompletableFuture<Void> compaction = db.compactAsync(family, null, null);
+        fill(family);
+        CompletableFuture<Void> compaction = family.compactAsync(null, null);
         db.dropColumnFamily(family);
         compaction.exceptionally(e -> null).join();
       }
@@ -261,7 +262,7 @@ class ColumnFamilyTest {
       assertTrue(db.stats().logBytesWritten() >= 100);
       assertTrue(db.stats().families().get(0).memtableBytes() >= 100);
       for (int round = 0; round < 3; round++) {
-        fill(db, db.defaultColumnFamily());
+        fill(db.defaultColumnFamily());
       }
       db.compact();
       DbStats stats = db.stats();
@@ -288,7 +289,7 @@ class ColumnFamilyTest {
     try (Db one = TestStores.open(fs, options);
         Db two = TestStores.open(new MemFileSystem(), options)) {
       for (Db db : List.of(one, two)) {
-        fill(db, db.defaultColumnFamily());
+        fill(db.defaultColumnFamily());
         db.compact();
         assertArrayEquals(value(9, 100), db.get(key(9)));
       }

@@ -220,7 +220,7 @@ class CompactionFilterTest {
   void aChangedValueKeepsItsExpiryAndAnExpiredOneIsNotAskedAbout() {
     WriteOptions ten = WriteOptions.builder().timeToLive(Duration.ofMillis(10)).build();
     try (Db db = open()) {
-      db.put(db.defaultColumnFamily(), KEY, TestStores.bytes("change"), ten);
+      db.put(KEY, TestStores.bytes("change"), ten);
       db.compact();
       assertEquals("key=change", asked.get(0));
       assertEquals("changed", get(db, "key"));
@@ -253,7 +253,7 @@ class CompactionFilterTest {
   }
 
   private static long count(Db db) {
-    try (Stream<Entry> entries = db.stream(db.defaultColumnFamily(), ReadOptions.DEFAULT)) {
+    try (Stream<Entry> entries = db.stream(ReadOptions.DEFAULT)) {
       return entries.count();
     }
   }
@@ -295,8 +295,7 @@ class CompactionFilterTest {
       putMany(db, "keep");
       db.compact();
       asked.clear();
-      db.compact(
-          db.defaultColumnFamily(), TestStores.bytes("key1000"), TestStores.bytes("key1001"));
+      db.compact(TestStores.bytes("key1000"), TestStores.bytes("key1001"));
       assertTrue(asked.contains("key1000=keep"));
       assertTrue(asked.size() < 900, () -> "asked about " + asked.size());
       assertFalse(asked.contains("key1999=keep"));

@@ -429,7 +429,7 @@ class CompactionStyleTest {
           db.put(key(i), value(i, 1_000));
           db.flush();
         }
-        db.compactAsync(db.defaultColumnFamily(), new byte[] {0}, new byte[] {1}).join();
+        db.compactAsync(new byte[] {0}, new byte[] {1}).join();
         assertTrue(compactions.get() <= before + 4, "rewritten again and again");
         assertArrayEquals(value(1, 1_000), db.get(key(1)));
         assertArrayEquals(value(2, 1_000), db.get(key(2)));
@@ -459,7 +459,7 @@ class CompactionStyleTest {
       db.flush(); // a newer one, of which most expires, and which hides the oldest
       long before = bytes(db);
       clock.addAndGet(Duration.ofMinutes(1).toMillis());
-      db.compactAsync(db.defaultColumnFamily(), new byte[] {0}, new byte[] {1}).join();
+      db.compactAsync(new byte[] {0}, new byte[] {1}).join();
       await(() -> bytes(db) < before - 100_000);
       assertEquals(1, level(db, 0).files(), "no run was merged for it");
       for (int i = 0; i < 19; i++) {

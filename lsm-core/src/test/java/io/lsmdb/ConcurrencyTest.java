@@ -115,7 +115,7 @@ class ConcurrencyTest {
           default -> WriteOptions.BUFFERED;
         };
     work.db.write(batch, options);
-    assertEquals(round, number(work.db.get(work.families.get(0), slot(writer))), "own write");
+    assertEquals(round, number(work.families.get(0).get(slot(writer))), "own write");
   }
 
   /** Reads all slots of all families at one moment: they must agree. */
@@ -123,13 +123,13 @@ class ConcurrencyTest {
     long[] seen = new long[WRITERS];
     try (Snapshot snapshot = work.db.snapshot()) {
       for (int writer = 0; writer < WRITERS; writer++) {
-        seen[writer] = number(snapshot.get(work.families.get(0), slot(writer)));
+        seen[writer] = number(snapshot.of(work.families.get(0)).get(slot(writer)));
         for (ColumnFamily family : work.families) {
-          assertEquals(seen[writer], number(snapshot.get(family, slot(writer))), family.name());
+          assertEquals(seen[writer], number(snapshot.of(family).get(slot(writer))), family.name());
         }
       }
       for (ColumnFamily family : work.families) {
-        try (DbIterator cursor = snapshot.iterate(family, ReadOptions.prefix(bytes("slot")))) {
+        try (DbIterator cursor = snapshot.of(family).iterate(ReadOptions.prefix(bytes("slot")))) {
           cursor.seekToLast();
           for (int writer = WRITERS - 1; writer >= 0; writer--) {
             if (seen[writer] >= 0) {
@@ -152,7 +152,7 @@ class ConcurrencyTest {
         round -> {
           int writer = round % WRITERS;
           ColumnFamily family = work.families.get(round / WRITERS % FAMILIES);
-          long now = number(work.db.get(family, slot(writer)));
+          long now = number(family.get(slot(writer)));
           assertTrue(now >= lastGet[writer], "a read went back");
           lastGet[writer] = now;
         });
@@ -176,7 +176,7 @@ class ConcurrencyTest {
           for (int i = 0; i < 20; i++) {
             keys.add(slot(i % WRITERS));
           }
-          List<byte[]> values = work.db.multiGet(work.families.get(1), keys);
+          List<byte[]> values = work.families.get(1).multiGet(keys);
           for (int i = WRITERS; i < keys.size(); i++) {
             assertArrayEquals(values.get(i % WRITERS), values.get(i), "one moment");
           }
@@ -186,7 +186,7 @@ class ConcurrencyTest {
   /** Goes through a family both ways: the keys ascend, and the way back shows the same. */
   private static void iterate(Work work, Random random) {
     ColumnFamily family = work.families.get(random.nextInt(FAMILIES));
-    try (DbIterator cursor = work.db.iterate(family)) {
+    try (DbIterator cursor = family.iterate()) {
       for (int again = 0; again < 2; again++) {
         List<byte[]> keys = new ArrayList<>();
         int most = random.nextInt(500);
@@ -240,11 +240,11 @@ class ConcurrencyTest {
         round -> {
           switch (random.nextInt(6)) {
             case 0 -> work.db.flush();
-            case 1 -> work.db.compact(work.families.get(random.nextInt(FAMILIES)), null, null);
-            case 2 -> work.db.compactAsync(work.families.get(1), key(10), key(900)).cancel(true);
+            case 1 -> work.families.get(random.nextInt(FAMILIES)).compact(null, null);
+            case 2 -> work.families.get(1).compactAsync(key(10), key(900)).cancel(true);
             case 3 -> {
               ColumnFamily passing = work.db.createColumnFamily("passing");
-              work.db.put(passing, key(round), key(round));
+              passing.put(key(round), key(round));
               work.db.dropColumnFamily(passing);
             }
             case 4 -> assertEquals(FAMILIES, work.db.stats().families().size());
@@ -385,7 +385,7 @@ class ConcurrencyTest {
                 "maintenance",
                 round -> {
                   if (round % 4 == 0) {
-                    db.compact(work.families.get(random.nextInt(FAMILIES)), null, null);
+                    work.families.get(random.nextInt(FAMILIES)).compact(null, null);
                   } else {
                     db.flush();
                   }
@@ -427,7 +427,7 @@ class ConcurrencyTest {
         round -> db.put(key(1), key(1), WriteOptions.SYNC),
         round -> db.flush(),
         round -> db.get(key(1_000)),
-        round -> db.compact(family, null, null),
+        round -> family.compact(null, null),
         round -> db.get(key(1_000)),
         round -> assertEquals(2, db.multiGet(List.of(key(3), key(4))).size()),
         round -> db.delete(key(7)),

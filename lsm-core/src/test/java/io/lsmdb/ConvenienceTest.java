@@ -90,7 +90,7 @@ class ConvenienceTest {
 
   @Test
   void aComputedValueIsAsDurableAsAPut() {
-    db.compute(db.defaultColumnFamily(), KEY, ConvenienceTest::plusOne, WriteOptions.SYNC);
+    db.compute(KEY, ConvenienceTest::plusOne, WriteOptions.SYNC);
     MemFileSystem image = fs.crashImage(CrashMode.DROP_ALL, 1);
     try (Db again =
         TestStores.open(
@@ -235,21 +235,21 @@ class ConvenienceTest {
   @Test
   void approximateSizeFollowsTheTables() {
     ColumnFamily family = db.defaultColumnFamily();
-    assertEquals(0, db.approximateSize(family, null, null));
+    assertEquals(0, family.approximateSize(null, null));
     for (int i = 0; i < 2_000; i++) {
       db.put(TestStores.key(i), TestStores.value(i, 100));
     }
     db.flush();
     db.compact();
-    long all = db.approximateSize(family, null, null);
+    long all = family.approximateSize(null, null);
     assertTrue(all > 200_000 && all < 400_000, "all " + all);
-    long half = db.approximateSize(family, TestStores.key(500), TestStores.key(1_500));
+    long half = family.approximateSize(TestStores.key(500), TestStores.key(1_500));
     assertTrue(half > all * 0.4 && half < all * 0.6, half + " of " + all);
-    long first = db.approximateSize(family, null, TestStores.key(1_000));
-    long second = db.approximateSize(family, TestStores.key(1_000), null);
+    long first = family.approximateSize(null, TestStores.key(1_000));
+    long second = family.approximateSize(TestStores.key(1_000), null);
     assertEquals(all, first + second);
-    assertEquals(0, db.approximateSize(family, TestStores.key(9), TestStores.key(3)));
-    assertEquals(0, db.approximateSize(family, TestStores.bytes("zzz"), null));
+    assertEquals(0, family.approximateSize(TestStores.key(9), TestStores.key(9)));
+    assertEquals(0, family.approximateSize(TestStores.bytes("zzz"), null));
   }
 
   // ---- mayContain

@@ -127,6 +127,36 @@ class DbIteratorTest {
   }
 
   @Test
+  void anUpperBoundMayBeInclusive() {
+    put("a", "b", "b\0", "c");
+    byte[] b = bytes("b");
+    for (int round = 0; round < 2; round++) {
+      assertShows(ReadOptions.builder().upperBound(b, true).build(), "a", "b");
+      assertShows(ReadOptions.builder().upperBound(b, false).build(), "a");
+      assertShows(ReadOptions.builder().lowerBound(b).upperBound(b, true).build(), "b");
+      assertShows(
+          ReadOptions.builder().upperBound(b).upperBound(null, true).prefix(b).build(), "b", "b\0");
+      db.flush();
+    }
+  }
+
+  @Test
+  void seeksTakeBuffers() {
+    put("a", "c");
+    ByteBuffer heap = ByteBuffer.wrap(bytes("xbx"), 1, 1);
+    ByteBuffer direct = ByteBuffer.allocateDirect(1).put(0, (byte) 'b');
+    try (DbIterator cursor = db.iterate()) {
+      for (ByteBuffer target : List.of(heap, direct, heap.slice().asReadOnlyBuffer())) {
+        int position = target.position();
+        cursor.seekToFirst();
+        cursor.seek(target);
+        assertArrayEquals(bytes("c"), cursor.key());
+        assertEquals(position, target.position());
+      }
+    }
+  }
+
+  @Test
   void seeksStayWithinTheBounds() {
     put("a", "b", "c", "d");
     try (DbIterator cursor = db.iterate(ReadOptions.range(bytes("b"), bytes("d")))) {
@@ -215,8 +245,7 @@ class DbIteratorTest {
         db.flush();
       }
     }
-    ColumnFamily family = db.defaultColumnFamily();
-    try (ModelCursor cursor = new ModelCursor(db, family, ReadOptions.DEFAULT, entries)) {
+    try (ModelCursor cursor = new ModelCursor(db, ReadOptions.DEFAULT, entries)) {
       for (byte[] start : List.copyOf(entries.keySet())) {
         for (int moves = 0; moves < 16; moves++) { // all patterns of four moves
           cursor.seek(start);
@@ -390,12 +419,12 @@ class DbIteratorTest {
   void aCursorOutlivesItsFamilyAndItsSnapshot() {
     ColumnFamily family = db.createColumnFamily("family");
     for (int i = 0; i < 500; i++) {
-      db.put(family, key(i), TestStores.value(i, 200));
+      family.put(key(i), TestStores.value(i, 200));
     }
     db.flush();
-    try (DbIterator cursor = db.iterate(family)) {
+    try (DbIterator cursor = family.iterate()) {
       Snapshot snapshot = db.snapshot();
-      DbIterator frozen = snapshot.iterate(family);
+      DbIterator frozen = snapshot.of(family).iterate();
       snapshot.close();
       db.dropColumnFamily(family);
       db.compact();

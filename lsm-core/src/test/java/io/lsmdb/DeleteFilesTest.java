@@ -37,12 +37,12 @@ class DeleteFilesTest {
   }
 
   private static int drop(Db db, byte[] from, byte[] to) {
-    return db.deleteFilesInRange(db.defaultColumnFamily(), from, to);
+    return db.deleteFilesInRange(from, to);
   }
 
   private static int count(ReadView view) {
     int count = 0;
-    try (DbIterator it = view.iterate(view.defaultColumnFamily(), ReadOptions.DEFAULT)) {
+    try (DbIterator it = view.iterate()) {
       for (it.seekToFirst(); it.isValid(); it.next()) {
         count++;
       }
@@ -86,7 +86,8 @@ class DeleteFilesTest {
   void rangeWithoutWholeTablesDropsNothing() {
     try (Db db = filled()) {
       assertEquals(0, drop(db, key(500), key(501)));
-      assertEquals(0, drop(db, TO, FROM));
+      assertEquals(0, drop(db, FROM, FROM));
+      assertThrows(IllegalArgumentException.class, () -> drop(db, TO, FROM));
       assertEquals(0, drop(db, key(KEYS), null));
       assertEquals(KEYS, count(db));
     }
@@ -141,8 +142,7 @@ class DeleteFilesTest {
     Db db = filled();
     ColumnFamily family = db.createColumnFamily("other");
     db.dropColumnFamily(family);
-    assertThrows(DbClosedException.class, () -> db.deleteFilesInRange(family, null, null));
-    assertThrows(NullPointerException.class, () -> db.deleteFilesInRange(null, null, null));
+    assertThrows(DbClosedException.class, () -> family.deleteFilesInRange(null, null));
     db.close();
     assertThrows(DbClosedException.class, () -> drop(db, null, null));
   }
@@ -186,7 +186,7 @@ class DeleteFilesTest {
       }
     }
     if (random.nextInt(4) == 0) {
-      db.compact(db.defaultColumnFamily(), key(start), null);
+      db.compact(key(start), null);
     }
   }
 
@@ -223,7 +223,7 @@ class DeleteFilesTest {
           CompletableFuture.runAsync(
               () -> {
                 while (!stop.get()) {
-                  db.compact(db.defaultColumnFamily(), key(200), key(800));
+                  db.compact(key(200), key(800));
                 }
               });
       for (int i = 0; i < 60 || (dropped == 0 && i < 100_000); i++) {

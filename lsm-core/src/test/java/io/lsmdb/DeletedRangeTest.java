@@ -494,7 +494,7 @@ class DeletedRangeTest {
         int from = random.nextInt(KEYS);
         options = ReadOptions.range(key(from), key(from + random.nextInt(KEYS)));
       }
-      try (ModelCursor cursor = new ModelCursor(view, db.defaultColumnFamily(), options, entries)) {
+      try (ModelCursor cursor = new ModelCursor(view, options, entries)) {
         for (int i = random.nextInt(6); i >= 0; i--) {
           cursor.step(random, key(random.nextInt(KEYS)));
         }

@@ -47,12 +47,12 @@ class EntryCountTest {
   }
 
   private long count() {
-    return db.entryCount(db.defaultColumnFamily());
+    return db.entryCount();
   }
 
-  private static long walked(Db db, ColumnFamily family) {
+  private static long walked(ColumnFamily family) {
     long entries = 0;
-    try (DbIterator it = db.iterate(family, ReadOptions.DEFAULT)) {
+    try (DbIterator it = family.iterate(ReadOptions.DEFAULT)) {
       for (it.seekToFirst(); it.isValid(); it.next()) {
         entries++;
       }
@@ -79,7 +79,7 @@ class EntryCountTest {
     db.flush();
     db.delete(key(1));
     db.delete(key(1));
-    db.singleDelete(db.defaultColumnFamily(), key(2), WriteOptions.BUFFERED);
+    db.singleDelete(key(2), WriteOptions.BUFFERED);
     assertEquals(0, count());
   }
 
@@ -97,11 +97,11 @@ class EntryCountTest {
   @Test
   void computeAndPutIfAbsentCountWhatTheyChange() {
     ColumnFamily family = db.defaultColumnFamily();
-    db.compute(family, key(1), old -> V, WriteOptions.BUFFERED);
-    db.putIfAbsent(family, key(1), V, WriteOptions.BUFFERED);
-    db.putIfAbsent(family, key(2), V, WriteOptions.BUFFERED);
+    family.compute(key(1), old -> V, WriteOptions.BUFFERED);
+    family.putIfAbsent(key(1), V, WriteOptions.BUFFERED);
+    family.putIfAbsent(key(2), V, WriteOptions.BUFFERED);
     assertEquals(2, count());
-    db.compute(family, key(1), old -> null, WriteOptions.BUFFERED);
+    family.compute(key(1), old -> null, WriteOptions.BUFFERED);
     assertEquals(1, count());
   }
 
@@ -121,7 +121,7 @@ class EntryCountTest {
     batch.rollbackToSavePoint();
     db.write(batch, WriteOptions.BUFFERED);
     assertEquals(2, count());
-    assertEquals(2, walked(db, family));
+    assertEquals(2, walked(family));
   }
 
   @Test
@@ -135,13 +135,13 @@ class EntryCountTest {
     }
     db.delete(key(60));
     ColumnFamily family = db.defaultColumnFamily();
-    db.deleteRange(family, key(40), key(70), WriteOptions.BUFFERED);
+    family.deleteRange(key(40), key(70), WriteOptions.BUFFERED);
     assertEquals(120, count());
-    db.deleteRange(family, key(30), key(80), WriteOptions.BUFFERED);
+    family.deleteRange(key(30), key(80), WriteOptions.BUFFERED);
     assertEquals(100, count());
     db.put(key(45), V);
     assertEquals(101, count());
-    db.deleteRange(family, new byte[0], null, WriteOptions.BUFFERED);
+    family.deleteRange(new byte[0], null, WriteOptions.BUFFERED);
     assertEquals(0, count());
   }
 
@@ -168,7 +168,7 @@ class EntryCountTest {
         db.put(key, value(i, 100));
       }
     }
-    long expected = walked(db, db.defaultColumnFamily());
+    long expected = walked(db.defaultColumnFamily());
     assertTrue(expected > 0);
     assertEquals(expected, count());
     db.compact();
@@ -182,17 +182,17 @@ class EntryCountTest {
     for (int i = 0; i < 500; i++) {
       db.put(key(i), value(i, 300), i % 2 == 0 ? WriteOptions.BUFFERED : WriteOptions.NO_WAL);
     }
-    db.deleteRange(db.defaultColumnFamily(), key(100), key(150), WriteOptions.SYNC);
+    db.deleteRange(key(100), key(150), WriteOptions.SYNC);
     MemFileSystem before = fs;
     for (CrashMode mode : CrashMode.values()) {
       fs = before.crashImage(mode, 7);
       try (Db crashed = open(true)) {
         ColumnFamily family = crashed.defaultColumnFamily();
-        long expected = walked(crashed, family);
+        long expected = walked(family);
         assertTrue(expected > 0);
-        assertEquals(expected, crashed.entryCount(family));
+        assertEquals(expected, family.entryCount());
         crashed.put(key(1_000), V);
-        assertEquals(expected + 1, crashed.entryCount(family));
+        assertEquals(expected + 1, family.entryCount());
       }
     }
     fs = before;
@@ -222,7 +222,7 @@ class EntryCountTest {
                   batch.put(family, key(i), V);
                 }
                 db.write(batch, WriteOptions.BUFFERED);
-                db.deleteRange(family, key(0), key(10), WriteOptions.BUFFERED);
+                family.deleteRange(key(0), key(10), WriteOptions.BUFFERED);
               }
             });
     while (!writer.isDone()) {
@@ -238,12 +238,12 @@ class EntryCountTest {
     ColumnFamilyOptions counting = ColumnFamilyOptions.builder().countEntries(true).build();
     ColumnFamily family = db.createColumnFamily("more", counting);
     db.put(key(1), V);
-    assertEquals(0, db.entryCount(family));
-    db.put(family, key(1), V, WriteOptions.BUFFERED);
-    assertEquals(1, db.entryCount(family));
+    assertEquals(0, family.entryCount());
+    family.put(key(1), V, WriteOptions.BUFFERED);
+    assertEquals(1, family.entryCount());
     db.dropColumnFamily(family);
-    assertThrows(DbClosedException.class, () -> db.entryCount(family));
-    assertEquals(0, db.entryCount(db.createColumnFamily("more", counting)));
+    assertThrows(DbClosedException.class, () -> family.entryCount());
+    assertEquals(0, db.createColumnFamily("more", counting).entryCount());
   }
 
   @Test
@@ -260,15 +260,15 @@ class EntryCountTest {
     }
     ColumnFamily family = db.defaultColumnFamily();
     WriteOptions expiring = WriteOptions.builder().timeToLive(Duration.ofDays(1)).build();
-    assertThrows(IllegalStateException.class, () -> db.put(family, key(1), V, expiring));
-    assertThrows(IllegalStateException.class, () -> db.compute(family, key(1), old -> V, expiring));
+    assertThrows(IllegalStateException.class, () -> family.put(key(1), V, expiring));
+    assertThrows(IllegalStateException.class, () -> family.compute(key(1), old -> V, expiring));
     WriteBatch batch = new WriteBatch().put(family, key(1), V);
     assertThrows(IllegalStateException.class, () -> db.write(batch, expiring));
     WriteBatch own = new WriteBatch().put(family, key(1), V, 5_000L);
     assertThrows(IllegalStateException.class, () -> db.write(own, WriteOptions.BUFFERED));
-    assertThrows(IllegalStateException.class, () -> db.deleteFilesInRange(family, null, null));
+    assertThrows(IllegalStateException.class, () -> family.deleteFilesInRange(null, null));
     assertEquals(0, count());
-    assertEquals(0, walked(db, family));
+    assertEquals(0, walked(family));
   }
 
   @Test
@@ -276,7 +276,7 @@ class EntryCountTest {
     reopen(false);
     ColumnFamily family = db.defaultColumnFamily();
     WriteOptions expiring = WriteOptions.builder().timeToLive(Duration.ofDays(1)).build();
-    db.put(family, key(1), V, expiring);
+    family.put(key(1), V, expiring);
     db.close();
     InvalidOptionsException refusal = assertThrows(InvalidOptionsException.class, () -> open(true));
     assertTrue(refusal.getMessage().contains("default"), refusal.getMessage());

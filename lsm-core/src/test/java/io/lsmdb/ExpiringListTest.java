@@ -92,11 +92,11 @@ class ExpiringListTest {
     }
     if (view instanceof Db db) {
       ColumnFamily family = db.defaultColumnFamily();
-      assertEquals(list != null, db.containsKey(family, key));
-      assertArrayEquals(list, db.multiGet(family, List.of(key)).get(0));
-      assertEquals(list == null ? -1 : list.length, db.get(family, key, new byte[100]));
+      assertEquals(list != null, family.containsKey(key));
+      assertArrayEquals(list, family.multiGet(List.of(key)).get(0));
+      assertEquals(list == null ? -1 : list.length, family.get(key, new byte[100]));
       if (list != null) {
-        assertTrue(db.mayContain(family, key));
+        assertTrue(family.mayContain(key));
       }
     }
   }
@@ -149,9 +149,9 @@ class ExpiringListTest {
               List<byte[]> lists = new ArrayList<>();
               List<String> walks;
               for (int i = 0; i < 5; i++) {
-                lists.add(batch.get(db, family, key(i)));
+                lists.add(batch.get(family, key(i)));
               }
-              try (DbIterator cursor = batch.iterate(db, family, ReadOptions.DEFAULT)) {
+              try (DbIterator cursor = batch.iterate(family, ReadOptions.DEFAULT)) {
                 walks = walked(cursor);
               }
               db.write(batch);
@@ -173,7 +173,7 @@ class ExpiringListTest {
       IndexedWriteBatch batch =
           new IndexedWriteBatch().merge(family, KEY, ExpiringListAppend.encode(bytes("a"), 1_010));
       clock.set(1_010);
-      assertEquals("a", shown(batch.get(db, family, KEY)));
+      assertEquals("a", shown(batch.get(family, KEY)));
       db.write(batch);
       assertList("", db, KEY);
     }
@@ -340,15 +340,14 @@ class ExpiringListTest {
       ColumnFamily lists = db.defaultColumnFamily();
       db.put(KEY, ExpiringListAppend.encode(bytes("first"), NEVER));
       db.compact();
-      db.singleDelete(lists, KEY, WriteOptions.BUFFERED);
+      lists.singleDelete(KEY, WriteOptions.BUFFERED);
       db.flush();
       db.put(KEY, ExpiringListAppend.encode(bytes("second"), 1_010));
       db.flush();
       clock.set(1_010);
-      db.compactAsync(lists, null, null).join();
+      lists.compactAsync(null, null).join();
       assertList("", db, KEY);
-      db.put(
-          lists,
+      lists.put(
           KEY,
           ExpiringListAppend.encode(List.of(bytes("x"), bytes("y")), 1_020),
           WriteOptions.builder().timeToLive(Duration.ofMillis(5)).build());
@@ -420,7 +419,7 @@ class ExpiringListTest {
               new KeyedFamily<>(db, db.defaultColumnFamily(), Serializers.LONG),
               Serializers.STRING);
       assertThrows(InvalidOptionsException.class, () -> state.add(1L, "a", NEVER));
-      assertFalse(db.containsKey(db.defaultColumnFamily(), Serializers.LONG.toBytes(1L)));
+      assertFalse(db.containsKey(Serializers.LONG.toBytes(1L)));
     }
   }
 

@@ -2,14 +2,16 @@ package io.lsmdb;
 
 import static io.lsmdb.TestStores.bytes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lsmdb.internal.engine.DbImpl;
 import io.lsmdb.state.KeyedFamily;
 import io.lsmdb.state.Serializers;
-import io.lsmdb.state.ValueState;
 import io.lsmdb.testing.MemFileSystem;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,8 +42,8 @@ class HandlesTest {
     y = open("/y");
     ofX = x.createColumnFamily("one");
     ofY = y.createColumnFamily("one");
-    x.put(ofX, KEY, bytes("of x"));
-    y.put(ofY, KEY, bytes("of y"));
+    ofX.put(KEY, bytes("of x"));
+    ofY.put(KEY, bytes("of y"));
   }
 
   private Db open(String directory) {
@@ -72,11 +74,14 @@ class HandlesTest {
   @TestFactory
   List<DynamicTest> aDroppedFamilyIsRefused() {
     Snapshot snapshot = x.snapshot();
+    ReadView view = snapshot.of(ofX);
     x.dropColumnFamily(ofX);
     ColumnFamily again = x.createColumnFamily("one");
-    x.put(again, KEY, bytes("again"));
+    again.put(KEY, bytes("again"));
     List<ApiCalls.Call> calls = new ArrayList<>(ApiCalls.withFamily(Db.class, x, ofX));
     calls.addAll(ApiCalls.withFamily(Snapshot.class, snapshot, ofX));
+    calls.addAll(uses(ofX));
+    calls.addAll(ApiCalls.of(ReadView.class, view, ofX));
     return tests(
         calls,
         call -> {
@@ -89,11 +94,14 @@ class HandlesTest {
   @TestFactory
   List<DynamicTest> everyCallToAClosedStoreSaysWhichStore() {
     Snapshot snapshot = x.snapshot();
-    DbIterator cursor = x.iterate(ofX);
+    DbIterator cursor = ofX.iterate();
     cursor.seekToFirst();
+    ReadView view = snapshot.of(ofX);
     x.close();
     List<ApiCalls.Call> calls = new ArrayList<>(ApiCalls.of(Db.class, x, ofX));
+    calls.addAll(uses(ofX));
     calls.addAll(ApiCalls.of(Snapshot.class, snapshot, ofX));
+    calls.addAll(ApiCalls.of(ReadView.class, view, ofX));
     calls.addAll(ApiCalls.of(DbIterator.class, cursor, ofX));
     calls.removeIf(call -> call.method().getName().equals("close"));
     return tests(
@@ -102,6 +110,13 @@ class HandlesTest {
           var refused = assertThrows(DbClosedException.class, call::run);
           assertTrue(refused.getMessage().contains("/x"), refused.getMessage());
         });
+  }
+
+  /** The calls on a handle that use its family: what it is called is known for ever. */
+  private static List<ApiCalls.Call> uses(ColumnFamily family) {
+    List<ApiCalls.Call> calls = new ArrayList<>(ApiCalls.of(ColumnFamily.class, family, family));
+    calls.removeIf(call -> Set.of("id", "name", "options").contains(call.method().getName()));
+    return calls;
   }
 
   private interface Check {
@@ -118,12 +133,12 @@ class HandlesTest {
   void aBatchIsRefusedByAnotherStoreThanThatOfItsFamilies() {
     WriteBatch batch = new WriteBatch().put(ofX, KEY, bytes("changed"));
     assertThrows(IllegalArgumentException.class, () -> y.write(batch));
-    assertArrayEquals(bytes("of y"), y.get(ofY, KEY));
+    assertArrayEquals(bytes("of y"), ofY.get(KEY));
     IndexedWriteBatch indexed = new IndexedWriteBatch().put(ofX, KEY, bytes("changed"));
     assertThrows(IllegalArgumentException.class, () -> y.write(indexed));
     x.write(batch);
     x.write(indexed);
-    assertArrayEquals(bytes("changed"), x.get(ofX, KEY));
+    assertArrayEquals(bytes("changed"), ofX.get(KEY));
   }
 
   @Test
@@ -142,7 +157,7 @@ class HandlesTest {
     batch.clear();
     batch.put(ofY, KEY, bytes("changed"));
     y.write(batch);
-    assertArrayEquals(bytes("changed"), y.get(ofY, KEY));
+    assertArrayEquals(bytes("changed"), ofY.get(KEY));
   }
 
   @Test
@@ -168,35 +183,72 @@ class HandlesTest {
     x = open("/x");
     var refused = assertThrows(IllegalArgumentException.class, () -> x.write(batch));
     assertTrue(refused.getMessage().contains("opened before"), refused.getMessage());
-    assertThrows(IllegalArgumentException.class, () -> x.get(ofX, KEY));
+    assertThrows(IllegalArgumentException.class, () -> x.flush(List.of(ofX)));
+    assertThrows(DbClosedException.class, () -> ofX.get(KEY));
+  }
+
+  @Test
+  void aFamilyHasOneHandle() {
+    assertSame(ofX, x.columnFamily("one").orElseThrow());
+    assertSame(ofX, x.getOrCreateColumnFamily("one"));
+    assertEquals(List.of(x.defaultColumnFamily(), ofX), x.columnFamilies());
+    assertSame(x.defaultColumnFamily(), x.columnFamily("default").orElseThrow());
+    x.dropColumnFamily(ofX);
+    assertNotSame(ofX, x.createColumnFamily("one"));
+  }
+
+  @Test
+  void theStoreIsItsDefaultFamily() {
+    x.put(KEY, bytes("by the store"));
+    assertArrayEquals(bytes("by the store"), x.defaultColumnFamily().get(KEY));
+    assertArrayEquals(bytes("of x"), ofX.get(KEY));
+    try (Snapshot snapshot = x.snapshot()) {
+      x.defaultColumnFamily().delete(KEY);
+      assertNull(x.get(KEY));
+      assertArrayEquals(bytes("by the store"), snapshot.get(KEY));
+      assertArrayEquals(bytes("by the store"), snapshot.of(x.defaultColumnFamily()).get(KEY));
+      assertArrayEquals(bytes("of x"), snapshot.of(ofX).get(KEY));
+    }
+  }
+
+  @Test
+  void aFamilyOfASnapshotEndsWithTheSnapshot() {
+    Snapshot snapshot = x.snapshot();
+    ReadView view = snapshot.of(ofX);
+    DbIterator cursor = view.iterate();
+    snapshot.close();
+    for (ApiCalls.Call call : ApiCalls.of(ReadView.class, view, ofX)) {
+      assertThrows(DbClosedException.class, call::run, call::toString);
+    }
+    assertThrows(DbClosedException.class, () -> snapshot.of(ofX));
+    cursor.close();
   }
 
   @Test
   void aViewBelowAnIndexedBatchIsOfTheStoreOfTheFamily() {
     IndexedWriteBatch batch = new IndexedWriteBatch().put(ofX, KEY, bytes("changed"));
-    try (Snapshot ofStoreY = y.snapshot()) {
-      for (ReadView wrong : List.of(y, ofStoreY)) {
-        for (ColumnFamily family : List.of(ofX, ofY)) {
-          assertThrows(IllegalArgumentException.class, () -> batch.get(wrong, family, KEY));
-          assertThrows(
-              IllegalArgumentException.class,
-              () -> batch.iterate(wrong, family, ReadOptions.DEFAULT));
-        }
+    try (Snapshot wrong = y.snapshot()) {
+      for (ColumnFamily family : List.of(ofX, ofY)) {
+        assertThrows(IllegalArgumentException.class, () -> batch.get(wrong, family, KEY));
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> batch.iterate(wrong, family, ReadOptions.DEFAULT));
       }
     }
-    assertThrows(IllegalArgumentException.class, () -> batch.get(x, ofY, KEY));
+    assertThrows(IllegalArgumentException.class, () -> batch.iterate(ofY, ReadOptions.DEFAULT));
+    assertThrows(IllegalArgumentException.class, () -> batch.get(ofY, KEY));
     x.dropColumnFamily(ofX);
-    assertThrows(DbClosedException.class, () -> batch.get(x, ofX, KEY));
+    assertThrows(DbClosedException.class, () -> batch.get(ofX, KEY));
     x.close();
-    assertThrows(DbClosedException.class, () -> batch.get(x, ofX, KEY));
+    assertThrows(DbClosedException.class, () -> batch.get(ofX, KEY));
   }
 
   @Test
   void aStateIsKeptInAFamilyOfItsStore() {
-    KeyedFamily<String> mixed = new KeyedFamily<>(y, ofX, Serializers.STRING);
-    ValueState<String, String> state = new ValueState<>(mixed, Serializers.STRING);
-    assertThrows(IllegalArgumentException.class, () -> state.put("k", "v"));
-    assertThrows(IllegalArgumentException.class, () -> state.get("k"));
-    assertNull(y.get(ofY, mixed.storedKey("k2")));
+    assertThrows(
+        IllegalArgumentException.class, () -> new KeyedFamily<>(y, ofX, Serializers.STRING));
+    x.dropColumnFamily(ofX);
+    assertThrows(
+        IllegalArgumentException.class, () -> new KeyedFamily<>(x, ofX, Serializers.STRING));
   }
 }

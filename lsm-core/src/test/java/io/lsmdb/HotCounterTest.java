@@ -49,7 +49,7 @@ class HotCounterTest {
       ColumnFamily family = db.defaultColumnFamily();
       for (int i = 0; i < rounds; i++) {
         for (int counter = 0; counter < COUNTERS; counter++) {
-          db.merge(family, key(counter), ONE, writes);
+          family.merge(key(counter), ONE, writes);
         }
       }
       DbStats.FamilyStats stats = db.stats().families().get(0);

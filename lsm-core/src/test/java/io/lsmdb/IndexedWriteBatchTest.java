@@ -97,7 +97,7 @@ class IndexedWriteBatchTest {
         }
         batch.clear();
         for (int i = 0; i < 2; i++) {
-          check(random, batch, db, families.get(i), below.family(i));
+          check(random, batch, null, families.get(i), below.family(i));
         }
         if (random.nextInt(3) == 0) {
           db.flush();
@@ -111,7 +111,7 @@ class IndexedWriteBatchTest {
       MergeOperator operator,
       List<ColumnFamily> families,
       IndexedWriteBatch batch,
-      ReadView view,
+      Snapshot snapshot,
       Overlay above) {
     Deque<Overlay> savePoints = new ArrayDeque<>();
     for (int i = random.nextInt(60); i >= 0; i--) {
@@ -162,23 +162,25 @@ class IndexedWriteBatchTest {
         }
       }
       if (random.nextInt(4) == 0) {
-        check(random, batch, view, family, map);
+        check(random, batch, snapshot, family, map);
       }
     }
     for (int f = 0; f < 2; f++) {
-      check(random, batch, view, families.get(f), above.family(f));
+      check(random, batch, snapshot, families.get(f), above.family(f));
     }
   }
 
   private static void check(
       Random random,
       IndexedWriteBatch batch,
-      ReadView view,
+      Snapshot snapshot,
       ColumnFamily family,
       NavigableMap<byte[], byte[]> all) {
     for (int i = 0; i < 5; i++) {
       byte[] key = hostileKey(random);
-      assertArrayEquals(all.get(key), batch.get(view, family, key));
+      assertArrayEquals(
+          all.get(key),
+          snapshot == null ? batch.get(family, key) : batch.get(snapshot, family, key));
     }
     ReadOptions.Builder builder = ReadOptions.builder();
     NavigableMap<byte[], byte[]> expected = all;
@@ -198,7 +200,11 @@ class IndexedWriteBatchTest {
                   key.length < from.length
                       || !Arrays.equals(from, Arrays.copyOf(key, from.length)));
     }
-    try (DbIterator cursor = batch.iterate(view, family, builder.build())) {
+    ReadOptions options = builder.build();
+    try (DbIterator cursor =
+        snapshot == null
+            ? batch.iterate(family, options)
+            : batch.iterate(snapshot, family, options)) {
       walk(random, cursor, expected);
     }
   }
@@ -253,9 +259,9 @@ class IndexedWriteBatchTest {
       IndexedWriteBatch batch = new IndexedWriteBatch();
       batch.merge(family, A, ONE).merge(family, A, ONE).merge(family, B, ONE);
       batch.put(family, C, LongOperator.encode(5)).merge(family, C, ONE);
-      assertEquals(42, number(batch.get(db, family, A)));
-      assertEquals(1, number(batch.get(db, family, B)));
-      assertEquals(6, number(batch.get(db, family, C)));
+      assertEquals(42, number(batch.get(family, A)));
+      assertEquals(1, number(batch.get(family, B)));
+      assertEquals(6, number(batch.get(family, C)));
       assertEquals(40, number(db.get(A)));
       db.write(batch);
     }
@@ -273,7 +279,7 @@ class IndexedWriteBatchTest {
       ColumnFamily family = db.defaultColumnFamily();
       assertThrows(IllegalArgumentException.class, () -> batch.merge(family, A, new byte[3]));
       assertTrue(batch.isEmpty());
-      assertNull(batch.get(db, family, A));
+      assertNull(batch.get(family, A));
     }
     try (Db db = TestStores.open(new MemFileSystem())) {
       IndexedWriteBatch batch = new IndexedWriteBatch();
@@ -292,8 +298,8 @@ class IndexedWriteBatchTest {
       batch.put(family, A, A).put(family, B, B); // exactly full
       assertThrows(BatchLimitException.class, () -> batch.put(family, A, C));
       assertThrows(BatchLimitException.class, () -> batch.delete(family, B));
-      assertArrayEquals(A, batch.get(db, family, A));
-      assertArrayEquals(B, batch.get(db, family, B));
+      assertArrayEquals(A, batch.get(family, A));
+      assertArrayEquals(B, batch.get(family, B));
       assertEquals(two.sizeInBytes(), batch.sizeInBytes());
       assertEquals(2, batch.count());
       batch.clear();
@@ -309,7 +315,7 @@ class IndexedWriteBatchTest {
       ColumnFamily family = db.defaultColumnFamily();
       db.put(A, A);
       IndexedWriteBatch batch = new IndexedWriteBatch();
-      DbIterator cursor = batch.iterate(db, family, ReadOptions.DEFAULT);
+      DbIterator cursor = batch.iterate(family, ReadOptions.DEFAULT);
       try (cursor) {
         cursor.seekToFirst();
         batch.put(family, B, B);
@@ -342,7 +348,7 @@ class IndexedWriteBatchTest {
       assertThrows(BatchLimitException.class, () -> batch.put(family, C, new byte[100 - 8], 1_010));
       assertEquals(2, batch.count());
       clock.set(1_020);
-      assertArrayEquals(ONE, batch.get(db, family, A));
+      assertArrayEquals(ONE, batch.get(family, A));
       clock.set(1_009);
       db.write(batch.merge(family, A, B));
       byte[] merged = TestStores.bytes("b");
@@ -362,9 +368,9 @@ class IndexedWriteBatchTest {
       IndexedWriteBatch batch = new IndexedWriteBatch().put(family, key, value);
       key[0]++;
       value[0]++;
-      assertArrayEquals(A, batch.get(db, family, A));
-      batch.get(db, family, A)[0]++;
-      assertArrayEquals(A, batch.get(db, family, A));
+      assertArrayEquals(A, batch.get(family, A));
+      batch.get(family, A)[0]++;
+      assertArrayEquals(A, batch.get(family, A));
     }
   }
 }

@@ -136,8 +136,8 @@ class KillTest {
           changes(seed, number, modelOf(model));
         }
         applied = found;
-        model.check(db, db.defaultColumnFamily());
-        model.check(db, db.columnFamily("other").orElseThrow());
+        model.check(db, "default");
+        model.check(db.columnFamily("other").orElseThrow(), "other");
         if (random.nextInt(4) == 0) {
           db.flush();
         }

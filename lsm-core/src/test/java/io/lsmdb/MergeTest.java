@@ -536,13 +536,13 @@ class MergeTest {
       ColumnFamily largest = db.createColumnFamily("largest");
       for (int i : new int[] {3, 9, 4}) {
         db.merge(KEY, number(i));
-        db.merge(largest, KEY, number(i));
+        largest.merge(KEY, number(i));
       }
     }
     try (Db db = TestStores.open(fs, both)) {
       assertEquals(16, count(db));
       ColumnFamily largest = db.columnFamily("largest").orElseThrow();
-      assertEquals(9, LongOperator.decode(db.get(largest, KEY)));
+      assertEquals(9, LongOperator.decode(largest.get(KEY)));
     }
     assertThrows(
         InvalidOptionsException.class,

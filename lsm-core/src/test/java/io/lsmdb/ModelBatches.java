@@ -291,12 +291,12 @@ final class ModelBatches {
       }
     }
     changes.showIn(expected);
-    ReadView view = world.viewOf(pinned);
+    Snapshot snapshot = pinned == null ? null : pinned.snapshot();
     ColumnFamily family = world.anyFamily();
     for (int left = 4; left > 0; left--) {
       byte[] key = world.anyKey();
       byte[] value = expected.get(family.name(), key);
-      byte[] actual = batch.get(view, family, key);
+      byte[] actual = snapshot == null ? batch.get(family, key) : batch.get(snapshot, family, key);
       if (pinned != null || !MarkedKeys.isFiltered(key, value, actual)) {
         assertArrayEquals(value, actual, () -> "get of an indexed batch " + ModelDb.show(key));
       }
@@ -304,7 +304,11 @@ final class ModelBatches {
     ReadOptions options = world.anyBounds();
     try (ModelCursor cursor =
         new ModelCursor(
-            batch.iterate(view, family, options), options, expected.entries(family.name()))) {
+            snapshot == null
+                ? batch.iterate(family, options)
+                : batch.iterate(snapshot, family, options),
+            options,
+            expected.entries(family.name()))) {
       for (int left = random.nextInt(20); left > 0; left--) {
         cursor.step(random, world.anyKey());
       }

@@ -27,17 +27,12 @@ final class ModelCursor implements AutoCloseable {
   /**
    * Opens a cursor.
    *
-   * @param view what to read
-   * @param family the family
+   * @param view the reads of a family
    * @param options bounds
    * @param entries what the family holds in the view; copied
    */
-  ModelCursor(
-      ReadView view,
-      ColumnFamily family,
-      ReadOptions options,
-      NavigableMap<byte[], byte[]> entries) {
-    this(view.iterate(family, options), options, entries);
+  ModelCursor(ReadView view, ReadOptions options, NavigableMap<byte[], byte[]> entries) {
+    this(view.iterate(options), options, entries);
   }
 
   /** Takes over a cursor that has been opened with these options on these entries. */

@@ -40,16 +40,15 @@ final class ModelReads {
     ColumnFamily family = world.anyFamily();
     Pinned pinned = world.anyView();
     byte[] key = world.anyKey();
-    byte[] actual = get(world.viewOf(pinned), family, key);
+    byte[] actual = get(world.viewOf(pinned, family), key);
     world.compare(pinned, family, key, actual, "get");
     world.count(actual == null ? "get of an absent key" : "get");
   }
 
-  private byte[] get(ReadView view, ColumnFamily family, byte[] key) {
+  private byte[] get(ReadView view, byte[] key) {
     switch (random.nextInt(6)) {
       case 0 -> {
         return view.get(
-            family,
             key,
             value -> {
               byte[] copy = new byte[value.remaining()];
@@ -59,17 +58,17 @@ final class ModelReads {
       }
       case 1 -> {
         byte[] into = new byte[ModelWorld.LONGEST];
-        int length = view.get(family, key, into);
+        int length = view.get(key, into);
         return length < 0 ? null : Arrays.copyOf(into, length);
       }
       case 2 -> {
         ByteBuffer into = ByteBuffer.allocate(ModelWorld.LONGEST);
-        int length = view.get(family, ByteBuffer.wrap(key), into);
+        int length = view.get(ByteBuffer.wrap(key), into);
         assertEquals(Math.max(length, 0), into.position());
         return length < 0 ? null : Arrays.copyOf(into.array(), length);
       }
       default -> {
-        return view.get(family, key);
+        return view.get(key);
       }
     }
   }
@@ -81,7 +80,7 @@ final class ModelReads {
     for (int left = random.nextInt(20); left > 0; left--) {
       keys.add(world.anyKey());
     }
-    List<byte[]> values = world.viewOf(pinned).multiGet(family, keys);
+    List<byte[]> values = world.viewOf(pinned, family).multiGet(keys);
     assertEquals(keys.size(), values.size());
     for (int i = 0; i < values.size(); i++) {
       world.compare(pinned, family, keys.get(i), values.get(i), "multiGet");
@@ -93,10 +92,10 @@ final class ModelReads {
   void containsKey() {
     ColumnFamily family = world.anyFamily();
     Pinned pinned = world.anyView();
-    ReadView view = world.viewOf(pinned);
+    ReadView view = world.viewOf(pinned, family);
     byte[] key = world.anyKey();
-    boolean mayContain = view.mayContain(family, key);
-    boolean contains = view.containsKey(family, key);
+    boolean mayContain = view.mayContain(key);
+    boolean contains = view.containsKey(key);
     if (contains) {
       assertTrue(mayContain, "mayContain of a key that is there");
       assertNotNull(world.entries(pinned, family).get(key), "containsKey of an absent key");
@@ -113,7 +112,7 @@ final class ModelReads {
     Pinned pinned = world.anyView();
     ReadOptions bounds = world.anyBounds();
     NavigableMap<byte[], byte[]> shown = new TreeMap<>(Arrays::compareUnsigned);
-    try (Stream<Entry> entries = world.viewOf(pinned).stream(family, bounds)) {
+    try (Stream<Entry> entries = world.viewOf(pinned, family).stream(bounds)) {
       entries.forEach(
           entry -> {
             assertTrue(
@@ -136,20 +135,20 @@ final class ModelReads {
     byte[] from = world.anyKey();
     byte[] to = world.anyKey();
     boolean swap = Arrays.compareUnsigned(from, to) > 0;
-    assertTrue(world.db.approximateSize(family, swap ? to : from, swap ? from : to) >= 0);
-    assertEquals(0, world.db.approximateSize(family, from, from));
-    assertTrue(world.db.approximateSize(family, null, to) >= 0);
-    assertTrue(world.db.approximateSize(family, from, null) >= 0);
+    assertTrue(family.approximateSize(swap ? to : from, swap ? from : to) >= 0);
+    assertEquals(0, family.approximateSize(from, from));
+    assertTrue(family.approximateSize(null, to) >= 0);
+    assertTrue(family.approximateSize(from, null) >= 0);
     world.count("approximateSize");
   }
 
   void entryCount() {
     ColumnFamily family = world.anyFamily();
     if (family.options().countEntries()) {
-      assertEquals(world.model.entries(family.name()).size(), world.db.entryCount(family));
+      assertEquals(world.model.entries(family.name()).size(), family.entryCount());
       world.count("entryCount");
     } else {
-      assertThrows(IllegalStateException.class, () -> world.db.entryCount(family));
+      assertThrows(IllegalStateException.class, () -> family.entryCount());
     }
   }
 
@@ -164,7 +163,7 @@ final class ModelReads {
     cursors.add(
         new OpenCursor(
             new ModelCursor(
-                world.viewOf(pinned), family, world.anyBounds(), world.entries(pinned, family)),
+                world.viewOf(pinned, family), world.anyBounds(), world.entries(pinned, family)),
             family,
             pinned));
     world.count("iterate");

@@ -193,12 +193,12 @@ final class ModelRun implements AutoCloseable {
     byte[] a = random.nextInt(3) == 0 ? null : world.anyKey();
     byte[] b = random.nextInt(3) == 0 ? null : world.anyKey();
     boolean swap = a != null && b != null && Arrays.compareUnsigned(a, b) > 0;
-    world.db.compact(world.anyFamily(), swap ? b : a, swap ? a : b);
+    world.anyFamily().compact(swap ? b : a, swap ? a : b);
     world.count("compact");
   }
 
   private void cancelCompaction() {
-    CompletableFuture<Void> compaction = world.db.compactAsync(world.anyFamily(), null, null);
+    CompletableFuture<Void> compaction = world.anyFamily().compactAsync(null, null);
     if (random.nextBoolean()) {
       Thread.onSpinWait();
     }
@@ -216,7 +216,7 @@ final class ModelRun implements AutoCloseable {
       while (!world.snapshots.isEmpty()) {
         releaseSnapshot(0);
       }
-      world.db.compact(family, null, null);
+      family.compact(null, null);
     }
     writes.deleteFilesInRange(family);
   }
@@ -250,7 +250,7 @@ final class ModelRun implements AutoCloseable {
     db.dropColumnFamily(family);
     world.families.remove(family.name());
     model.dropFamily(family.name());
-    assertThrows(DbClosedException.class, () -> db.get(family, world.anyKey()));
+    assertThrows(DbClosedException.class, () -> family.get(world.anyKey()));
     world.count("dropColumnFamily");
   }
 
@@ -279,20 +279,22 @@ final class ModelRun implements AutoCloseable {
         checkView(now, model);
       }
     } else {
-      checkView(world.db, model);
+      checkView(null, model);
     }
     for (ColumnFamily family : world.families.values()) {
       if (family.options().countEntries()) {
-        assertEquals(model.entries(family.name()).size(), world.db.entryCount(family));
+        assertEquals(model.entries(family.name()).size(), family.entryCount());
       }
     }
     world.snapshots.forEach(pinned -> checkView(pinned.snapshot(), pinned.model()));
   }
 
-  private void checkView(ReadView view, ModelDb expected) {
+  /** Compares all families with a model, in a snapshot or, if that is null, now. */
+  private void checkView(Snapshot snapshot, ModelDb expected) {
     for (ColumnFamily family : world.families.values()) {
       if (expected.families().contains(family.name())) {
-        expected.check(view, family);
+        ReadView view = snapshot == null ? family : snapshot.of(family);
+        expected.check(view, family.name());
       }
     }
   }

@@ -224,8 +224,8 @@ final class ModelWorld {
         : snapshots.get(random.nextInt(snapshots.size()));
   }
 
-  ReadView viewOf(Pinned pinned) {
-    return pinned == null ? db : pinned.snapshot();
+  ReadView viewOf(Pinned pinned, ColumnFamily family) {
+    return pinned == null ? family : pinned.snapshot().of(family);
   }
 
   NavigableMap<byte[], byte[]> entries(Pinned pinned, ColumnFamily family) {
@@ -271,7 +271,7 @@ final class ModelWorld {
     Snapshot snapshot = db.snapshot();
     for (ColumnFamily family : families.values()) {
       for (byte[] key : List.copyOf(MarkedKeys.within(model.entries(family.name())).keySet())) {
-        observe(family, key, snapshot.get(family, key), "snapshot");
+        observe(family, key, snapshot.of(family).get(key), "snapshot");
       }
     }
     return snapshot;

@@ -48,9 +48,9 @@ final class ModelWrites {
     byte[] value = world.anyValue(key);
     WriteOptions options = world.anyWriteOptions(timeToLive);
     switch (random.nextInt(4)) {
-      case 0 -> world.db.put(family, ByteBuffer.wrap(key), ByteBuffer.wrap(value), options);
+      case 0 -> family.put(ByteBuffer.wrap(key), ByteBuffer.wrap(value), options);
       case 1 -> world.db.write(new WriteBatch().put(family, key, value), options);
-      default -> world.db.put(family, key, value, options);
+      default -> family.put(key, value, options);
     }
     model.put(family.name(), key, value, world.expiry(family, timeToLive));
     world.count(what);
@@ -62,7 +62,7 @@ final class ModelWrites {
     byte[] value = world.anyValue(key);
     long timeToLive = world.anyTimeToLive();
     WriteOptions options = world.anyWriteOptions(timeToLive);
-    byte[] before = world.db.putIfAbsent(family, key, value, options);
+    byte[] before = family.putIfAbsent(key, value, options);
     world.observe(family, key, before, "putIfAbsent");
     if (before == null) {
       model.put(family.name(), key, value, world.expiry(family, timeToLive));
@@ -82,8 +82,7 @@ final class ModelWrites {
       assertThrows(
           ArithmeticException.class,
           () ->
-              world.db.compute(
-                  family,
+              family.compute(
                   key,
                   before -> {
                     throw new ArithmeticException("as the test wants it");
@@ -93,8 +92,7 @@ final class ModelWrites {
       return;
     }
     byte[] returned =
-        world.db.compute(
-            family,
+        family.compute(
             key,
             before -> {
               given[0] = before;
@@ -120,11 +118,11 @@ final class ModelWrites {
     long timeToLive = random.nextInt(3) == 0 ? 0 : putAgain();
     WriteOptions options = world.anyWriteOptions(timeToLive);
     if (timeToLive == 0 && family.options().timeToLiveMillis() == 0) {
-      assertThrows(IllegalArgumentException.class, () -> world.db.touch(family, key, options));
+      assertThrows(IllegalArgumentException.class, () -> family.touch(key, options));
       world.count("touch without a time");
       return;
     }
-    byte[] value = world.db.touch(family, key, options);
+    byte[] value = family.touch(key, options);
     world.observe(family, key, value, "touch");
     if (value != null) {
       model.put(family.name(), key, value, world.expiry(family, timeToLive));
@@ -145,11 +143,11 @@ final class ModelWrites {
     byte[] key = world.anyKey();
     WriteOptions options = world.anyWriteOptions(world.soon());
     Db db = world.db;
-    assertThrows(IllegalStateException.class, () -> db.put(family, key, key, options));
-    assertThrows(IllegalStateException.class, () -> db.touch(family, key, options));
+    assertThrows(IllegalStateException.class, () -> family.put(key, key, options));
+    assertThrows(IllegalStateException.class, () -> family.touch(key, options));
     WriteBatch batch = new WriteBatch().put(family, key, key, world.clock.get() + 1);
     assertThrows(IllegalStateException.class, () -> db.write(batch));
-    assertThrows(IllegalStateException.class, () -> db.deleteFilesInRange(family, null, null));
+    assertThrows(IllegalStateException.class, () -> family.deleteFilesInRange(null, null));
     world.count("refused when counting");
   }
 
@@ -159,7 +157,7 @@ final class ModelWrites {
     ColumnFamily family = world.anyFamily();
     byte[] key = world.anyMergeKey();
     byte[] operand = world.anyOperand();
-    world.db.merge(family, key, operand, world.anyWriteOptions());
+    family.merge(key, operand, world.anyWriteOptions());
     model.change(family.name(), key, base -> TestOperators.apply(world.operator, base, operand));
     world.count("merge");
   }
@@ -169,7 +167,7 @@ final class ModelWrites {
   void delete() {
     ColumnFamily family = world.anyFamily();
     byte[] key = world.anyKey();
-    world.db.delete(family, key, world.anyWriteOptions());
+    family.delete(key, world.anyWriteOptions());
     model.delete(family.name(), key);
     world.count("delete");
   }
@@ -177,7 +175,7 @@ final class ModelWrites {
   void deleteRange() {
     ColumnFamily family = world.anyFamily();
     Range range = anyRange();
-    world.db.deleteRange(family, range.from(), range.to(), world.anyWriteOptions());
+    family.deleteRange(range.from(), range.to(), world.anyWriteOptions());
     model.deleteRange(family.name(), range.from(), range.to());
     world.count("range delete");
   }
@@ -214,7 +212,7 @@ final class ModelWrites {
         indexed.singleDelete(family, key);
         model.delete(family.name(), key);
       }
-      assertArrayEquals(model.get(family.name(), key), indexed.get(world.db, family, key));
+      assertArrayEquals(model.get(family.name(), key), indexed.get(family, key));
     }
     WriteOptions options = world.anyWriteOptions(ModelWorld.NEVER);
     if (random.nextBoolean()) {
@@ -230,10 +228,10 @@ final class ModelWrites {
     Range range = world.anyDroppableRange();
     byte[] from = range.from();
     byte[] to = range.to();
-    int dropped = world.db.deleteFilesInRange(family, from, to);
+    int dropped = family.deleteFilesInRange(from, to);
     NavigableMap<byte[], byte[]> left = new TreeMap<>(Arrays::compareUnsigned);
     try (DbIterator cursor =
-        world.db.iterate(family, ReadOptions.builder().lowerBound(from).upperBound(to).build())) {
+        family.iterate(ReadOptions.builder().lowerBound(from).upperBound(to).build())) {
       for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
         left.put(cursor.key(), cursor.value());
       }

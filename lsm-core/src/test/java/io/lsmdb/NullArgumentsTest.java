@@ -57,10 +57,13 @@ class NullArgumentsTest {
         db.createColumnFamily(
             "sums", ColumnFamilyOptions.builder().mergeOperator(LongOperator.SUM).build());
     db.put(KEY, KEY);
-    db.put(family, KEY, KEY);
+    family.put(KEY, KEY);
     List<ApiCalls.Call> calls = new ArrayList<>();
     calls.addAll(ApiCalls.of(Db.class, db, lists));
-    calls.addAll(ApiCalls.of(Snapshot.class, db.snapshot(), family));
+    calls.addAll(ApiCalls.of(ColumnFamily.class, lists, family));
+    Snapshot snapshot = db.snapshot();
+    calls.addAll(ApiCalls.of(Snapshot.class, snapshot, family));
+    calls.addAll(ApiCalls.of(ReadView.class, snapshot.of(family), family));
     DbIterator cursor = db.iterate();
     cursor.seekToFirst();
     calls.addAll(ApiCalls.of(DbIterator.class, cursor, family));

@@ -140,6 +140,9 @@ class OptionsTest {
     assertEquals(8 << 10, family.blockSize());
     assertEquals(10, family.bloomBitsPerKey());
     assertEquals(List.of(Compression.LZ4), family.compression());
+    assertEquals(
+        List.of(Compression.NONE),
+        ColumnFamilyOptions.builder().compression(Compression.NONE).build().compression());
     assertEquals("leveled", family.compactionStyle().toString());
     assertNull(family.periodicCompaction());
     CompactionStyle.Universal universal = CompactionStyle.universal();

@@ -82,7 +82,7 @@ class RangeDeleteTest {
 
   private static List<String> forward(ReadView view) {
     List<String> keys = new ArrayList<>();
-    try (DbIterator cursor = view.iterate(view.defaultColumnFamily(), ReadOptions.DEFAULT)) {
+    try (DbIterator cursor = view.iterate()) {
       for (cursor.seekToFirst(); cursor.isValid(); cursor.next()) {
         keys.add(TestStores.text(cursor.key()));
       }
@@ -92,7 +92,7 @@ class RangeDeleteTest {
 
   private static List<String> backward(ReadView view) {
     List<String> keys = new ArrayList<>();
-    try (DbIterator cursor = view.iterate(view.defaultColumnFamily(), ReadOptions.DEFAULT)) {
+    try (DbIterator cursor = view.iterate()) {
       for (cursor.seekToLast(); cursor.isValid(); cursor.prev()) {
         keys.add(0, TestStores.text(cursor.key()));
       }
@@ -105,11 +105,10 @@ class RangeDeleteTest {
     assertEquals(List.of(keys), backward(view));
     for (String key : List.of("a", "b", "c", "d", "e", "f")) {
       boolean shown = Arrays.asList(keys).contains(key);
-      ColumnFamily family = view.defaultColumnFamily();
       assertEquals(shown, view.get(bytes(key)) != null, key);
-      assertEquals(shown, view.containsKey(family, bytes(key)), key);
-      assertEquals(shown, view.multiGet(family, List.of(bytes(key))).get(0) != null, key);
-      assertTrue(!shown || view.mayContain(family, bytes(key)), key);
+      assertEquals(shown, view.containsKey(bytes(key)), key);
+      assertEquals(shown, view.multiGet(List.of(bytes(key))).get(0) != null, key);
+      assertTrue(!shown || view.mayContain(bytes(key)), key);
     }
   }
 
@@ -422,7 +421,7 @@ class RangeDeleteTest {
     try (Db db = open()) {
       fill(db);
       db.flush();
-      db.deleteRange(db.defaultColumnFamily(), bytes("b"), bytes("e"), WriteOptions.NO_WAL);
+      db.deleteRange(bytes("b"), bytes("e"), WriteOptions.NO_WAL);
       db.flush();
       image = fs.crashImage(CrashMode.DROP_ALL, 1);
     }
@@ -579,7 +578,7 @@ class RangeDeleteTest {
     for (int i = 0; i < 100; i++) {
       keys.add(bytes("g" + i));
     }
-    List<byte[]> values = db.multiGet(db.defaultColumnFamily(), keys);
+    List<byte[]> values = db.multiGet(keys);
     values.removeIf(value -> value == null);
     assertEquals(members, values.size());
     assertEquals(1, values.stream().map(TestStores::text).distinct().count());

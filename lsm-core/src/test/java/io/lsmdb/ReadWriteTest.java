@@ -128,19 +128,63 @@ class ReadWriteTest {
     }
     assertThrows(IllegalArgumentException.class, () -> db.put(tooLong, KEY));
     assertThrows(IllegalArgumentException.class, () -> db.delete(tooLong));
-    assertThrows(IllegalArgumentException.class, () -> db.get(tooLong));
-    assertThrows(IllegalArgumentException.class, () -> db.get(tooLong, EMPTY));
-    assertThrows(IllegalArgumentException.class, () -> db.get(tooLong, ByteBuffer::remaining));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> db.get(ByteBuffer.wrap(tooLong), ByteBuffer.allocate(1)));
-    assertThrows(IllegalArgumentException.class, () -> db.multiGet(List.of(KEY, tooLong)));
+    assertThrows(IllegalArgumentException.class, () -> db.compute(tooLong, old -> old));
     WriteBatch batch = new WriteBatch().put(KEY, KEY);
     assertThrows(IllegalArgumentException.class, () -> batch.put(tooLong, KEY));
     assertThrows(IllegalArgumentException.class, () -> batch.delete(tooLong));
     assertEquals(1, batch.count());
     db.write(batch);
     assertArrayEquals(KEY, db.get(KEY));
+  }
+
+  @Test
+  void aKeyBeyondTheLimitIsAbsent() {
+    byte[] tooLong = new byte[WriteBatch.MAX_KEY_LENGTH + 1];
+    db.put(KEY, KEY);
+    for (int round = 0; round < 2; round++) {
+      try (Snapshot snapshot = db.snapshot()) {
+        for (ReadView view : List.of(db, snapshot)) {
+          assertNull(view.get(tooLong));
+          assertNull(view.get(tooLong, ByteBuffer::remaining));
+          assertEquals(-1, view.get(tooLong, EMPTY));
+          assertEquals(-1, view.get(ByteBuffer.wrap(tooLong), ByteBuffer.allocate(1)));
+          assertFalse(view.containsKey(tooLong));
+          assertFalse(view.mayContain(tooLong));
+          List<byte[]> values = view.multiGet(List.of(KEY, tooLong));
+          assertArrayEquals(KEY, values.get(0));
+          assertNull(values.get(1));
+        }
+      }
+      db.flush();
+    }
+    db.close();
+    assertThrows(DbClosedException.class, () -> db.get(tooLong));
+  }
+
+  @Test
+  void rangesAreTreatedAlikeByAllCalls() {
+    byte[] a = bytes("a");
+    byte[] b = bytes("b");
+    db.put(a, a);
+    db.flush();
+    for (byte[] bound : List.of(a, b)) {
+      db.deleteRange(bound, bound);
+      db.compact(bound, bound);
+      db.compactAsync(bound, bound).join();
+      assertEquals(0, db.deleteFilesInRange(bound, bound));
+      assertEquals(0, db.approximateSize(bound, bound));
+      try (DbIterator cursor = db.iterate(ReadOptions.range(bound, bound))) {
+        cursor.seekToFirst();
+        assertFalse(cursor.isValid());
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> db.deleteRange(b, a));
+    assertThrows(IllegalArgumentException.class, () -> db.compact(b, a));
+    assertThrows(IllegalArgumentException.class, () -> db.compactAsync(b, a));
+    assertThrows(IllegalArgumentException.class, () -> db.deleteFilesInRange(b, a));
+    assertThrows(IllegalArgumentException.class, () -> db.approximateSize(b, a));
+    assertThrows(InvalidOptionsException.class, () -> ReadOptions.range(b, a));
+    assertArrayEquals(a, db.get(a));
   }
 
   @Test
@@ -274,7 +318,7 @@ class ReadWriteTest {
       assertNullIsRefused(Snapshot.class, snapshot, family);
     }
     try (DbIterator cursor = db.iterate()) {
-      assertThrows(NullPointerException.class, () -> cursor.seek(null));
+      assertThrows(NullPointerException.class, () -> cursor.seek((byte[]) null));
       assertThrows(NullPointerException.class, () -> cursor.seekForPrev(null));
     }
     assertNull(db.get(KEY), "nothing was written");
@@ -362,11 +406,11 @@ class ReadWriteTest {
     db.write(batch);
     for (int round = 0; round < 2; round++) {
       assertEquals("second", text(db.get(key(1))));
-      assertEquals("other", text(db.get(other, key(1))));
+      assertEquals("other", text(other.get(key(1))));
       assertNull(db.get(key(2)));
       assertEquals("put again", text(db.get(key(3))));
-      assertEquals("value", text(db.get(other, KEY)));
-      assertArrayEquals(key(9), db.get(other, key(2)));
+      assertEquals("value", text(other.get(KEY)));
+      assertArrayEquals(key(9), other.get(key(2)));
       db.flush();
     }
   }
@@ -435,17 +479,17 @@ class ReadWriteTest {
     ColumnFamily other = db.createColumnFamily("other");
     db.put(key(1), bytes("one"));
     db.put(key(2), bytes("two"));
-    db.put(other, key(1), bytes("other"));
+    other.put(key(1), bytes("other"));
     try (Snapshot snapshot = db.snapshot();
         Snapshot same = db.snapshot()) {
       assertEquals(snapshot.sequence(), same.sequence());
       assertEquals(2, db.stats().liveSnapshots());
-      assertEquals(db.defaultColumnFamily(), snapshot.defaultColumnFamily());
+      assertArrayEquals(snapshot.get(key(1)), snapshot.of(db.defaultColumnFamily()).get(key(1)));
       for (int round = 0; round < 6; round++) {
         assertEquals("one", text(snapshot.get(key(1))));
         assertEquals("two", text(snapshot.get(key(2), ReadWriteTest::bytesOf)));
         assertNull(snapshot.get(key(3)));
-        assertEquals("other", text(snapshot.get(other, key(1))));
+        assertEquals("other", text(snapshot.of(other).get(key(1))));
         assertEquals(3, snapshot.get(key(1), new byte[3]));
         assertEquals(
             Arrays.asList("two", null),
@@ -462,8 +506,8 @@ class ReadWriteTest {
           case 2 -> db.put(key(3), bytes("three"));
           case 3 -> db.flush();
           default -> {
-            db.delete(other, key(1));
-            db.compact(other, null, null);
+            other.delete(key(1));
+            other.compact(null, null);
             db.compact();
           }
         }

@@ -38,7 +38,7 @@ class RegressionTest {
     try (Db db = TestStores.open(fs)) {
       ColumnFamily family = db.createColumnFamily("dropped");
       for (int i = 0; i < 100; i++) {
-        db.put(family, key(i), key(i));
+        family.put(key(i), key(i));
         db.put(key(i), key(i));
       }
       db.dropColumnFamily(family);

@@ -67,12 +67,12 @@ class RememberedSettingsTest {
   }
 
   /** How long a value lives that is written now; 0 for ever. */
-  private long lives(Db db, ColumnFamily family) {
+  private long lives(ColumnFamily family) {
     long now = clock.get();
-    db.put(family, KEY, KEY);
+    family.put(KEY, KEY);
     for (Duration time : List.of(HOUR, TWO_HOURS)) {
       clock.set(now + time.toMillis());
-      if (db.get(family, KEY) == null) {
+      if (family.get(KEY) == null) {
         return time.toHours();
       }
     }
@@ -87,10 +87,10 @@ class RememberedSettingsTest {
             db.columnFamily("sessions")
                 .orElseGet(
                     () -> db.createColumnFamily("sessions", family().timeToLive(HOUR).build()));
-        assertEquals(1, lives(db, sessions));
+        assertEquals(1, lives(sessions));
         ColumnFamily others =
             db.getOrCreateColumnFamily("others", family().timeToLive(TWO_HOURS).build());
-        assertEquals(2, lives(db, others));
+        assertEquals(2, lives(others));
         assertSame(others, db.getOrCreateColumnFamily("others"));
       }
     }
@@ -101,20 +101,20 @@ class RememberedSettingsTest {
   void whatAFamilyIsGivenTakesEffectAndIsRememberedAndTold() {
     create("f", family().timeToLive(HOUR));
     try (Db db = open("f", family().timeToLive(TWO_HOURS))) {
-      assertEquals(2, lives(db, db.columnFamily("f").orElseThrow()));
+      assertEquals(2, lives(db.columnFamily("f").orElseThrow()));
     }
     assertEquals(List.of("f timeToLive PT1H > PT2H"), told);
     try (Db db = open("f", family().blockSize(512))) {
       ColumnFamily f = db.columnFamily("f").orElseThrow();
-      assertEquals(2, lives(db, f));
+      assertEquals(2, lives(f));
       assertEquals(512, f.options().blockSize());
     }
     assertEquals(1, told.size());
     try (Db db = open("f", family().timeToLive(null))) {
-      assertEquals(0, lives(db, db.columnFamily("f").orElseThrow()));
+      assertEquals(0, lives(db.columnFamily("f").orElseThrow()));
     }
     try (Db db = open(options())) {
-      assertEquals(0, lives(db, db.columnFamily("f").orElseThrow()));
+      assertEquals(0, lives(db.columnFamily("f").orElseThrow()));
     }
     assertEquals("f timeToLive PT2H > none", told.get(1));
     assertEquals(2, told.size());
@@ -125,14 +125,14 @@ class RememberedSettingsTest {
     create("f", family());
     DbOptions.Builder all = options().defaultFamilyOptions(family().timeToLive(HOUR).build());
     try (Db db = open(all)) {
-      assertEquals(0, lives(db, db.columnFamily("f").orElseThrow()));
-      assertEquals(1, lives(db, db.defaultColumnFamily()));
-      assertEquals(1, lives(db, db.createColumnFamily("new")));
+      assertEquals(0, lives(db.columnFamily("f").orElseThrow()));
+      assertEquals(1, lives(db.defaultColumnFamily()));
+      assertEquals(1, lives(db.createColumnFamily("new")));
     }
     assertEquals(List.of("default timeToLive none > PT1H", "f timeToLive none > PT1H no"), told);
     try (Db db = open(options())) {
-      assertEquals(1, lives(db, db.defaultColumnFamily()));
-      assertEquals(1, lives(db, db.columnFamily("new").orElseThrow()));
+      assertEquals(1, lives(db.defaultColumnFamily()));
+      assertEquals(1, lives(db.columnFamily("new").orElseThrow()));
     }
   }
 
@@ -154,8 +154,8 @@ class RememberedSettingsTest {
         ColumnFamilyOptions found = db.columnFamily("fifo").orElseThrow().options();
         assertEquals(fifo.toString(), found.compactionStyle().toString());
         ColumnFamily counting = db.columnFamily("counting").orElseThrow();
-        db.put(counting, KEY, KEY);
-        assertEquals(1, db.entryCount(counting));
+        counting.put(KEY, KEY);
+        assertEquals(1, counting.entryCount());
         assertEquals(3, counting.options().prefixLength());
       }
     }
@@ -195,7 +195,7 @@ class RememberedSettingsTest {
             "list", family().mergeOperator(ListAppend.OPERATOR).build(),
             "sum", family().mergeOperator(LongOperator.SUM).build()));
     try (Db db = open(options)) {
-      assertEquals(1, lives(db, db.columnFamily("ttl").orElseThrow())); // nothing was changed
+      assertEquals(1, lives(db.columnFamily("ttl").orElseThrow())); // nothing was changed
     }
   }
 
@@ -213,7 +213,7 @@ class RememberedSettingsTest {
                   .compactionStyle(CompactionStyle.universal())
                   .build()));
       assertEquals(List.of("f timeToLive PT1H > PT2H"), told);
-      assertEquals(2, lives(db, f));
+      assertEquals(2, lives(f));
       assertEquals(1 << 20, f.options().writeBufferSize());
       ColumnFamilyOptions impossible =
           family()
@@ -228,12 +228,12 @@ class RememberedSettingsTest {
       for (String part : List.of("countEntries", "mergeOperator", "familyOptions", "/store")) {
         assertTrue(refused.getMessage().contains(part), refused.getMessage());
       }
-      assertEquals(2, lives(db, f));
+      assertEquals(2, lives(f));
       assertEquals(1 << 20, f.options().writeBufferSize());
       assertTrue(f.options().compactionStyle() instanceof CompactionStyle.Universal);
     }
     try (Db db = open(options())) {
-      assertEquals(2, lives(db, db.columnFamily("f").orElseThrow()));
+      assertEquals(2, lives(db.columnFamily("f").orElseThrow()));
     }
     assertEquals(1, told.size());
   }
@@ -246,13 +246,13 @@ class RememberedSettingsTest {
           db.createColumnFamily(
               "f", family().mergeOperator(LongOperator.SUM).compactionFilter(filter).build());
       db.getOrCreateColumnFamily("f", family().build());
-      db.merge(f, KEY, new byte[Long.BYTES]);
-      assertNotNull(db.get(f, KEY));
-      db.compact(f, null, null);
-      assertNull(db.get(f, KEY));
+      f.merge(KEY, new byte[Long.BYTES]);
+      assertNotNull(f.get(KEY));
+      f.compact(null, null);
+      assertNull(f.get(KEY));
     }
     try (Db db = open("f", family().mergeOperator(LongOperator.SUM))) {
-      assertNull(db.get(db.columnFamily("f").orElseThrow(), KEY));
+      assertNull(db.columnFamily("f").orElseThrow().get(KEY));
     }
     assertEquals(List.of("f compactionFilter a filter > none"), told);
   }
@@ -266,7 +266,7 @@ class RememberedSettingsTest {
     assertEquals(List.of(), told);
     try (Db db = open("sesions", expiring)) {
       assertEquals(List.of("unknown sesions"), told);
-      assertEquals(1, lives(db, db.createColumnFamily("sesions")));
+      assertEquals(1, lives(db.createColumnFamily("sesions")));
     }
     open("sesions", expiring).close();
     assertEquals(1, told.size());

@@ -86,7 +86,7 @@ class SmallHeapTest {
       for (int f = 0; f < FAMILIES; f++) {
         ColumnFamily family = db.createColumnFamily("family" + f);
         for (int i = 0; i < PUTS; i++) {
-          db.put(family, key(i), TestStores.value(f + i, 2000));
+          family.put(key(i), TestStores.value(f + i, 2000));
         }
       }
       System.out.println("done");
@@ -104,7 +104,7 @@ class SmallHeapTest {
         for (int f = 0; f < FAMILIES; f++) {
           ColumnFamily family = db.columnFamily("family" + f).orElseThrow();
           for (int i = 0; i < PUTS; i++) {
-            assertArrayEquals(TestStores.value(f + i, 2000), db.get(family, key(i)));
+            assertArrayEquals(TestStores.value(f + i, 2000), family.get(key(i)));
           }
         }
       }

@@ -47,7 +47,7 @@ class TimeToLiveTest {
   }
 
   private static void put(Db db, byte[] key, byte[] value, WriteOptions options) {
-    db.put(db.defaultColumnFamily(), key, value, options);
+    db.put(key, value, options);
   }
 
   private static List<String> forward(ReadView view) {
@@ -78,14 +78,10 @@ class TimeToLiveTest {
   }
 
   private static void assertAbsent(ReadView view, byte[] key) {
-    ColumnFamily family =
-        view instanceof Db db ? db.defaultColumnFamily() : null; // snapshots have short forms only
     assertNull(view.get(key));
-    if (family != null) {
-      assertFalse(view.containsKey(family, key));
-      assertEquals(-1, view.get(family, key, new byte[9]));
-      assertNull(view.multiGet(family, List.of(key)).get(0));
-    }
+    assertFalse(view.containsKey(key));
+    assertEquals(-1, view.get(key, new byte[9]));
+    assertNull(view.multiGet(List.of(key)).get(0));
   }
 
   @ParameterizedTest
@@ -96,9 +92,9 @@ class TimeToLiveTest {
       clock.addAndGet(9);
       assertArrayEquals(VALUE, db.get(KEY));
       byte[] into = new byte[9];
-      assertEquals(5, db.get(db.defaultColumnFamily(), KEY, into));
+      assertEquals(5, db.get(KEY, into));
       assertArrayEquals(VALUE, Arrays.copyOf(into, 5));
-      assertTrue(db.containsKey(db.defaultColumnFamily(), KEY));
+      assertTrue(db.containsKey(KEY));
       assertShows(List.of("key=value"), db);
     }
     try (Db db = open(TestStores.tinyFamily(), mapped)) {
@@ -120,11 +116,8 @@ class TimeToLiveTest {
     try (Db db = open(TestStores.tinyFamily().timeToLive(Duration.ofMillis(10)), true)) {
       ColumnFamily family = db.defaultColumnFamily();
       db.put(TestStores.bytes("a"), VALUE);
-      db.put(
-          family,
-          ByteBuffer.wrap(TestStores.bytes("b")),
-          ByteBuffer.wrap(VALUE),
-          WriteOptions.BUFFERED);
+      family.put(
+          ByteBuffer.wrap(TestStores.bytes("b")), ByteBuffer.wrap(VALUE), WriteOptions.BUFFERED);
       WriteBatch batch = new WriteBatch();
       batch.put(TestStores.bytes("c"), VALUE).delete(TestStores.bytes("x"));
       batch.put(family, TestStores.bytes("d"), VALUE, clock.get() + 20);
@@ -232,7 +225,7 @@ class TimeToLiveTest {
     try (Db db = open(TestStores.tinyFamily().timeToLive(Duration.ofMillis(10)), true)) {
       db.put(KEY, VALUE);
       clock.addAndGet(9);
-      assertArrayEquals(VALUE, db.touch(db.defaultColumnFamily(), KEY));
+      assertArrayEquals(VALUE, db.touch(KEY));
       clock.addAndGet(9);
       assertArrayEquals(VALUE, db.touch(KEY, ttl(Long.MAX_VALUE)));
       clock.addAndGet(1_000);
@@ -408,7 +401,7 @@ class TimeToLiveTest {
     try (Db db = open(TestStores.tinyFamily().mergeOperator(LongOperator.SUM), true)) {
       ColumnFamily family = db.defaultColumnFamily();
       byte[] one = LongOperator.encode(1);
-      assertThrows(IllegalArgumentException.class, () -> db.merge(family, KEY, one, TEN));
+      assertThrows(IllegalArgumentException.class, () -> family.merge(KEY, one, TEN));
       WriteBatch batch = new WriteBatch().put(KEY, one).merge(KEY, one);
       assertThrows(IllegalArgumentException.class, () -> db.write(batch, TEN));
       assertAbsent(db, KEY);

@@ -50,21 +50,17 @@ class TouchTest {
   }
 
   /** The value as all kinds of reads show it. */
-  private static byte[] read(ReadView view, ColumnFamily family) {
-    byte[] value = view.get(family, KEY);
-    assertArrayEquals(value, view.multiGet(family, List.of(KEY)).get(0));
-    assertEquals(value != null, view.containsKey(family, KEY));
-    try (DbIterator cursor = view.iterate(family)) {
+  private static byte[] read(ReadView view) {
+    byte[] value = view.get(KEY);
+    assertArrayEquals(value, view.multiGet(List.of(KEY)).get(0));
+    assertEquals(value != null, view.containsKey(KEY));
+    try (DbIterator cursor = view.iterate()) {
       cursor.seekToLast();
       assertArrayEquals(value, cursor.isValid() ? cursor.value() : null);
       cursor.seek(KEY);
       assertArrayEquals(value, cursor.isValid() ? cursor.value() : null);
     }
     return value;
-  }
-
-  private static byte[] read(Db db) {
-    return read(db, db.defaultColumnFamily());
   }
 
   // ---- The moment of expiry
@@ -151,7 +147,7 @@ class TouchTest {
         if (time == 10) {
           put(db, VALUE, NEVER);
         }
-        assertArrayEquals(VALUE, db.touch(db.defaultColumnFamily(), KEY));
+        assertArrayEquals(VALUE, db.touch(KEY));
         clock.addAndGet(time - 1);
         assertArrayEquals(VALUE, read(db));
       }
@@ -167,18 +163,18 @@ class TouchTest {
     try (Db db = open(TestStores.tinyFamily().countEntries(true), true)) {
       ColumnFamily family = db.defaultColumnFamily();
       assertNull(db.touch(KEY, NEVER));
-      assertEquals(0, db.entryCount(family));
+      assertEquals(0, family.entryCount());
       db.put(KEY, VALUE);
       assertThrows(IllegalStateException.class, () -> db.touch(KEY, TEN));
-      assertThrows(IllegalArgumentException.class, () -> db.touch(family, KEY));
+      assertThrows(IllegalArgumentException.class, () -> family.touch(KEY));
       assertArrayEquals(VALUE, db.touch(KEY, NEVER));
-      assertEquals(1, db.entryCount(family));
+      assertEquals(1, family.entryCount());
       db.delete(KEY);
       assertNull(db.touch(KEY, NEVER));
-      assertEquals(0, db.entryCount(family));
+      assertEquals(0, family.entryCount());
     }
     try (Db db = open(TestStores.tinyFamily().countEntries(true), true)) {
-      assertEquals(0, db.entryCount(db.defaultColumnFamily()));
+      assertEquals(0, db.entryCount());
     }
   }
 
@@ -240,14 +236,14 @@ class TouchTest {
           if (compacted) {
             db.compact();
           }
-          assertArrayEquals(VALUE, read(before, db.defaultColumnFamily()));
+          assertArrayEquals(VALUE, read(before));
           clock.addAndGet(5);
-          assertNull(read(before, db.defaultColumnFamily()));
-          assertArrayEquals(VALUE, read(after, db.defaultColumnFamily()));
+          assertNull(read(before));
+          assertArrayEquals(VALUE, read(after));
           clock.addAndGet(4);
-          assertArrayEquals(VALUE, read(after, db.defaultColumnFamily()));
+          assertArrayEquals(VALUE, read(after));
           clock.addAndGet(1);
-          assertNull(read(after, db.defaultColumnFamily()));
+          assertNull(read(after));
           assertArrayEquals(VALUE, read(db));
         }
         opened.seekToFirst();
@@ -336,7 +332,6 @@ class TouchTest {
               });
       for (int i = 0; i < rounds; i++) {
         db.compute(
-            db.defaultColumnFamily(),
             KEY,
             value -> LongOperator.encode(LongOperator.decode(value) + 1),
             WriteOptions.BUFFERED);
@@ -350,9 +345,9 @@ class TouchTest {
   void aClosedStoreAndADroppedFamilySaySo() {
     Db db = open();
     ColumnFamily dropped = db.createColumnFamily("dropped");
-    db.put(dropped, KEY, VALUE);
+    dropped.put(KEY, VALUE);
     db.dropColumnFamily(dropped);
-    assertThrows(DbClosedException.class, () -> db.touch(dropped, KEY, TEN));
+    assertThrows(DbClosedException.class, () -> dropped.touch(KEY, TEN));
     db.close();
     assertThrows(DbClosedException.class, () -> db.touch(KEY, TEN));
     assertThrows(DbClosedException.class, () -> db.touch(KEY, WriteOptions.BUFFERED));

@@ -145,7 +145,7 @@ class ViewsTest {
           } else if (key == HOSTILE.get(0)) {
             left = left.subList(1, left.size());
           }
-          assertEntries(state, db, key, left);
+          assertEntries(state, null, key, left);
         }
       }
     }
@@ -156,14 +156,18 @@ class ViewsTest {
   }
 
   private static void assertEntries(
-      MapState<byte[], byte[], byte[]> state, ReadView view, byte[] key, List<byte[]> mapKeys) {
-    try (Stream<Map.Entry<byte[], byte[]>> entries = state.entries(view, key)) {
+      MapState<byte[], byte[], byte[]> state, Snapshot snapshot, byte[] key, List<byte[]> mapKeys) {
+    try (Stream<Map.Entry<byte[], byte[]>> entries =
+        snapshot == null ? state.entries(key) : state.entries(snapshot, key)) {
       List<Map.Entry<byte[], byte[]>> list = entries.toList();
       assertEquals(mapKeys.size(), list.size());
       for (int i = 0; i < list.size(); i++) {
         assertArrayEquals(mapKeys.get(i), list.get(i).getKey());
         assertArrayEquals(value(key, mapKeys.get(i)), list.get(i).getValue());
-        assertArrayEquals(value(key, mapKeys.get(i)), state.get(view, key, mapKeys.get(i)));
+        byte[] mapKey = mapKeys.get(i);
+        assertArrayEquals(
+            value(key, mapKey),
+            snapshot == null ? state.get(key, mapKey) : state.get(snapshot, key, mapKey));
       }
     }
   }
@@ -276,7 +280,7 @@ class ViewsTest {
     KeyedFamily<Long> list = keyed("list", Serializers.LONG, KeyGroups.NONE);
     ValueState<Long, byte[]> values = new ValueState<>(list, Serializers.BYTES);
     values.put(1L, new byte[3]);
-    db.compact(family("list"), null, null);
+    family("list").compact(null, null);
     assertArrayEquals(new byte[3], values.get(1L));
   }
 
@@ -303,7 +307,7 @@ class ViewsTest {
     assertThrows(IllegalArgumentException.class, () -> state.mapPrefix(new byte[65_536]));
     assertEquals(2 + 65_535, state.mapPrefix(new byte[65_535]).length);
     ValueState<byte[], Long> values = new ValueState<>(state, Serializers.LONG);
-    db.put(family("long"), state.storedKey(new byte[1]), new byte[3]);
+    family("long").put(state.storedKey(new byte[1]), new byte[3]);
     assertThrows(IllegalArgumentException.class, () -> values.get(new byte[1]));
   }
 }

@@ -2,7 +2,7 @@ package io.lsmdb.state;
 
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.MergeOperator;
-import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import io.lsmdb.ValueReader;
 import io.lsmdb.operators.Aggregate;
 import io.lsmdb.operators.LongOperator;
@@ -90,18 +90,18 @@ public final class AggregatingState<K, I, O> {
    * @return null when nothing was added
    */
   public @Nullable O get(K key) {
-    return get(state.db, key);
+    return state.family.get(state.storedKey(key), reader);
   }
 
   /**
    * Reads an aggregate of a snapshot.
    *
-   * @param view the store or one of its snapshots
+   * @param snapshot of the store
    * @param key the key
    * @return null when nothing was added
    */
-  public @Nullable O get(ReadView view, K key) {
-    return Objects.requireNonNull(view, "view").get(state.family, state.storedKey(key), reader);
+  public @Nullable O get(Snapshot snapshot, K key) {
+    return state.view(snapshot).get(state.storedKey(key), reader);
   }
 
   /**

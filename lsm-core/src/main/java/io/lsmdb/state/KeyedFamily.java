@@ -5,6 +5,7 @@ import io.lsmdb.Db;
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import io.lsmdb.WriteOptions;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -33,6 +34,7 @@ public final class KeyedFamily<K> {
    * @param db the store
    * @param family one of its families
    * @param keys how keys become bytes
+   * @throws IllegalArgumentException if the family is not a living one of that store
    */
   public KeyedFamily(Db db, ColumnFamily family, Serializer<K> keys) {
     this(db, family, keys, KeyGroups.NONE, WriteOptions.BUFFERED);
@@ -46,6 +48,7 @@ public final class KeyedFamily<K> {
    * @param keys how keys become bytes
    * @param groups the key groups
    * @param options of all writes
+   * @throws IllegalArgumentException if the family is not a living one of that store
    */
   public KeyedFamily(
       Db db, ColumnFamily family, Serializer<K> keys, KeyGroups groups, WriteOptions options) {
@@ -54,6 +57,12 @@ public final class KeyedFamily<K> {
     this.keys = Objects.requireNonNull(keys, "keys");
     this.groups = Objects.requireNonNull(groups, "groups");
     this.options = Objects.requireNonNull(options, "options");
+    if (db.columnFamily(family.name()).orElse(null) != family) {
+      throw new IllegalArgumentException(
+          "the column family "
+              + family.name()
+              + " is not a living one of the given store; use a family that this store returned");
+    }
   }
 
   /**
@@ -141,19 +150,24 @@ public final class KeyedFamily<K> {
     }
   }
 
+  /** The reads of the family as of a snapshot. */
+  ReadView view(Snapshot snapshot) {
+    return Objects.requireNonNull(snapshot, "snapshot").of(family);
+  }
+
   <V> @Nullable V get(ReadView view, byte[] storedKey, Serializer<V> values) {
-    return Objects.requireNonNull(view, "view").get(family, storedKey, values::fromBytes);
+    return view.get(storedKey, values::fromBytes);
   }
 
   void put(byte[] storedKey, byte[] value) {
-    db.put(family, storedKey, value, options);
+    family.put(storedKey, value, options);
   }
 
   void merge(byte[] storedKey, byte[] operand) {
-    db.merge(family, storedKey, operand, options);
+    family.merge(storedKey, operand, options);
   }
 
   void delete(byte[] storedKey) {
-    db.delete(family, storedKey, options);
+    family.delete(storedKey, options);
   }
 }

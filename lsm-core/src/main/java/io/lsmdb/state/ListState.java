@@ -2,6 +2,7 @@ package io.lsmdb.state;
 
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import io.lsmdb.operators.ExpiringListAppend;
 import io.lsmdb.operators.ListAppend;
 import io.lsmdb.operators.ListReader;
@@ -132,18 +133,18 @@ public final class ListState<K, E> {
    * @return oldest first; empty when there is none
    */
   public List<E> get(K key) {
-    return get(state.db, key);
+    return read(state.family, key, Integer.MAX_VALUE, false);
   }
 
   /**
    * Reads a list of a snapshot.
    *
-   * @param view the store or one of its snapshots
+   * @param snapshot of the store
    * @param key the key
    * @return oldest first; empty when there is none
    */
-  public List<E> get(ReadView view, K key) {
-    return read(view, key, Integer.MAX_VALUE, false);
+  public List<E> get(Snapshot snapshot, K key) {
+    return read(state.view(snapshot), key, Integer.MAX_VALUE, false);
   }
 
   /**
@@ -158,14 +159,12 @@ public final class ListState<K, E> {
     if (limit < 0) {
       throw new IllegalArgumentException("limit is " + limit + "; give at least 0");
     }
-    return read(state.db, key, limit, true);
+    return read(state.family, key, limit, true);
   }
 
   private List<E> read(ReadView view, K key, int limit, boolean newestFirst) {
     List<E> list = new ArrayList<>();
-    Objects.requireNonNull(view, "view");
     view.get(
-        state.family,
         state.storedKey(key),
         value -> {
           ListReader reader = expiring ? ListReader.ofExpiring(value) : ListReader.of(value);

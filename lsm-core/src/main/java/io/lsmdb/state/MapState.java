@@ -5,6 +5,7 @@ import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.MergeOperator;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import io.lsmdb.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -67,19 +68,19 @@ public final class MapState<K, U, V> {
    * @return null when there is none
    */
   public @Nullable V get(K key, U mapKey) {
-    return get(state.db, key, mapKey);
+    return state.get(state.family, storedKey(key, mapKey), values);
   }
 
   /**
    * Reads a value of a snapshot.
    *
-   * @param view the store or one of its snapshots
+   * @param snapshot of the store
    * @param key the key
    * @param mapKey the key within its map
    * @return null when there is none
    */
-  public @Nullable V get(ReadView view, K key, U mapKey) {
-    return state.get(view, storedKey(key, mapKey), values);
+  public @Nullable V get(Snapshot snapshot, K key, U mapKey) {
+    return state.get(state.view(snapshot), storedKey(key, mapKey), values);
   }
 
   /**
@@ -90,7 +91,7 @@ public final class MapState<K, U, V> {
    * @return false when there is none
    */
   public boolean contains(K key, U mapKey) {
-    return state.db.containsKey(state.family, storedKey(key, mapKey));
+    return state.family.containsKey(storedKey(key, mapKey));
   }
 
   /**
@@ -121,19 +122,23 @@ public final class MapState<K, U, V> {
    * @return in the order of the map keys' bytes; to be closed by the caller
    */
   public Stream<Map.Entry<U, V>> entries(K key) {
-    return entries(state.db, key);
+    return entriesOf(state.family, key);
   }
 
   /**
    * The entries of a map in a snapshot, read as the stream is.
    *
-   * @param view the store or one of its snapshots
+   * @param snapshot of the store
    * @param key the key
    * @return in the order of the map keys' bytes; to be closed by the caller
    */
-  public Stream<Map.Entry<U, V>> entries(ReadView view, K key) {
+  public Stream<Map.Entry<U, V>> entries(Snapshot snapshot, K key) {
+    return entriesOf(state.view(snapshot), key);
+  }
+
+  private Stream<Map.Entry<U, V>> entriesOf(ReadView view, K key) {
     byte[] prefix = state.mapPrefix(key);
-    return Objects.requireNonNull(view, "view").stream(state.family, ReadOptions.prefix(prefix))
+    return view.stream(ReadOptions.prefix(prefix))
         .map(
             entry -> {
               byte[] stored = entry.key();
@@ -155,7 +160,7 @@ public final class MapState<K, U, V> {
     WriteBatch batch = new WriteBatch();
     byte[] prefix = state.mapPrefix(key);
     ReadOptions ofMap = ReadOptions.prefix(prefix);
-    try (DbIterator cursor = state.db.iterate(state.family, ofMap)) {
+    try (DbIterator cursor = state.family.iterate(ofMap)) {
       for (cursor.seekToFirst(); cursor.isValid() && batch.count() <= FEW; cursor.next()) {
         batch.delete(state.family, cursor.key());
       }

@@ -2,7 +2,7 @@ package io.lsmdb.state;
 
 import io.lsmdb.InvalidOptionsException;
 import io.lsmdb.MergeOperator;
-import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -40,18 +40,18 @@ public final class ValueState<K, V> {
    * @return null when there is none
    */
   public @Nullable V get(K key) {
-    return get(state.db, key);
+    return state.get(state.family, state.storedKey(key), values);
   }
 
   /**
    * Reads a value of a snapshot.
    *
-   * @param view the store or one of its snapshots
+   * @param snapshot of the store
    * @param key the key
    * @return null when there is none
    */
-  public @Nullable V get(ReadView view, K key) {
-    return state.get(view, state.storedKey(key), values);
+  public @Nullable V get(Snapshot snapshot, K key) {
+    return state.get(state.view(snapshot), state.storedKey(key), values);
   }
 
   /**

@@ -67,7 +67,7 @@ final class RecoveryCheck {
     for (String family : Workload.FAMILIES) {
       NavigableMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
       ReadOptions own = ReadOptions.prefix(Workload.prefix(writer));
-      try (DbIterator it = db.iterate(db.columnFamily(family).orElseThrow(), own)) {
+      try (DbIterator it = db.columnFamily(family).orElseThrow().iterate(own)) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           entries.put(it.key(), it.value());
         }
@@ -177,7 +177,7 @@ final class RecoveryCheck {
       }
     }
     byte[] value =
-        db.get(db.columnFamily(Workload.UNLOGGED).orElseThrow(), Workload.unloggedKey(writer));
+        db.columnFamily(Workload.UNLOGGED).orElseThrow().get(Workload.unloggedKey(writer));
     int found = value == null ? -1 : Integer.parseInt(new String(value, StandardCharsets.UTF_8));
     if (found < expected) {
       throw new AssertionError(

@@ -38,7 +38,7 @@ final class StoreTarget {
       case SYNC -> change(step, WriteOptions.SYNC);
       case UNLOGGED -> change(step, WriteOptions.NO_WAL);
       case FLUSH -> db.flush();
-      case COMPACT -> db.compact(family(Workload.FAMILIES.get(1)), null, null);
+      case COMPACT -> family(Workload.FAMILIES.get(1)).compact(null, null);
     }
   }
 
@@ -64,12 +64,12 @@ final class StoreTarget {
   private void change(Change change, WriteOptions options) {
     ColumnFamily family = family(change.family());
     switch (change.type()) {
-      case PUT -> db.put(family, change.key(), change.value(), options);
-      case DELETE -> db.delete(family, change.key(), options);
-      case MERGE -> db.merge(family, change.key(), change.value(), options);
-      case DELETE_RANGE -> db.deleteRange(family, change.key(), change.value(), options);
-      case PUT_IF_ABSENT -> db.putIfAbsent(family, change.key(), change.value(), options);
-      case REVERSE -> db.compute(family, change.key(), Workload::reverse, options);
+      case PUT -> family.put(change.key(), change.value(), options);
+      case DELETE -> family.delete(change.key(), options);
+      case MERGE -> family.merge(change.key(), change.value(), options);
+      case DELETE_RANGE -> family.deleteRange(change.key(), change.value(), options);
+      case PUT_IF_ABSENT -> family.putIfAbsent(change.key(), change.value(), options);
+      case REVERSE -> family.compute(change.key(), Workload::reverse, options);
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.lsmdb.testing;
 
-import io.lsmdb.ColumnFamily;
 import io.lsmdb.DbIterator;
 import io.lsmdb.ReadView;
 import java.util.ArrayList;
@@ -223,13 +222,13 @@ public final class ModelDb {
   /**
    * Compares a family in full: forward, backward, and by reading all keys at once.
    *
-   * @param view a store or a snapshot
-   * @param family the handle of the family of the same name
+   * @param view the reads of that family, of now or of a snapshot
+   * @param family the family's name
    * @throws AssertionError naming the first difference
    */
-  public void check(ReadView view, ColumnFamily family) {
-    NavigableMap<byte[], byte[]> expected = entries(family.name());
-    try (DbIterator cursor = view.iterate(family)) {
+  public void check(ReadView view, String family) {
+    NavigableMap<byte[], byte[]> expected = entries(family);
+    try (DbIterator cursor = view.iterate()) {
       cursor.seekToFirst();
       for (Map.Entry<byte[], byte[]> entry : expected.entrySet()) {
         checkEntry(family, "forward", entry, cursor);
@@ -244,13 +243,13 @@ public final class ModelDb {
       checkEnd(family, "backward", cursor);
     }
     List<byte[]> keys = new ArrayList<>(expected.keySet());
-    List<byte[]> values = view.multiGet(family, keys);
+    List<byte[]> values = view.multiGet(keys);
     for (int i = 0; i < keys.size(); i++) {
       byte[] value = expected.get(keys.get(i));
       if (!Arrays.equals(values.get(i), value)) {
         throw new AssertionError(
             "family "
-                + family.name()
+                + family
                 + ": read "
                 + show(values.get(i))
                 + " at key "
@@ -262,8 +261,8 @@ public final class ModelDb {
   }
 
   private static void checkEntry(
-      ColumnFamily family, String way, Map.Entry<byte[], byte[]> expected, DbIterator cursor) {
-    String where = "family " + family.name() + ", going " + way + ": ";
+      String family, String way, Map.Entry<byte[], byte[]> expected, DbIterator cursor) {
+    String where = "family " + family + ", going " + way + ": ";
     if (!cursor.isValid()) {
       throw new AssertionError(where + "ended before key " + show(expected.getKey()));
     }
@@ -283,11 +282,11 @@ public final class ModelDb {
     }
   }
 
-  private static void checkEnd(ColumnFamily family, String way, DbIterator cursor) {
+  private static void checkEnd(String family, String way, DbIterator cursor) {
     if (cursor.isValid()) {
       throw new AssertionError(
           "family "
-              + family.name()
+              + family
               + ", going "
               + way
               + ": at key "

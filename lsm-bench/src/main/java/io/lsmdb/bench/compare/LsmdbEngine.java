@@ -45,12 +45,12 @@ final class LsmdbEngine implements BenchEngine {
 
   @Override
   public void put(byte[] key, byte[] value) {
-    db.put(family, key, value, writes);
+    family.put(key, value, writes);
   }
 
   @Override
   public void putSync(byte[] key, byte[] value) {
-    db.put(family, key, value, WriteOptions.SYNC);
+    family.put(key, value, WriteOptions.SYNC);
   }
 
   @Override
@@ -64,12 +64,12 @@ final class LsmdbEngine implements BenchEngine {
 
   @Override
   public void delete(byte[] key) {
-    db.delete(family, key, writes);
+    family.delete(key, writes);
   }
 
   @Override
   public int get(byte[] key, byte[] into) {
-    return db.get(family, key, into);
+    return family.get(key, into);
   }
 
   private static MergeOperator operator(Merging merging) {
@@ -82,29 +82,29 @@ final class LsmdbEngine implements BenchEngine {
 
   @Override
   public void count(byte[] key) {
-    db.merge(family, key, ONE, writes);
+    family.merge(key, ONE, writes);
   }
 
   @Override
   public long counter(byte[] key) {
-    byte[] number = db.get(family, key);
+    byte[] number = family.get(key);
     return number == null ? 0 : LongOperator.decode(number);
   }
 
   @Override
   public void append(byte[] key, byte[] element) {
-    db.merge(family, key, ListAppend.encode(element), writes);
+    family.merge(key, ListAppend.encode(element), writes);
   }
 
   @Override
   public int elements(byte[] key, byte[] into) {
     // Each element of this length has its length before and behind it, in a byte.
-    return Math.max(0, db.get(family, key, into)) / (Merging.ELEMENT_BYTES + 2);
+    return Math.max(0, family.get(key, into)) / (Merging.ELEMENT_BYTES + 2);
   }
 
   @Override
   public Cursor cursor() {
-    return new LsmdbCursor(db.iterate(family));
+    return new LsmdbCursor(family.iterate());
   }
 
   @Override
@@ -113,7 +113,7 @@ final class LsmdbEngine implements BenchEngine {
     return new Snapshot() {
       @Override
       public int get(byte[] key, byte[] into) {
-        return snapshot.get(family, key, into);
+        return snapshot.of(family).get(key, into);
       }
 
       @Override

@@ -92,7 +92,7 @@ final class DemoRun {
       if (events > 0) {
         report.throughput(events, nanos, latencies.totalNanos());
         listMerchants(state);
-        checkFrozen(snapshot, StateHash.of(db, families));
+        checkFrozen(snapshot, StateHash.ofNow(families));
       }
     }
   }
@@ -148,7 +148,7 @@ final class DemoRun {
     try (Db db = settings.store().open(directory.path(), settings.options())) {
       report.reopened(System.nanoTime() - start);
       Map<Shape, ColumnFamily> families = PurchaseState.families(db);
-      Verifier verifier = new Verifier(db, families, expected);
+      Verifier verifier = new Verifier(families, expected);
 
       start = System.nanoTime();
       Map<Shape, Long> entries = verifier.verify();
@@ -156,7 +156,7 @@ final class DemoRun {
 
       start = System.nanoTime();
       for (ColumnFamily family : families.values()) {
-        db.compact(family, null, null);
+        family.compact(null, null);
       }
       report.compacted(System.nanoTime() - start, db.stats().tableBytes());
 

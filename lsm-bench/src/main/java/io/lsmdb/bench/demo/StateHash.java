@@ -6,11 +6,13 @@ import io.lsmdb.ColumnFamily;
 import io.lsmdb.DbIterator;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.ReadView;
+import io.lsmdb.Snapshot;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A digest of everything that a view shows of the four families. Immutable.
@@ -21,14 +23,24 @@ import java.util.Map;
 record StateHash(String digest, long entries) {
   private static final ReadOptions SINGLE_PASS = ReadOptions.builder().fillCache(false).build();
 
-  /** Reads the whole view. */
-  static StateHash of(ReadView view, Map<Shape, ColumnFamily> families) {
+  /** Reads all families as of now. */
+  static StateHash ofNow(Map<Shape, ColumnFamily> families) {
+    return of(family -> family, families);
+  }
+
+  /** Reads all families as of a snapshot. */
+  static StateHash of(Snapshot snapshot, Map<Shape, ColumnFamily> families) {
+    return of(snapshot::of, families);
+  }
+
+  private static StateHash of(
+      Function<ColumnFamily, ReadView> reads, Map<Shape, ColumnFamily> families) {
     MessageDigest sha = sha256();
     ByteBuffer lengths = ByteBuffer.allocate(2 * Integer.BYTES);
     long entries = 0;
     for (Map.Entry<Shape, ColumnFamily> family : families.entrySet()) {
       sha.update(family.getKey().family.getBytes(US_ASCII));
-      try (DbIterator it = view.iterate(family.getValue(), SINGLE_PASS)) {
+      try (DbIterator it = reads.apply(family.getValue()).iterate(SINGLE_PASS)) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           ByteBuffer key = it.keyBuffer();
           ByteBuffer value = it.valueBuffer();

@@ -1,7 +1,6 @@
 package io.lsmdb.bench.demo;
 
 import io.lsmdb.ColumnFamily;
-import io.lsmdb.Db;
 import io.lsmdb.DbIterator;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -27,12 +26,10 @@ final class Verifier {
 
   private static final int SHOWN_BYTES = 48;
 
-  private final Db db;
   private final Map<Shape, ColumnFamily> families;
   private final ExpectedState expected;
 
-  Verifier(Db db, Map<Shape, ColumnFamily> families, ExpectedState expected) {
-    this.db = db;
+  Verifier(Map<Shape, ColumnFamily> families, ExpectedState expected) {
     this.families = families;
     this.expected = expected;
   }
@@ -47,7 +44,7 @@ final class Verifier {
     Map<Shape, Long> entries = new EnumMap<>(Shape.class);
     for (Shape shape : Shape.values()) {
       long scanned = scan(shape);
-      expected.forEach(shape, (key, value) -> check(shape, key, value, db.get(family(shape), key)));
+      expected.forEach(shape, (key, value) -> check(shape, key, value, family(shape).get(key)));
       if (scanned != expected.entries(shape)) {
         throw new MismatchException(
             "family "
@@ -69,7 +66,7 @@ final class Verifier {
   private long scan(Shape shape) {
     long entries = 0;
     byte[] previous = null;
-    try (DbIterator it = db.iterate(family(shape))) {
+    try (DbIterator it = family(shape).iterate()) {
       for (it.seekToFirst(); it.isValid(); it.next()) {
         byte[] key = it.key();
         if (previous != null && Arrays.compareUnsigned(previous, key) >= 0) {

@@ -38,7 +38,7 @@ final class LsmdbCompaction implements Compactable {
 
   @Override
   public void put(byte[] key, byte[] value) {
-    db.put(family, key, value, WriteOptions.NO_WAL);
+    family.put(key, value, WriteOptions.NO_WAL);
   }
 
   @Override

@@ -46,13 +46,13 @@ public class PutBenchmark {
   @Benchmark
   public void buffered() {
     Workload.fillKey(key, number++);
-    db.put(db.defaultColumnFamily(), key, value, WriteOptions.BUFFERED);
+    db.put(key, value, WriteOptions.BUFFERED);
   }
 
   /** A put that is not logged. */
   @Benchmark
   public void noWal() {
     Workload.fillKey(key, number++);
-    db.put(db.defaultColumnFamily(), key, value, WriteOptions.NO_WAL);
+    db.put(key, value, WriteOptions.NO_WAL);
   }
 }

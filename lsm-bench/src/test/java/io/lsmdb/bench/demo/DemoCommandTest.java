@@ -178,17 +178,17 @@ final class DemoCommandTest {
 
   @Test
   void aWrongValueIsFound() {
-    mismatch("has value", (db, spend) -> db.put(spend, Layout.merchantKey(1, "tea"), new byte[8]));
+    mismatch("has value", (db, spend) -> spend.put(Layout.merchantKey(1, "tea"), new byte[8]));
   }
 
   @Test
   void aMissingKeyIsFound() {
-    mismatch("is missing", (db, spend) -> db.delete(spend, Layout.merchantKey(1, "tea")));
+    mismatch("is missing", (db, spend) -> spend.delete(Layout.merchantKey(1, "tea")));
   }
 
   @Test
   void aSurplusKeyIsFound() {
-    mismatch("is surplus", (db, spend) -> db.put(spend, Layout.merchantKey(1, "x"), new byte[8]));
+    mismatch("is surplus", (db, spend) -> spend.put(Layout.merchantKey(1, "x"), new byte[8]));
   }
 
   /** Changes the store between its close and its reopening. */

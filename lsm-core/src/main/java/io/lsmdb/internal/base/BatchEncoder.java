@@ -231,19 +231,9 @@ public final class BatchEncoder {
     Objects.requireNonNull(from, "from");
     byte[] end = to == null ? Bytes.EMPTY : to;
     checkKey(end.length);
-    if (to != null) {
-      int order = Arrays.compareUnsigned(from, to);
-      if (order > 0) {
-        throw new IllegalArgumentException(
-            "the range begins at "
-                + Bytes.shown(from, from.length)
-                + ", above its end "
-                + Bytes.shown(to, to.length));
-      }
-      if (order == 0) {
-        checkKey(from.length);
-        return; // no key is in there
-      }
+    if (to != null && Bytes.isEmptyRange(from, to)) {
+      checkKey(from.length);
+      return;
     }
     int at = begin(ValueKind.RANGE_DELETE, family, from.length, end.length);
     System.arraycopy(from, 0, bytes, at, from.length);

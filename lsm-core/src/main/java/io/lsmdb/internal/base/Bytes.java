@@ -177,4 +177,24 @@ public final class Bytes {
         + HexFormat.of().formatHex(key, 0, Math.min(length, KEY_BYTES_SHOWN))
         + (length > KEY_BYTES_SHOWN ? ".." : "");
   }
+
+  /**
+   * The rule about the bounds of ranges.
+   *
+   * @param from first key
+   * @param to end, exclusive
+   * @return whether no key is in there
+   * @throws IllegalArgumentException if {@code from} is above {@code to}
+   */
+  public static boolean isEmptyRange(byte[] from, byte[] to) {
+    int order = Arrays.compareUnsigned(from, to);
+    if (order > 0) {
+      throw new IllegalArgumentException(
+          "the range begins at "
+              + shown(from, from.length)
+              + ", above its end "
+              + shown(to, to.length));
+    }
+    return order == 0;
+  }
 }

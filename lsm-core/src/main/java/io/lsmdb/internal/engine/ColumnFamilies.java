@@ -92,7 +92,7 @@ final class ColumnFamilies {
       checkMayChange();
       reserve(() -> {});
       try {
-        return change.get();
+        return change.get().handle();
       } finally {
         context.background().endChange();
       }
@@ -242,8 +242,8 @@ final class ColumnFamilies {
         .mutex()
         .change(
             () -> {
+              family.drop(); // first: a handle that is not registered is a dropped one
               context.families().remove(family);
-              family.drop();
             });
   }
 
@@ -268,12 +268,12 @@ final class ColumnFamilies {
     }
   }
 
-  int deleteFiles(ColumnFamily handle, byte[] from, byte[] to) {
+  int deleteFiles(ColumnFamilyState family, byte[] from, byte[] to) {
     checkMayChange();
     changes.lock();
     try {
       checkMayChange();
-      ColumnFamilyState family = context.families().resolve(handle);
+      family.checkNotDropped();
       if (family.entryCount() != null) {
         throw new IllegalStateException(
             "the column family "
@@ -291,7 +291,7 @@ final class ColumnFamilies {
     }
   }
 
-  void compact(ColumnFamily family, byte[] from, byte[] to) {
+  void compact(ColumnFamilyState family, byte[] from, byte[] to) {
     context.callbackRules().checkMayWait();
     CompletableFuture<Void> done = compactAsync(family, from, to);
     while (!done.isDone()) {
@@ -325,8 +325,8 @@ final class ColumnFamilies {
     return context.failure().isSet() || context.background().shortageSince(attempts) != null;
   }
 
-  CompletableFuture<Void> compactAsync(ColumnFamily handle, byte[] from, byte[] to) {
-    ColumnFamilyState family = context.families().resolve(handle);
+  CompletableFuture<Void> compactAsync(ColumnFamilyState family, byte[] from, byte[] to) {
+    family.checkNotDropped();
     ManualCompaction request =
         new ManualCompaction(
             family,

@@ -4,48 +4,49 @@ import io.lsmdb.BlockCache;
 import io.lsmdb.ColumnFamily;
 import io.lsmdb.ColumnFamilyOptions;
 import io.lsmdb.Db;
-import io.lsmdb.DbIterator;
 import io.lsmdb.DbOptions;
 import io.lsmdb.DbStats;
-import io.lsmdb.ReadOptions;
 import io.lsmdb.Snapshot;
-import io.lsmdb.ValueReader;
 import io.lsmdb.WriteBatch;
 import io.lsmdb.WriteOptions;
 import io.lsmdb.internal.base.BatchAccess;
 import io.lsmdb.internal.base.BatchEncoder;
+import io.lsmdb.internal.engine.family.ColumnFamilyState;
 import io.lsmdb.internal.engine.read.Reads;
 import io.lsmdb.internal.engine.read.SnapshotImpl;
 import io.lsmdb.internal.engine.runtime.EngineTuning;
 import io.lsmdb.internal.engine.runtime.Environment;
 import io.lsmdb.internal.engine.write.Writes;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.UnaryOperator;
 
 /**
- * An open store: the public methods, each delegated to the part that does it.
+ * An open store: its default family, and the calls that concern the store as a whole.
  *
  * <p>Thread-safe. Wiring and delegation only; {@link StoreOpener} puts the parts together, {@link
  * StoreCloser} takes them apart.
  */
-public final class DbImpl implements Db {
+public final class DbImpl extends KeyspaceImpl implements Db {
   private final EngineContext context;
-  private final Reads reads;
-  private final Writes writes;
-  private final ColumnFamilies families;
   private final StoreCloser closer;
 
-  DbImpl(EngineContext context, StoreCloser closer) {
+  private DbImpl(EngineContext context, StoreCloser closer, Reads reads, Writes writes) {
+    super(context.families().byId(0), reads, writes, new ColumnFamilies(context));
     this.context = context;
-    this.reads = context.newReads();
-    this.writes = context.newWrites(reads);
-    this.families = new ColumnFamilies(context);
     this.closer = closer;
+  }
+
+  /** Makes the store of parts that are ready, and the handles of its families. */
+  static DbImpl of(EngineContext context, StoreCloser closer) {
+    Reads reads = context.newReads();
+    Writes writes = context.newWrites(reads);
+    DbImpl db = new DbImpl(context, closer, reads, writes);
+    context
+        .families()
+        .useHandles(family -> new ColumnFamilyHandle(family, reads, writes, db.families));
+    return db;
   }
 
   /**
@@ -73,7 +74,7 @@ public final class DbImpl implements Db {
 
   /** Opens a store with other figures than usual, for tests. */
   static Db open(Path directory, DbOptions options, Environment environment, EngineTuning tuning) {
-    return new StoreOpener(directory, options, environment, tuning).open(DbImpl::new);
+    return new StoreOpener(directory, options, environment, tuning).open(DbImpl::of);
   }
 
   /**
@@ -88,115 +89,14 @@ public final class DbImpl implements Db {
 
   @Override
   public ColumnFamily defaultColumnFamily() {
-    return reads.defaultColumnFamily();
-  }
-
-  // ---- Reads
-
-  @Override
-  public byte[] get(ColumnFamily family, byte[] key) {
-    return reads.get(family, key, Reads.NOW);
-  }
-
-  @Override
-  public <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader) {
-    return reads.get(family, key, reader, Reads.NOW);
-  }
-
-  @Override
-  public int get(ColumnFamily family, byte[] key, byte[] into) {
-    return reads.get(family, key, into, Reads.NOW);
-  }
-
-  @Override
-  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer into) {
-    return reads.get(family, key, into, Reads.NOW);
-  }
-
-  @Override
-  public boolean containsKey(ColumnFamily family, byte[] key) {
-    return reads.containsKey(family, key, Reads.NOW);
-  }
-
-  @Override
-  public boolean mayContain(ColumnFamily family, byte[] key) {
-    return reads.mayContain(family, key, Reads.NOW);
-  }
-
-  @Override
-  public long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
-    return reads.approximateSize(family, from, to);
-  }
-
-  @Override
-  public long entryCount(ColumnFamily family) {
-    return reads.entryCount(family);
-  }
-
-  @Override
-  public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys) {
-    return reads.multiGet(family, keys, Reads.NOW);
-  }
-
-  @Override
-  public DbIterator iterate(ColumnFamily family, ReadOptions options) {
-    return reads.iterate(family, options, () -> Reads.NOW);
+    context.gate().checkOpen();
+    return state.handle();
   }
 
   @Override
   public Snapshot snapshot() {
     context.gate().checkOpen();
-    return new SnapshotImpl(reads, context.snapshots());
-  }
-
-  // ---- Writes
-
-  @Override
-  public void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
-    writes.put(family, key, value, options);
-  }
-
-  @Override
-  public void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
-    writes.put(family, key, value, options);
-  }
-
-  @Override
-  public void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options) {
-    writes.deleteRange(family, from, to, options);
-  }
-
-  @Override
-  public void delete(ColumnFamily family, byte[] key, WriteOptions options) {
-    writes.delete(family, key, options);
-  }
-
-  @Override
-  public void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
-    writes.singleDelete(family, key, options);
-  }
-
-  @Override
-  public byte[] compute(
-      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
-    return writes.compute(family, key, change, options);
-  }
-
-  @Override
-  public byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
-    return writes.touch(family, key, options);
-  }
-
-  @Override
-  public byte[] putIfAbsent(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
-    Objects.requireNonNull(value, "value");
-    byte[] after = writes.compute(family, key, old -> old == null ? value : old, options);
-    return after == value ? null : after;
-  }
-
-  @Override
-  public void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
-    writes.merge(family, key, operand, options);
+    return new SnapshotImpl(context.families(), context.snapshots(), state, reads);
   }
 
   @Override
@@ -204,8 +104,6 @@ public final class DbImpl implements Db {
     BatchEncoder encoded = BatchAccess.encoder(Objects.requireNonNull(batch, "batch"));
     writes.write(encoded, options);
   }
-
-  // ---- Background work on request
 
   @Override
   public void flush() {
@@ -222,28 +120,13 @@ public final class DbImpl implements Db {
                 .toList());
   }
 
-  @Override
-  public void compact(ColumnFamily family, byte[] from, byte[] to) {
-    families.compact(family, from, to);
-  }
-
-  @Override
-  public CompletableFuture<Void> compactAsync(ColumnFamily family, byte[] from, byte[] to) {
-    return families.compactAsync(family, from, to);
-  }
-
-  @Override
-  public int deleteFilesInRange(ColumnFamily family, byte[] from, byte[] to) {
-    return families.deleteFiles(family, from, to);
-  }
-
   // ---- Families
 
   @Override
   public Optional<ColumnFamily> columnFamily(String name) {
     Objects.requireNonNull(name, "name");
     context.gate().checkOpen();
-    return Optional.ofNullable(context.families().byName(name));
+    return Optional.ofNullable(context.families().byName(name)).map(ColumnFamilyState::handle);
   }
 
   @Override
@@ -275,7 +158,7 @@ public final class DbImpl implements Db {
   @Override
   public List<ColumnFamily> columnFamilies() {
     context.gate().checkOpen();
-    return List.copyOf(context.families().all());
+    return context.families().all().stream().map(ColumnFamilyState::handle).toList();
   }
 
   // ---- The rest

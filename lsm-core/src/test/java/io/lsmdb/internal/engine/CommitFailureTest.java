@@ -195,7 +195,7 @@ class CommitFailureTest {
     store.open();
     ColumnFamily other = store.db.createColumnFamily("other");
     store.put("k", "v");
-    store.db.put(other, bytes("k"), bytes("v"));
+    other.put(bytes("k"), bytes("v"));
     for (int attempt = 0; attempt < 2; attempt++) {
       store.fs.failAt(
           2, Fault.DISK_FULL_FOREVER, Set.of(Operation.CREATE), name -> name.endsWith(".sst"));

@@ -256,7 +256,7 @@ final class CrashHistory {
     Map<String, Map<String, String>> content = new TreeMap<>();
     for (ColumnFamily family : db.columnFamilies()) {
       Map<String, String> entries = new TreeMap<>();
-      try (DbIterator it = db.iterate(family)) {
+      try (DbIterator it = family.iterate()) {
         for (it.seekToFirst(); it.isValid(); it.next()) {
           String key = new String(it.key(), StandardCharsets.UTF_8);
           String value = new String(it.value(), StandardCharsets.UTF_8);
@@ -266,7 +266,7 @@ final class CrashHistory {
       for (String prefix : List.of("k", "u")) {
         for (int i = 0; i < CrashScript.KEYS; i++) {
           String key = prefix + i;
-          byte[] value = db.get(family, key.getBytes(StandardCharsets.UTF_8));
+          byte[] value = family.get(key.getBytes(StandardCharsets.UTF_8));
           assertEquals(
               entries.get(key),
               value == null ? null : new String(value, StandardCharsets.UTF_8),

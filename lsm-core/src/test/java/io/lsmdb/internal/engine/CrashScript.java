@@ -218,12 +218,12 @@ final class CrashScript {
             .durability(durability)
             .timeToLive(Duration.ofMillis(timeToLive))
             .build();
-    byte[] there = db.get(family(family), bytes(key));
+    byte[] there = family(family).get(bytes(key));
     Change change = new Change(family, key, text(there), false, history.clock.get() + timeToLive);
     if (!family.equals(CrashHistory.LOOSE)) {
       assertEquals(history.visible(family, key), change.value());
     }
-    Runnable touch = () -> assertArrayEquals(there, db.touch(family(family), bytes(key), options));
+    Runnable touch = () -> assertArrayEquals(there, family(family).touch(bytes(key), options));
     if (there == null) {
       touch.run();
       if (durability == Durability.SYNC) {
@@ -249,7 +249,7 @@ final class CrashScript {
       }
       byte[] from = random.nextInt(4) > 0 ? null : bytes("k" + random.nextInt(KEYS));
       byte[] to = random.nextInt(4) > 0 ? null : bytes("u" + random.nextInt(KEYS));
-      db.deleteFilesInRange(family(CrashHistory.LOOSE), from, to);
+      family(CrashHistory.LOOSE).deleteFilesInRange(from, to);
       history.learn(CrashHistory.read(db));
     }
   }
@@ -260,8 +260,8 @@ final class CrashScript {
         WriteOptions.builder().timeToLive(Duration.ofSeconds(Long.MAX_VALUE)).build();
     for (String name : history.families()) {
       for (int i = 0; i < KEYS; i++) {
-        db.touch(family(name), bytes("k" + i), forever);
-        db.touch(family(name), bytes("u" + i), forever);
+        family(name).touch(bytes("k" + i), forever);
+        family(name).touch(bytes("u" + i), forever);
       }
     }
     executors.during(db::flush);
@@ -290,7 +290,7 @@ final class CrashScript {
     }
     byte[] first = bytes(begin);
     byte[] last = bytes(end);
-    write(options, changes, () -> db.deleteRange(family(family), first, last, options));
+    write(options, changes, () -> family(family).deleteRange(first, last, options));
   }
 
   private static String prefix(WriteOptions options) {
@@ -318,11 +318,11 @@ final class CrashScript {
       ColumnFamily family = family(change.family());
       byte[] key = bytes(change.key());
       if (change.value() == null) {
-        db.delete(family, key, options);
+        family.delete(key, options);
       } else if (change.isMerge()) {
-        db.merge(family, key, bytes(change.value()), options);
+        family.merge(key, bytes(change.value()), options);
       } else if (change.expiry() == CrashHistory.NEVER) {
-        db.put(family, key, bytes(change.value()), options);
+        family.put(key, bytes(change.value()), options);
       } else {
         WriteBatch put = new WriteBatch().put(family, key, bytes(change.value()), change.expiry());
         db.write(put, options);
@@ -360,7 +360,7 @@ final class CrashScript {
   }
 
   void compact(String name) {
-    executors.during(() -> db.compact(family(name), null, null));
+    executors.during(() -> family(name).compact(null, null));
     history.flushed(List.of(name));
   }
 

@@ -44,7 +44,7 @@ class DamageTest {
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < CrashScript.KEYS; i++) {
         store.put("k" + i, "v" + random.nextInt() + "-".repeat(random.nextInt(300)));
-        store.db.put(other, CrashScript.bytes("u" + i), CrashScript.bytes("v" + random.nextInt()));
+        other.put(CrashScript.bytes("u" + i), CrashScript.bytes("v" + random.nextInt()));
       }
       store.delete("k" + round);
       if (round == 0) {

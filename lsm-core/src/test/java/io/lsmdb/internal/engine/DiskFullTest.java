@@ -159,7 +159,7 @@ class DiskFullTest {
     StorageException full =
         assertThrows(
             StorageException.class,
-            () -> store.db.put(idle, new byte[] {1}, new byte[100_000], WriteOptions.BUFFERED));
+            () -> idle.put(new byte[] {1}, new byte[100_000], WriteOptions.BUFFERED));
     assertEquals(Reason.DISK_FULL, full.reason());
     for (int i = 0; i < 150; i++) {
       store.put("k" + i, "v".repeat(10_000));

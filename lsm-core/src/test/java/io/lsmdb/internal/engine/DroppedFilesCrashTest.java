@@ -54,7 +54,7 @@ class DroppedFilesCrashTest {
         });
     byte[] from = CrashScript.bytes(key(50));
     byte[] to = CrashScript.bytes(key(350));
-    int dropped = store.db.deleteFilesInRange(store.db.defaultColumnFamily(), from, to);
+    int dropped = store.db.deleteFilesInRange(from, to);
     assertTrue(dropped > 1, dropped + " files");
     Found after = CrashHistory.read(store.db);
     assertFalse(images.isEmpty());

@@ -128,7 +128,7 @@ class EngineRegressionTest {
   void r08_tablesOfADroppedFamilyGoOnlyWhenTheDropIsDurable() {
     SmallStore store = SmallStore.create();
     ColumnFamily family = store.db.createColumnFamily("f");
-    store.db.put(family, new byte[] {1}, new byte[] {2});
+    family.put(new byte[] {1}, new byte[] {2});
     store.flush();
     String table = store.files(".sst").get(0);
     int before = store.fs.operations();
@@ -413,11 +413,7 @@ class EngineRegressionTest {
       }
       store.flush();
       store.executors.during(
-          () ->
-              store.db.compact(
-                  store.db.defaultColumnFamily(),
-                  CrashScript.bytes("k10"),
-                  CrashScript.bytes("k20")));
+          () -> store.db.compact(CrashScript.bytes("k10"), CrashScript.bytes("k20")));
       store.reopen();
       for (int i = 0; i < 50; i++) {
         assertNull(store.get("k" + i));
@@ -449,11 +445,11 @@ class EngineRegressionTest {
     SmallStore store = SmallStore.create();
     ColumnFamily family = store.db.createColumnFamily("f");
     for (int i = 0; i < 200; i++) {
-      store.db.put(family, CrashScript.bytes(String.format("%03d", i)), new byte[100]);
+      family.put(CrashScript.bytes(String.format("%03d", i)), new byte[100]);
     }
     store.flush();
-    store.db.put(family, CrashScript.bytes("999"), new byte[100]);
-    try (DbIterator it = store.db.iterate(family)) {
+    family.put(CrashScript.bytes("999"), new byte[100]);
+    try (DbIterator it = family.iterate()) {
       it.seekToFirst();
       store.executors.during(() -> store.db.dropColumnFamily(family));
       store.executors.runPending();
@@ -581,7 +577,7 @@ class EngineRegressionTest {
     store.fs.observe((index, operation, path) -> {});
     assertEquals("v", store.get("k"));
     assertNull(store.get("l"));
-    assertFalse(store.db.iterate(store.db.defaultColumnFamily()).isValid());
+    assertFalse(store.db.iterate().isValid());
     assertThrows(BackgroundErrorException.class, () -> store.put("k", "w"));
     store.close();
     store.open();

@@ -51,13 +51,13 @@ class FamilyChangeTest {
     switch (change) {
       case CREATE -> store.db.createColumnFamily("new");
       case DROP -> store.db.dropColumnFamily(family);
-      case DELETE_FILES -> store.db.deleteFilesInRange(family, null, null);
+      case DELETE_FILES -> family.deleteFilesInRange(null, null);
     }
   }
 
   private Thread begin(Change change) throws InterruptedException {
-    store.db.put(family, KEY, KEY);
-    store.executors.during(() -> store.db.compact(family, null, null));
+    family.put(KEY, KEY);
+    store.executors.during(() -> family.compact(null, null));
     store.fs.observe(
         (index, operation, path) -> {
           if (operation == Operation.FORCE && path.toString().contains("MANIFEST")) {
@@ -105,14 +105,14 @@ class FamilyChangeTest {
   @Test
   void aFamilyThatIsBeingDroppedTakesNoMoreWrites() throws InterruptedException {
     Thread dropping = begin(Change.DROP);
-    assertThrows(DbClosedException.class, () -> store.db.put(family, KEY, KEY));
+    assertThrows(DbClosedException.class, () -> family.put(KEY, KEY));
     assertThrows(
         DbClosedException.class,
         () -> store.db.write(new WriteBatch().put(KEY, KEY).put(family, KEY, KEY)));
-    assertNotNull(store.db.get(family, KEY), "reads go on until it is gone");
+    assertNotNull(family.get(KEY), "reads go on until it is gone");
     goOn.countDown();
     dropping.join();
-    assertThrows(DbClosedException.class, () -> store.db.get(family, KEY));
+    assertThrows(DbClosedException.class, () -> family.get(KEY));
     store.close();
   }
 
@@ -124,7 +124,7 @@ class FamilyChangeTest {
     store.open();
     ColumnFamily other = store.db.columnFamily("family").orElseThrow();
     store.db.write(new WriteBatch().put(KEY, KEY).put(other, KEY, KEY), WriteOptions.NO_WAL);
-    CompletableFuture<Void> sealed = store.db.compactAsync(other, null, null); // does not wait
+    CompletableFuture<Void> sealed = other.compactAsync(null, null); // does not wait
     List<MemFileSystem> images = Collections.synchronizedList(new ArrayList<>());
     CountDownLatch flushed = new CountDownLatch(1); // or found that it has to wait
     Thread flush =
@@ -152,7 +152,7 @@ class FamilyChangeTest {
     for (MemFileSystem image : images) {
       store.disk = image;
       store.crash(CrashMode.KEEP_ALL);
-      byte[] found = store.db.get(store.db.columnFamily("family").orElseThrow(), KEY);
+      byte[] found = store.db.columnFamily("family").orElseThrow().get(KEY);
       assertArrayEquals(store.db.get(KEY), found, "a part of the batch");
     }
     assertNotNull(store.db.get(KEY), "never flushed");
@@ -163,9 +163,9 @@ class FamilyChangeTest {
     store.fs.failAt(
         1, Fault.DISK_FULL_ONCE, EnumSet.of(Operation.APPEND), name -> name.startsWith("MANIFEST"));
     assertThrows(StorageException.class, () -> store.db.dropColumnFamily(family));
-    store.db.put(family, KEY, KEY);
+    family.put(KEY, KEY);
     store.db.dropColumnFamily(family);
-    assertThrows(DbClosedException.class, () -> store.db.put(family, KEY, KEY));
+    assertThrows(DbClosedException.class, () -> family.put(KEY, KEY));
     store.close();
   }
 

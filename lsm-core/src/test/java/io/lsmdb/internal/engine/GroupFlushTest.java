@@ -66,7 +66,7 @@ class GroupFlushTest {
     store.tuning = EngineTuning.USUAL;
     open(100, DbOptions.builder().atomicFlush(atomic));
     store.executors.runPending();
-    families.forEach(family -> store.db.put(family, KEY, KEY));
+    families.forEach(family -> family.put(KEY, KEY));
     int before = store.fs.operations();
     store.flush();
     assertEquals(100, flushes.size());
@@ -80,7 +80,7 @@ class GroupFlushTest {
             .count());
     store.reopen();
     for (ColumnFamily family : store.db.columnFamilies()) {
-      assertEquals(family.id() > 0, store.db.get(family, KEY) != null, family.name());
+      assertEquals(family.id() > 0, family.get(KEY) != null, family.name());
     }
     store.close();
   }
@@ -91,10 +91,10 @@ class GroupFlushTest {
     List<CompletableFuture<Void>> compactions = new ArrayList<>();
     for (int round = 0; round < 4; round++) {
       for (ColumnFamily family : families) {
-        store.db.put(family, CrashScript.bytes("key" + round), KEY);
+        family.put(CrashScript.bytes("key" + round), KEY);
       }
       // Seals all families, without running what waits.
-      compactions.add(store.db.compactAsync(families.get(0), null, null));
+      compactions.add(families.get(0).compactAsync(null, null));
     }
     store.executors.runPending();
     assertEquals(List.of("f0", "f1", "f2"), flushes);
@@ -105,7 +105,7 @@ class GroupFlushTest {
   @Test
   void aFamilyThatStopsItsWritersIsFlushedBeforeTheRestOfAGroup() {
     open(20, DbOptions.builder().defaultFamilyOptions(family(64 << 10)));
-    families.forEach(family -> store.db.put(family, KEY, KEY));
+    families.forEach(family -> family.put(KEY, KEY));
     boolean[] full = new boolean[1];
     store.fs.observe(
         (index, operation, path) -> {
@@ -151,12 +151,12 @@ class GroupFlushTest {
             .mappedLog(mapped)
             .maxLogSize(MAX_LOG)
             .defaultFamilyOptions(family(2 << 20)));
-    families.forEach(family -> store.db.put(family, KEY, KEY));
+    families.forEach(family -> family.put(KEY, KEY));
     long largest = 0;
     for (int i = 0; i < 3_500; i++) {
       store.put("key" + i % 100, "v".repeat(1000));
       if (trickle) {
-        store.db.put(families.get(i % families.size()), CrashScript.bytes("key" + i), KEY);
+        families.get(i % families.size()).put(CrashScript.bytes("key" + i), KEY);
       }
       if (i % 20 == 0) {
         store.executors.runPending();

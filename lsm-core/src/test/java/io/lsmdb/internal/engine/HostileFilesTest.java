@@ -83,14 +83,14 @@ class HostileFilesTest {
         } else {
           store.db.put(key(i), value);
         }
-        store.db.put(plain, key(i), value);
+        plain.put(key(i), value);
       }
-      store.db.singleDelete(plain, key(4 * round));
+      plain.singleDelete(key(4 * round));
       store.db.deleteRange(key(30 + round), key(33 + round));
       if (round == 0) {
         store.flush();
         store.compact();
-        store.executors.during(() -> store.db.compact(plain, null, null));
+        store.executors.during(() -> plain.compact(null, null));
       } else if (round == 1) {
         store.flush();
       }
@@ -237,7 +237,7 @@ class HostileFilesTest {
       attempt(() -> store.put("k005", "new"));
       attempt(store::flush);
       for (ColumnFamily family : store.db.columnFamilies()) {
-        attempt(() -> store.executors.during(() -> store.db.compact(family, null, null)));
+        attempt(() -> store.executors.during(() -> family.compact(null, null)));
       }
       attempt(store.executors::runPending);
       read();
@@ -249,19 +249,19 @@ class HostileFilesTest {
         for (int i = 0; i < KEYS; i += 3) {
           byte[] key = key(i);
           keys.add(key);
-          attempt(() -> store.db.get(family, key));
+          attempt(() -> family.get(key));
         }
-        attempt(() -> store.db.multiGet(family, keys));
+        attempt(() -> family.multiGet(keys));
         attempt(() -> scan(family, ReadOptions.DEFAULT));
         attempt(() -> scan(family, ReadOptions.prefix(CrashScript.bytes("k01"))));
         try (Snapshot snapshot = store.db.snapshot()) {
-          attempt(() -> snapshot.get(family, key(7)));
+          attempt(() -> snapshot.of(family).get(key(7)));
         }
       }
     }
 
     private void scan(ColumnFamily family, ReadOptions options) {
-      try (DbIterator it = store.db.iterate(family, options)) {
+      try (DbIterator it = family.iterate(options)) {
         attempt(
             () -> {
               it.seekToFirst();

@@ -132,8 +132,7 @@ class LostLogTest {
     store.reopen();
     assertEquals("unlogged", store.get("a"));
     ColumnFamily dropped = store.db.createColumnFamily("dropped");
-    store.db.put(
-        dropped, CrashScript.bytes("b"), CrashScript.bytes("unlogged"), WriteOptions.NO_WAL);
+    dropped.put(CrashScript.bytes("b"), CrashScript.bytes("unlogged"), WriteOptions.NO_WAL);
     store.db.dropColumnFamily(dropped);
     store.reopen();
     store.put("c", "logged");

@@ -70,14 +70,14 @@ class ReplayTest {
     };
     int last = 0;
     for (ColumnFamily family : families) {
-      byte[] found = db.get(family, CrashScript.bytes("last"));
+      byte[] found = family.get(CrashScript.bytes("last"));
       int number = found == null ? 0 : Integer.parseInt(new String(found, StandardCharsets.UTF_8));
       if (family == families[0]) {
         last = number;
       }
       assertEquals(last, number);
       for (int i = 1; i <= BATCHES; i++) {
-        assertArrayEquals(i <= last ? value(i) : null, db.get(family, key(i)));
+        assertArrayEquals(i <= last ? value(i) : null, family.get(key(i)));
       }
     }
     return last;

@@ -73,7 +73,7 @@ final class SmallStore {
   }
 
   void compact() {
-    executors.during(() -> db.compact(db.defaultColumnFamily(), null, null));
+    executors.during(() -> db.compact(null, null));
   }
 
   /** Names of the files there are. */

@@ -40,11 +40,11 @@ class SyncWithoutChangeTest {
 
   static Stream<Named<Call>> calls() {
     return Stream.of(
-        named("putIfAbsent, present", (db, o) -> db.putIfAbsent(family(db), KEY, ABSENT, o)),
-        named("compute, same value", (db, o) -> db.compute(family(db), KEY, old -> old, o)),
-        named("compute, absent", (db, o) -> db.compute(family(db), ABSENT, old -> old, o)),
-        named("touch, absent", (db, o) -> db.touch(family(db), ABSENT, withTimeToLive(o))),
-        named("deleteRange, empty", (db, o) -> db.deleteRange(family(db), KEY, KEY, o)),
+        named("putIfAbsent, present", (db, o) -> family(db).putIfAbsent(KEY, ABSENT, o)),
+        named("compute, same value", (db, o) -> family(db).compute(KEY, old -> old, o)),
+        named("compute, absent", (db, o) -> family(db).compute(ABSENT, old -> old, o)),
+        named("touch, absent", (db, o) -> family(db).touch(ABSENT, withTimeToLive(o))),
+        named("deleteRange, empty", (db, o) -> family(db).deleteRange(KEY, KEY, o)),
         named("batch, empty", (db, o) -> db.write(new WriteBatch(), o)),
         named("indexed batch, empty", (db, o) -> db.write(new IndexedWriteBatch(), o)));
   }

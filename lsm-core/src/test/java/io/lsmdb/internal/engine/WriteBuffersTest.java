@@ -44,7 +44,7 @@ class WriteBuffersTest {
   /** Writes to the next family, refused where it would have to wait. */
   private void put() {
     ColumnFamily family = families.get(puts % families.size());
-    store.db.put(family, CrashScript.bytes("key" + puts), new byte[400], AT_ONCE);
+    family.put(CrashScript.bytes("key" + puts), new byte[400], AT_ONCE);
     puts++;
   }
 
@@ -67,7 +67,7 @@ class WriteBuffersTest {
     assertTrue(largest <= CAP / 2 + PIECE, largest + " bytes");
     assertEquals(Set.of(), store.db.stats().stalls().keySet());
     for (int i = 0; i < puts; i++) {
-      assertNotNull(store.db.get(families.get(i % families.size()), CrashScript.bytes("key" + i)));
+      assertNotNull(families.get(i % families.size()).get(CrashScript.bytes("key" + i)));
     }
     store.close();
   }

@@ -39,7 +39,7 @@ import java.util.Set;
  *       enters it, oldest first.
  * </ol>
  */
-public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
+public final class ColumnFamilyState implements OwnedFamily {
   private final int id;
   private final String name;
   private volatile ColumnFamilyOptions options;
@@ -52,6 +52,7 @@ public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   private final ScanDetector scanDetector = new ScanDetector();
   private final EntryCount entryCount; // null for none
 
+  private volatile ColumnFamily handle;
   private volatile ReadState readState;
   private volatile boolean dropping;
   private volatile boolean dropped;
@@ -94,17 +95,17 @@ public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
     this.entryCount = options.countEntries() ? new EntryCount() : null;
   }
 
-  @Override
+  /** Its number, never given to another family of the store. */
   public int id() {
     return id;
   }
 
-  @Override
+  /** Its name. */
   public String name() {
     return name;
   }
 
-  @Override
+  /** Its settings as of now. */
   public ColumnFamilyOptions options() {
     return options;
   }
@@ -184,6 +185,16 @@ public final class ColumnFamilyState implements ColumnFamily, OwnedFamily {
   /** Counts its keys; null if the family does not. */
   public EntryCount entryCount() {
     return entryCount;
+  }
+
+  /** The handle that users have; null while the store is opened. */
+  public ColumnFamily handle() {
+    return handle;
+  }
+
+  /** Sets the handle, once, before users can ask for it. */
+  void setHandle(ColumnFamily only) {
+    handle = only;
   }
 
   /** Whether it is being dropped, or has been: no flush or compaction of it begins any more. */

@@ -1,21 +1,25 @@
 package io.lsmdb.internal.engine.family;
 
 import io.lsmdb.ColumnFamily;
+import io.lsmdb.DbClosedException;
 import io.lsmdb.internal.base.OwnedFamily;
 import io.lsmdb.internal.base.StoreToken;
 import io.lsmdb.internal.version.VersionEdit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
- * The living column families of a store.
+ * The living column families of a store, each with the one handle that users have of it.
  *
  * <p>Thread-safe: a copy-on-write map. Changes are made by one thread at a time.
  */
 public final class FamilyRegistry {
   private final StoreToken token;
   private volatile TreeMap<Integer, ColumnFamilyState> byId = new TreeMap<>();
+  private volatile Function<ColumnFamilyState, ColumnFamily> handles; // null while opening
 
   /** Creates a registry without families for one opening of a store. */
   public FamilyRegistry(StoreToken token) {
@@ -27,20 +31,33 @@ public final class FamilyRegistry {
     return token;
   }
 
-  /** The state of a handle; throws unless it is a living family of this store. */
-  public ColumnFamilyState resolve(ColumnFamily family) {
-    if (family instanceof ColumnFamilyState state && state.store() == token) {
-      state.checkNotDropped();
-      return state;
+  /** Makes the handles of all families: of those that there are, and of each that is added. */
+  public void useHandles(Function<ColumnFamilyState, ColumnFamily> maker) {
+    handles = maker;
+    byId.values().forEach(family -> family.setHandle(maker.apply(family)));
+  }
+
+  /** The family of a handle; throws unless it is a living family of this store. */
+  public ColumnFamilyState resolve(ColumnFamily handle) {
+    Objects.requireNonNull(handle, "family");
+    if (!(handle instanceof OwnedFamily owned) || owned.store() != token) {
+      throw foreign(handle);
     }
+    ColumnFamilyState family = byId.get(handle.id());
     if (family == null) {
-      throw new NullPointerException("family");
+      owned.checkUsable();
+      throw new DbClosedException("the column family " + handle.name() + " has been dropped");
     }
-    throw new IllegalArgumentException(
+    family.checkNotDropped();
+    return family;
+  }
+
+  private RuntimeException foreign(ColumnFamily handle) {
+    return new IllegalArgumentException(
         "the column family "
-            + family.name()
+            + handle.name()
             + " belongs to "
-            + (family instanceof OwnedFamily owned ? owned.store() : "no store")
+            + (handle instanceof OwnedFamily owned ? owned.store() : "no store")
             + ", but the call is to "
             + token
             + "; use a family that this store returned");
@@ -77,6 +94,9 @@ public final class FamilyRegistry {
   }
 
   public void add(ColumnFamilyState family) {
+    if (handles != null) {
+      family.setHandle(handles.apply(family));
+    }
     TreeMap<Integer, ColumnFamilyState> copy = new TreeMap<>(byId);
     copy.put(family.id(), family);
     byId = copy;

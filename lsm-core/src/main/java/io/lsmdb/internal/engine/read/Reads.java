@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine.read;
 
-import io.lsmdb.ColumnFamily;
 import io.lsmdb.DbIterator;
 import io.lsmdb.ReadOptions;
 import io.lsmdb.ValueReader;
@@ -26,14 +25,14 @@ import java.util.function.LongSupplier;
  *
  * <p>Thread-safe; readers take no lock and wait for nobody.
  */
-// The order of loads. A reader of now loads the read state, then the visible sequence, and then
-// checks that the read state is still the same. The leader seals a memtable (a new read state)
+// The order of loads. A reader of now loads the read family, then the visible sequence, and then
+// checks that the read state is still the same. The leader seals a memtable (a new read family)
 // before it inserts into the fresh one and before it publishes the sequence of what it inserted; a
 // reader that sees that sequence therefore sees the new read state on the second look, and starts
 // again. The other way round, a version that a compaction has dropped was hidden by one at or
 // below the visible sequence, and the sequence is loaded after the read state: what is read is
 // never older than what the read state still holds. A snapshot's sequence is registered, so that
-// compaction keeps what it sees in every later read state.
+// compaction keeps what it sees in every later read family.
 public final class Reads {
   /** In place of a sequence: whatever is visible now. */
   public static final long NOW = -1;
@@ -44,7 +43,6 @@ public final class Reads {
   private final VisibleSequence visible;
   private final PointLookup lookup;
   private final FamilyCursors cursors;
-  private final ColumnFamilyState defaultFamily;
   private final LeakDetector leaks = new LeakDetector();
 
   public Reads(ReadEnv env, PointLookup lookup, FamilyCursors cursors) {
@@ -54,12 +52,6 @@ public final class Reads {
     this.visible = env.visible();
     this.lookup = lookup;
     this.cursors = cursors;
-    this.defaultFamily = families.byId(0);
-  }
-
-  public ColumnFamilyState defaultColumnFamily() {
-    gate.checkOpen();
-    return defaultFamily;
   }
 
   LeakDetector leaks() {
@@ -71,28 +63,26 @@ public final class Reads {
     gate.checkOpen();
   }
 
-  public byte[] get(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key);
+  public byte[] get(ColumnFamilyState family, byte[] key, long sequence) {
+    Objects.requireNonNull(key, "key");
     int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      return find(families.resolve(family), key, 0, key.length, sequence, found)
-          ? copy(found)
-          : null;
+      return find(family, key, 0, key.length, sequence, found) ? copy(found) : null;
     } finally {
       gate.exit(token);
     }
   }
 
-  public <T> T get(ColumnFamily family, byte[] key, ValueReader<T> reader, long sequence) {
-    BatchEncoder.checkKey(key);
+  public <T> T get(ColumnFamilyState family, byte[] key, ValueReader<T> reader, long sequence) {
+    Objects.requireNonNull(key, "key");
     if (reader == null) {
       throw new NullPointerException("reader");
     }
     int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(families.resolve(family), key, 0, key.length, sequence, found)) {
+      if (!find(family, key, 0, key.length, sequence, found)) {
         return null;
       }
       int slot = env.callbacks().enter();
@@ -106,13 +96,13 @@ public final class Reads {
     }
   }
 
-  public int get(ColumnFamily family, byte[] key, byte[] into, long sequence) {
-    BatchEncoder.checkKey(key);
+  public int get(ColumnFamilyState family, byte[] key, byte[] into, long sequence) {
+    Objects.requireNonNull(key, "key");
     Objects.requireNonNull(into, "into");
     int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(families.resolve(family), key, 0, key.length, sequence, found)) {
+      if (!find(family, key, 0, key.length, sequence, found)) {
         return -1;
       }
       return ByteViews.copy(found.valueArray, found.valueOffset, found.valueLength, into);
@@ -121,9 +111,8 @@ public final class Reads {
     }
   }
 
-  public int get(ColumnFamily family, ByteBuffer key, ByteBuffer into, long sequence) {
+  public int get(ColumnFamilyState family, ByteBuffer key, ByteBuffer into, long sequence) {
     int length = Objects.requireNonNull(key, "key").remaining();
-    BatchEncoder.checkKey(length);
     Objects.requireNonNull(into, "into");
     int room = into.remaining();
     byte[] array;
@@ -139,7 +128,7 @@ public final class Reads {
     int token = gate.enter();
     try {
       LookupResult found = new LookupResult();
-      if (!find(families.resolve(family), array, offset, length, sequence, found)) {
+      if (!find(family, array, offset, length, sequence, found)) {
         return -1;
       }
       into.put(found.valueArray, found.valueOffset, Math.min(found.valueLength, room));
@@ -149,77 +138,86 @@ public final class Reads {
     }
   }
 
-  public boolean containsKey(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key);
+  public boolean containsKey(ColumnFamilyState family, byte[] key, long sequence) {
+    Objects.requireNonNull(key, "key");
     int token = gate.enter();
     try {
-      ColumnFamilyState state = families.resolve(family);
-      View view = view(state, sequence);
-      return lookup.contains(view.read(), key, 0, key.length, view.at(), new LookupResult());
+      family.checkNotDropped();
+      View view = view(family, sequence);
+      return !isTooLong(key.length)
+          && lookup.contains(view.read(), key, 0, key.length, view.at(), new LookupResult());
     } finally {
       gate.exit(token);
     }
   }
 
-  public boolean mayContain(ColumnFamily family, byte[] key, long sequence) {
-    BatchEncoder.checkKey(key);
+  public boolean mayContain(ColumnFamilyState family, byte[] key, long sequence) {
+    Objects.requireNonNull(key, "key");
     int token = gate.enter();
     try {
-      ColumnFamilyState state = families.resolve(family);
-      View view = view(state, sequence);
-      return lookup.mayContain(view.read(), key, view.at());
+      family.checkNotDropped();
+      View view = view(family, sequence);
+      return !isTooLong(key.length) && lookup.mayContain(view.read(), key, view.at());
     } finally {
       gate.exit(token);
     }
   }
 
-  public long approximateSize(ColumnFamily family, byte[] from, byte[] to) {
+  public long approximateSize(ColumnFamilyState family, byte[] from, byte[] to) {
     int token = gate.enter();
     try {
-      ReadState read = families.resolve(family).readState();
+      family.checkNotDropped();
+      ReadState read = family.readState();
       return read.version().approximateSize(env.tables(), from, to);
     } finally {
       gate.exit(token);
     }
   }
 
-  public long entryCount(ColumnFamily family) {
+  public long entryCount(ColumnFamilyState family) {
     int token = gate.enter();
     try {
-      ColumnFamilyState state = families.resolve(family);
-      if (state.entryCount() == null) {
+      family.checkNotDropped();
+      if (family.entryCount() == null) {
         throw new IllegalStateException(
             "the column family "
-                + state.name()
+                + family.name()
                 + " of "
                 + families.token()
                 + " does not count its entries; open it with ColumnFamilyOptions.countEntries");
       }
-      return state.entryCount().at(visible);
+      return family.entryCount().at(visible);
     } finally {
       gate.exit(token);
     }
   }
 
-  public List<byte[]> multiGet(ColumnFamily family, List<byte[]> keys, long sequence) {
+  public List<byte[]> multiGet(ColumnFamilyState family, List<byte[]> keys, long sequence) {
     for (byte[] key : Objects.requireNonNull(keys, "keys")) {
-      BatchEncoder.checkKey(key);
+      Objects.requireNonNull(key, "key");
     }
     List<byte[]> values = new ArrayList<>(keys.size());
     int token = gate.enter();
     try {
-      ColumnFamilyState state = families.resolve(family);
-      View view = view(state, sequence);
-      long now = state.clock().now();
+      family.checkNotDropped();
+      View view = view(family, sequence);
+      long now = family.clock().now();
       LookupResult found = new LookupResult();
       for (byte[] key : keys) {
-        boolean present = lookup.find(view.read(), key, 0, key.length, view.at(), now, found);
+        boolean present =
+            !isTooLong(key.length)
+                && lookup.find(view.read(), key, 0, key.length, view.at(), now, found);
         values.add(present ? copy(found) : null);
       }
       return values;
     } finally {
       gate.exit(token);
     }
+  }
+
+  /** Whether no key can be that long, so that it is absent. */
+  private static boolean isTooLong(int keyLength) {
+    return keyLength > BatchEncoder.MAX_KEY_LENGTH;
   }
 
   /** Looks one key up; inside the gate. */
@@ -230,6 +228,10 @@ public final class Reads {
       int length,
       long sequence,
       LookupResult found) {
+    family.checkNotDropped();
+    if (isTooLong(length)) {
+      return false;
+    }
     ReadState read;
     long at;
     do {
@@ -239,7 +241,7 @@ public final class Reads {
     return lookup.find(read, key, offset, length, at, found);
   }
 
-  /** A read state, and the sequence to read it at. */
+  /** A read family, and the sequence to read it at. */
   private record View(ReadState read, long at) {}
 
   /** What a reader at a sequence, or of {@link #NOW}, reads; inside the gate. */
@@ -253,7 +255,7 @@ public final class Reads {
     }
   }
 
-  /** The sequence to read at in a read state, or {@link #NOW} when that has been replaced. */
+  /** The sequence to read at in a read family, or {@link #NOW} when that has been replaced. */
   private long settle(long sequence, ColumnFamilyState family, ReadState read) {
     if (sequence != NOW) {
       return sequence;
@@ -275,13 +277,13 @@ public final class Reads {
    * @param sequence asked at each opening: where to read, or {@link #NOW}; may throw
    * @return to be closed by the user
    */
-  public DbIterator iterate(ColumnFamily family, ReadOptions options, LongSupplier sequence) {
+  public DbIterator iterate(ColumnFamilyState family, ReadOptions options, LongSupplier sequence) {
     if (options == null) {
       throw new NullPointerException("options");
     }
-    ColumnFamilyState state = families.resolve(family);
+    family.checkNotDropped();
     return new UserIterator(
-        new FamilySource(state, sequence, options), options, state.folding(), leaks);
+        new FamilySource(family, sequence, options), options, family.folding(), leaks);
   }
 
   /** What a cursor of a family reads from. */

@@ -1,6 +1,5 @@
 package io.lsmdb.internal.engine.write;
 
-import io.lsmdb.ColumnFamily;
 import io.lsmdb.DbClosedException;
 import io.lsmdb.Durability;
 import io.lsmdb.WriteOptions;
@@ -61,81 +60,82 @@ public final class Writes {
     this.reads = reads;
   }
 
-  public void put(ColumnFamily family, byte[] key, byte[] value, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void put(ColumnFamilyState family, byte[] key, byte[] value, WriteOptions options) {
+    family.checkNotDropped();
     WriteRequest commit = begin();
     try {
-      TimedPut.add(commit.single, state, key, value, timeToLive(state, options));
-      commitSingle(commit, state, options);
+      TimedPut.add(commit.single, family, key, value, timeToLive(family, options));
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
   }
 
-  public void put(ColumnFamily family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void put(
+      ColumnFamilyState family, ByteBuffer key, ByteBuffer value, WriteOptions options) {
+    family.checkNotDropped();
     WriteRequest commit = begin();
     try {
-      long timeToLive = timeToLive(state, options);
+      long timeToLive = timeToLive(family, options);
       if (timeToLive == 0) {
-        commit.single.put(state.id(), key, value);
+        commit.single.put(family.id(), key, value);
       } else {
         TimedPut.add(
-            commit.single, state, ByteViews.bytes(key), ByteViews.bytes(value), timeToLive);
+            commit.single, family, ByteViews.bytes(key), ByteViews.bytes(value), timeToLive);
       }
-      commitSingle(commit, state, options);
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
   }
 
-  public void delete(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void delete(ColumnFamilyState family, byte[] key, WriteOptions options) {
+    family.checkNotDropped();
     WriteRequest commit = begin();
     try {
-      commit.single.delete(state.id(), key);
-      commitSingle(commit, state, options);
+      commit.single.delete(family.id(), key);
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
   }
 
-  public void deleteRange(ColumnFamily family, byte[] from, byte[] to, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void deleteRange(ColumnFamilyState family, byte[] from, byte[] to, WriteOptions options) {
+    family.checkNotDropped();
     Objects.requireNonNull(options, "options");
     gate.checkOpen();
     WriteRequest commit = begin();
     try {
-      commit.single.deleteRange(state.id(), from, to);
-      commitSingle(commit, state, options);
+      commit.single.deleteRange(family.id(), from, to);
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
   }
 
-  public void singleDelete(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void singleDelete(ColumnFamilyState family, byte[] key, WriteOptions options) {
+    family.checkNotDropped();
     WriteRequest commit = begin();
     try {
-      commit.single.singleDelete(state.id(), key);
-      commitSingle(commit, state, options);
+      commit.single.singleDelete(family.id(), key);
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
   }
 
   public byte[] compute(
-      ColumnFamily family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+      ColumnFamilyState family, byte[] key, UnaryOperator<byte[]> change, WriteOptions options) {
+    family.checkNotDropped();
     BatchEncoder.checkKey(key);
     Objects.requireNonNull(change, "change");
     Computation computation =
-        new Computation(reads, state, key, change, timeToLive(state, options));
+        new Computation(reads, family, key, change, timeToLive(family, options));
     WriteRequest commit = begin();
     try {
       computation.into = commit.single;
       commit.prepare(options.durability(), computation);
-      commit.touch(state);
+      commit.touch(family);
       admitAndCommit(commit, options);
     } finally {
       end(commit);
@@ -143,12 +143,12 @@ public final class Writes {
     return computation.result();
   }
 
-  public byte[] touch(ColumnFamily family, byte[] key, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public byte[] touch(ColumnFamilyState family, byte[] key, WriteOptions options) {
+    family.checkNotDropped();
     BatchEncoder.checkKey(key);
     gate.checkOpen();
     Objects.requireNonNull(options, "options");
-    if (options.timeToLiveMillis() == 0 && state.options().timeToLiveMillis() == 0) {
+    if (options.timeToLiveMillis() == 0 && family.options().timeToLiveMillis() == 0) {
       throw new IllegalArgumentException(
           "touch gives a new time to live, but neither the options nor the column family "
               + family.name()
@@ -158,18 +158,18 @@ public final class Writes {
     return compute(family, key, value -> value == null ? null : value.clone(), options);
   }
 
-  public void merge(ColumnFamily family, byte[] key, byte[] operand, WriteOptions options) {
-    ColumnFamilyState state = families.resolve(family);
+  public void merge(ColumnFamilyState family, byte[] key, byte[] operand, WriteOptions options) {
+    family.checkNotDropped();
     BatchEncoder.checkKey(key);
     int length = Objects.requireNonNull(operand, "operand").length;
     Objects.requireNonNull(options, "options");
     gate.checkOpen();
-    state.checkOperand(operand, 0, length);
+    family.checkOperand(operand, 0, length);
     refuseTimeToLive(options);
     WriteRequest commit = begin();
     try {
-      commit.single.merge(state.id(), key, operand);
-      commitSingle(commit, state, options);
+      commit.single.merge(family.id(), key, operand);
+      commitSingle(commit, family, options);
     } finally {
       end(commit);
     }
