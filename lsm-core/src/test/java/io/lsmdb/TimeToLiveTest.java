@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.lsmdb.internal.engine.DbImpl;
 import io.lsmdb.operators.LongOperator;
 import io.lsmdb.testing.MemFileSystem;
+import io.lsmdb.testing.SteppedExecutors;
+import io.lsmdb.testing.TestEnvironments;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,13 +37,15 @@ class TimeToLiveTest {
   }
 
   private Db open(ColumnFamilyOptions.Builder family, boolean mapped) {
-    return TestStores.open(
-        fs,
-        DbOptions.builder()
-            .defaultFamilyOptions(family.build())
-            .mappedLog(mapped)
-            .timeSource(clock::get)
-            .build());
+    return TestStores.open(fs, options(family, mapped));
+  }
+
+  private DbOptions options(ColumnFamilyOptions.Builder family, boolean mapped) {
+    return DbOptions.builder()
+        .defaultFamilyOptions(family.build())
+        .mappedLog(mapped)
+        .timeSource(clock::get)
+        .build();
   }
 
   private Db open() {
@@ -200,15 +206,22 @@ class TimeToLiveTest {
             .timeToLive(Duration.ofMillis(10))
             .build();
     for (WriteOptions options : List.of(TEN, unlogged)) {
-      try (Db db = open()) {
+      // Steps, so that no compaction drops what has expired while the clock is ahead.
+      SteppedExecutors steps = new SteppedExecutors(1);
+      Db db =
+          DbImpl.open(
+              Path.of("/store"),
+              options(TestStores.tinyFamily(), true),
+              TestEnvironments.of(new MemFileSystem(), 1, steps));
+      try {
         db.put(KEY, TestStores.bytes("old"));
-        db.compact(); // to be hidden: so nothing in the background drops what has expired above
+        steps.during(db::compact); // to be hidden by the value above
         put(db, KEY, VALUE, TEN);
         clock.addAndGet(9);
         assertArrayEquals(VALUE, db.touch(KEY, options));
         clock.addAndGet(9);
         assertArrayEquals(VALUE, db.get(KEY));
-        db.flush();
+        steps.during(db::flush);
         clock.addAndGet(1);
         assertNull(db.touch(KEY, options));
         clock.addAndGet(-1);
@@ -216,6 +229,8 @@ class TimeToLiveTest {
         db.delete(KEY);
         assertNull(db.touch(KEY, options));
         assertAbsent(db, KEY);
+      } finally {
+        steps.during(db::close);
       }
     }
   }
