@@ -103,20 +103,10 @@ final class SortedRun {
 
   /** How many fences are at or below a prefix, of which at least some are known to be. */
   int fencesUpTo(long prefix, int known) {
-    int low = known;
-    int high = fenceCount();
-    if (low == high || fence(low) > prefix) {
-      return low; // nearly always: prefixes differ
+    if (known == fenceCount() || fence(known) > prefix) {
+      return known; // nearly always: prefixes differ
     }
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (fence(middle) <= prefix) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return prefix == Long.MAX_VALUE ? fenceCount() : fencesBelow(prefix + 1);
   }
 
   /**

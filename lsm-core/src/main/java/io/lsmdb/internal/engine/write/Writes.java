@@ -38,7 +38,7 @@ public final class Writes {
   /**
    * The parts of a store that its writes use.
    *
-   * @param families resolves handles
+   * @param families finds the families that a batch names by their ids
    * @param gate refuses writes to a closed store
    * @param failure refuses writes to a stopped one
    * @param controller delays writes
